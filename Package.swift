@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// One target a floor, so that the compiler holds them apart: each names the floors it may know.
+let package = Package(
+    name: "jangteo",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "jangteo", targets: ["jangteo"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .target(
+            name: "Shop",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "ShopStore",
+            dependencies: ["Shop", "SQLite", .product(name: "Logging", package: "swift-log")]),
+        .target(name: "Web", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
+        .target(
+            name: "FastCGI",
+            dependencies: ["CFastCGI", "Web", .product(name: "Logging", package: "swift-log")]),
+        .target(
+            name: "ShopWeb",
+            dependencies: ["Shop", "Web", .product(name: "Logging", package: "swift-log")]),
+        .executableTarget(
+            name: "jangteo",
+            dependencies: [
+                "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

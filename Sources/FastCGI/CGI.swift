@@ -1,0 +1,43 @@
+import Glibc
+import Web
+
+/// CGI/1.1: one request from the environment and standard input, its answer on standard output.
+public enum CGI {
+    /// Whether this process was started by a CGI server.
+    public static var isOne: Bool { getenv("GATEWAY_INTERFACE") != nil }
+
+    /// Answers the one request.
+    public static func respond(_ responder: any Responder) {
+        let parameters = Parameters(environ)
+        var left = parameters.contentLength
+        // A CGI server need not close our standard input, so nothing is read beyond what was promised.
+        let body = BodyReader.read(promised: parameters.contentLength) { buffer in
+            let count = Glibc.read(STDIN_FILENO, buffer.baseAddress, min(left, buffer.count))
+            left -= max(0, count)
+            return count
+        }
+        let response: Response
+        var isHead = false
+        do {
+            let request = try parameters.request(body)
+            isHead = request.method == .head
+            response = responder.respond(to: request)
+        } catch {
+            response = responder.respond(to: error)
+        }
+        var bytes: [UInt8] = []
+        ResponseHead.write(response, into: &bytes)
+        if !isHead { bytes += response.body }
+        write(bytes)
+    }
+
+    private static func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return }  // the CGI server has gone away
+            rest = rest.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import CFastCGI
+import Dispatch
+import Glibc
+import Logging
+import Synchronization
+import Web
+
+/// Answers FastCGI requests on one listening socket, each connection on a thread of its own.
+///
+/// A front end keeps connections open and sends one request after the other on them, and a kept connection holds its
+/// thread. So there are many threads, more than twice the connections that the front end may keep, and it is the front
+/// end that closes: a server that closes a kept connection loses the request that was just sent on it.
+public final class FastCGIServer: Sendable {
+    public struct Options: Sendable {
+        public var threads = 512
+        /// A kept connection on which nothing comes for so long is closed after all: some front ends never do.
+        public var idleSeconds = 60
+        /// How long a stop waits for kept connections that are silent …
+        public var quietStopSeconds = 1.7
+        /// … and for requests that are being answered.
+        public var busyStopSeconds = 10.0
+
+        public init() {}
+    }
+
+    private static let stackBytes = 512 * 1024
+
+    private let socket: ListeningSocket
+    /// What the threads accept on: a second descriptor of the listening socket, which a stop takes from under them
+    /// without touching the first, which may be a parent's.
+    private let acceptFD: Int32
+    private let stopEvent: Int32
+    private let responder: any Responder
+    private let options: Options
+    private let logger: Logger
+    private let isStopping = Atomic<Bool>(false)
+    private let running = Atomic<Int>(0)
+    private let answering = Atomic<Int>(0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// Sets libfcgi up. Signals have to be blocked before (`Signals.block`).
+    public init(_ socket: ListeningSocket, options: Options = Options(), responder: any Responder, logger: Logger) throws {
+        self.socket = socket
+        self.responder = responder
+        self.options = options
+        self.logger = logger
+        acceptFD = cfastcgi_duplicate(socket.fd)
+        stopEvent = eventfd(0, Int32(EFD_CLOEXEC))
+        guard acceptFD >= 0, stopEvent >= 0 else { throw SystemError("descriptors for the listening socket") }
+        // A peer that does not close its end after us holds the thread that long; the default is two seconds.
+        setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 1)
+        guard FCGX_Init() == 0 else { throw SystemError("FCGX_Init") }
+        // libfcgi has just put its own handler there.
+        signal(SIGPIPE, SIG_IGN)
+        Self.raiseDescriptorLimit()
+    }
+
+    /// A thread needs two descriptors: its connection and its epoll.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// Starts the threads.
+    public func start() throws {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, Self.stackBytes)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        for _ in 0..<options.threads {
+            var id = pthread_t()
+            running.add(1, ordering: .relaxed)
+            let code = pthread_create(
+                &id, &attributes,
+                { argument in
+                    guard let argument else { return nil }
+                    Unmanaged<FastCGIServer>.fromOpaque(argument).takeRetainedValue().serve()
+                    return nil
+                }, Unmanaged.passRetained(self).toOpaque())
+            guard code == 0 else {
+                Unmanaged.passUnretained(self).release()
+                running.subtract(1, ordering: .relaxed)
+                throw SystemError("pthread_create", code: code)
+            }
+        }
+    }
+
+    /// Stops without losing a request: accepts no more, answers what came, and serves the kept connections until the
+    /// front end closes them.
+    ///
+    /// Who has connected to a socket of our own is still accepted, since nobody will come after us; on a parent's socket
+    /// they wait for the next server. Says whether every request was answered.
+    @discardableResult
+    public func stop() -> Bool {
+        isStopping.store(true, ordering: .releasing)
+        if socket.isOurs {
+            socket.removePath()
+        } else {
+            dup2(stopEvent, acceptFD)
+        }
+        eventfd_write(stopEvent, 1)
+        let began = DispatchTime.now()
+        while running.load(ordering: .acquiring) > 0 {
+            let isBusy = answering.load(ordering: .acquiring) > 0
+            let deadline = began + (isBusy ? options.busyStopSeconds : options.quietStopSeconds)
+            if DispatchTime.now() >= deadline { return !isBusy }
+            _ = ended.wait(timeout: min(deadline, .now() + .milliseconds(20)))
+        }
+        return true
+    }
+
+    // MARK: A thread
+
+    private func serve() {
+        defer {
+            running.subtract(1, ordering: .releasing)
+            ended.signal()
+        }
+        // At one address for its whole life: libfcgi keeps pointers into it.
+        let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
+        defer { request.deallocate() }
+        guard FCGX_InitRequest(request, acceptFD, 0) == 0 else {
+            logger.critical("FCGX_InitRequest failed")
+            return
+        }
+        defer { FCGX_Free(request, 1) }
+        let events = wakeUpCalls()
+        defer { close(events) }
+        var head: [UInt8] = []
+        while true {
+            let code = FCGX_Accept_r(request)
+            if code == 0 {
+                answering.add(1, ordering: .relaxed)
+                answer(request, &head)
+                answering.subtract(1, ordering: .releasing)
+            } else if isStopping.load(ordering: .acquiring) {
+                return
+            } else {
+                waitAfter(error: -code, events)
+            }
+        }
+    }
+
+    /// An epoll of this thread's own over the listening socket and the stop event. Exclusive, so that a connection wakes
+    /// one thread and not all of them.
+    private func wakeUpCalls() -> Int32 {
+        let events = epoll_create1(Int32(EPOLL_CLOEXEC))
+        var connection = epoll_event()
+        connection.events = cfastcgi_epoll_exclusive()
+        var stop = epoll_event()
+        stop.events = EPOLLIN.rawValue
+        guard events >= 0, epoll_ctl(events, EPOLL_CTL_ADD, socket.fd, &connection) == 0,
+            epoll_ctl(events, EPOLL_CTL_ADD, stopEvent, &stop) == 0
+        else {
+            logger.critical("no epoll for a thread: raise the limit of open files", metadata: ["errno": "\(errno)"])
+            return events
+        }
+        return events
+    }
+
+    private func waitAfter(error: Int32, _ events: Int32) {
+        switch error {
+        case EAGAIN:
+            var event = epoll_event()
+            if epoll_wait(events, &event, 1, -1) < 0, errno != EINTR { usleep(10_000) }
+        case EINTR, ECONNABORTED: break
+        default:
+            // EMFILE, ENFILE, ENOBUFS, ENOMEM: others will give back what is missing. A thread that gave up here would
+            // be lost for good.
+            logger.warning("accepting failed", metadata: ["error": "\(String(cString: strerror(error)))"])
+            usleep(50_000)
+        }
+    }
+
+    private func answer(_ request: UnsafeMutablePointer<FCGX_Request>, _ head: inout [UInt8]) {
+        limitIdleness(of: request.pointee.ipcFd)
+        let parameters = Parameters(request.pointee.envp)
+        let body = BodyReader.read(promised: parameters.contentLength) { buffer in
+            Int(FCGX_GetStr(buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), request.pointee.in))
+        }
+        let response: Response
+        var isHead = false
+        do {
+            let web = try parameters.request(body)
+            isHead = web.method == .head
+            response = responder.respond(to: web)
+        } catch {
+            response = responder.respond(to: error)
+        }
+        ResponseHead.write(response, into: &head)
+        put(head, request.pointee.out)
+        if !isHead { put(response.body, request.pointee.out) }
+        // Here, not with the next accept, which may be a long time away.
+        FCGX_Finish_r(request)
+    }
+
+    /// A client that has gone away is no error: what could not be written is lost to nobody.
+    private func put(_ bytes: [UInt8], _ stream: UnsafeMutablePointer<FCGX_Stream>?) {
+        bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
+            _ = FCGX_PutStr(start, Int32(bytes.count), stream)
+        }
+    }
+
+    /// The one field of libfcgi's own that is read here: it offers no other way to bound a read on a kept connection.
+    private func limitIdleness(of connection: Int32) {
+        var timeout = timeval(tv_sec: options.idleSeconds, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
+        setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
+    }
+}

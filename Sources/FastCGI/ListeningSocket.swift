@@ -1,0 +1,124 @@
+import CFastCGI
+import Glibc
+
+/// The Unix socket on which the front end connects.
+public final class ListeningSocket: Sendable {
+    /// Why there is none.
+    public enum Refusal: Error, Equatable, CustomStringConvertible {
+        case inUse(String)
+        case pathTooLong(String)
+        case notASocket(Int32)
+
+        public var description: String {
+            switch self {
+            case .inUse(let path): "another server is listening on \(path): stop it, or take another --socket"
+            case .pathTooLong(let path): "\(path) is too long for a Unix socket (107 bytes at most)"
+            case .notASocket(let fd):
+                "file descriptor \(fd) is not a listening socket: give --socket PATH, or start it from systemd or spawn-fcgi"
+            }
+        }
+    }
+
+    /// Connections that may wait; the kernel cuts it at net.core.somaxconn.
+    private static let backlog: Int32 = 4_096
+
+    let fd: Int32
+    /// The path that we have made and remove; nil for a socket that a parent gave us.
+    private let path: String?
+    /// Held locked for as long as the path is ours: the kernel lets go of it however the process ends.
+    private let lock: Int32
+
+    /// The socket that a parent has bound and passes as this descriptor: by FastCGI's convention 0.
+    public init(inherited fd: Int32 = 0) throws {
+        var isListening: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening != 0 else {
+            throw Refusal.notASocket(fd)
+        }
+        self.fd = fd
+        path = nil
+        lock = -1
+        try prepare()
+    }
+
+    /// Binds a socket at a path; takes the place of one that a dead server has left, never of one in use.
+    ///
+    /// - Parameter mode: the socket's permissions: 0660, so that the front end's group can connect and nobody else.
+    public init(path: String, mode: mode_t = 0o660) throws {
+        var address = sockaddr_un()
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        guard path.utf8.count < capacity else { throw Refusal.pathTooLong(path) }
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+
+        lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw SystemError("open \(path).lock") }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            throw Refusal.inUse(path)
+        }
+        fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard fd >= 0 else { throw SystemError("socket") }
+        self.path = path
+        do {
+            try Self.removeStale(path, &address)
+            // Between bind and chmod the socket would be open to all: bind with the rights it is to have.
+            let mask = umask(~mode & 0o777)
+            let bound = Self.withAddress(&address) { Glibc.bind(fd, $0, $1) }
+            let code = errno
+            umask(mask)
+            guard bound == 0 else { throw SystemError("bind \(path)", code: code) }
+            guard listen(fd, Self.backlog) == 0 else { throw SystemError("listen on \(path)") }
+            try prepare()
+        } catch {
+            close(fd)
+            close(lock)
+            throw error
+        }
+    }
+
+    /// Removes what a dead server left; throws where somebody answers there.
+    private static func removeStale(_ path: String, _ address: inout sockaddr_un) throws {
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { throw SystemError("socket") }
+        defer { close(probe) }
+        if withAddress(&address, { connect(probe, $0, $1) }) == 0 { throw Refusal.inUse(path) }
+        switch errno {
+        case ENOENT: return
+        case ECONNREFUSED: guard unlink(path) == 0 else { throw SystemError("unlink \(path)") }
+        default: throw SystemError("connect to \(path)")
+        }
+    }
+
+    private static func withAddress(
+        _ address: inout sockaddr_un, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                call($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    /// A thread that was woken for a connection that another has taken must not block in accept: it could not be stopped.
+    private func prepare() throws {
+        guard cfastcgi_set_nonblocking(fd) == 0 else { throw SystemError("fcntl on the listening socket") }
+    }
+
+    /// Whether we have bound it, and not a parent.
+    var isOurs: Bool { path != nil }
+
+    /// Lets nobody new connect to a socket of ours. Who has connected already still waits to be accepted.
+    func removePath() {
+        guard let path else { return }
+        unlink(path)
+        unlink(path + ".lock")
+    }
+
+    deinit {
+        if path != nil {
+            close(fd)
+            close(lock)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import CSQLite
+import Glibc
+
+/// One connection to a database file, with its prepared statements.
+///
+/// Opened without SQLite's own mutex: one thread at a time uses it. Handing it from thread to thread is fine as long as
+/// each hand-over synchronizes, as the pool and the writer above do; that is all that `@unchecked Sendable` claims.
+public final class Connection: @unchecked Sendable {
+    /// How a connection is opened.
+    public enum Access: Sendable {
+        /// Reads and writes; the file is made when it is not there.
+        case create
+        /// Reads and writes a file that must be there.
+        case readWrite
+        /// Reads a file that must be there; a write fails with `SQLITE_READONLY`.
+        case readOnly
+    }
+
+    /// The file's path.
+    public let path: String
+    let handle: OpaquePointer
+    private var statements: [StaticStringKey: OpaquePointer] = [:]
+
+    /// Opens the file.
+    ///
+    /// - Parameter busyTimeoutMilliseconds: how long a statement waits for another's lock before it fails with
+    ///   `SQLITE_BUSY`. It looks again every half millisecond: SQLite's own handler sleeps up to 100 ms at a time, and the
+    ///   gaps that a busy writer leaves are shorter than that.
+    public init(path: String, access: Access, busyTimeoutMilliseconds: Int) throws {
+        var opened: OpaquePointer?
+        let flags =
+            switch access {
+            case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .readWrite: SQLITE_OPEN_READWRITE
+            case .readOnly: SQLITE_OPEN_READONLY
+            }
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let opened else {
+            defer { sqlite3_close_v2(opened) }
+            throw SQLiteError(of: opened)
+        }
+        self.path = path
+        self.handle = opened
+        let tries = UnsafeMutableRawPointer(bitPattern: max(1, busyTimeoutMilliseconds * 2))
+        sqlite3_busy_handler(
+            opened,
+            { bound, tried in
+                guard Int(tried) < Int(bitPattern: bound) else { return 0 }
+                usleep(500)
+                return 1
+            }, tries)
+    }
+
+    deinit {
+        for statement in statements.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
+
+    /// Whether no transaction is open. After an error that makes SQLite end the transaction by itself this is true again
+    /// although nobody committed.
+    public var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// Rows inserted, changed and deleted since the connection was opened, those rolled back since included.
+    public var totalChanges: Int64 { sqlite3_total_changes64(handle) }
+
+    /// Makes the statement that is running in another thread fail with `SQLITE_INTERRUPT`.
+    public func interrupt() { sqlite3_interrupt(handle) }
+
+    /// Leaves the WAL to the next who opens the file, instead of copying it back when this connection closes.
+    public func leaveWALOnClose() { _ = csqlite_no_checkpoint_on_close(handle) }
+
+    // MARK: Statements
+
+    /// Runs statements that answer no rows and are not worth keeping (PRAGMA, DDL); several may stand in `sql`.
+    public func execute(_ sql: String) throws {
+        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw SQLiteError(of: handle, sql: sql) }
+    }
+
+    /// Runs one statement to its end. The prepared statement is kept for the next time.
+    public func run(_ sql: StaticString, _ values: any Bindable...) throws {
+        try query(sql, values) { (_: borrowing Row) in () }
+    }
+
+    /// Runs one statement and says how many rows it changed.
+    public func change(_ sql: StaticString, _ values: any Bindable...) throws -> Int {
+        try query(sql, values) { (_: borrowing Row) in () }
+        return Int(sqlite3_changes64(handle))
+    }
+
+    /// The first row that the statement answers, or nil when there is none.
+    public func first<Result>(
+        _ sql: StaticString, _ values: any Bindable..., read: (borrowing Row) throws -> Result
+    ) throws -> Result? {
+        var result: Result?
+        try step(sql, values) { row in
+            result = try read(row)
+            return false
+        }
+        return result
+    }
+
+    /// All rows that the statement answers.
+    public func all<Result>(
+        _ sql: StaticString, _ values: any Bindable..., read: (borrowing Row) throws -> Result
+    ) throws -> [Result] {
+        var results: [Result] = []
+        try query(sql, values) { row in results.append(try read(row)) }
+        return results
+    }
+
+    /// Hands each row of the statement to `body`, without keeping them.
+    public func forEach(
+        _ sql: StaticString, _ values: any Bindable..., body: (borrowing Row) throws -> Void
+    ) throws {
+        try query(sql, values, body)
+    }
+
+    /// Hands rows to `body` until it answers false.
+    public func forEachUntil(
+        _ sql: StaticString, _ values: any Bindable..., body: (borrowing Row) throws -> Bool
+    ) throws {
+        try step(sql, values, body)
+    }
+
+    private func query(
+        _ sql: StaticString, _ values: [any Bindable], _ body: (borrowing Row) throws -> Void
+    ) throws {
+        try step(sql, values) { row in
+            try body(row)
+            return true
+        }
+    }
+
+    /// Steps through the rows while `body` answers true. The statement is reset on every way out: one left in the middle
+    /// would keep its snapshot, and with it the WAL, for ever.
+    private func step(
+        _ sql: StaticString, _ values: [any Bindable], _ body: (borrowing Row) throws -> Bool
+    ) throws {
+        let statement = try prepared(sql)
+        defer { sqlite3_reset(statement) }
+        for (index, value) in values.enumerated() {
+            guard value.bind(to: statement, at: Int32(index + 1)) == SQLITE_OK else {
+                throw SQLiteError(of: handle, sql: sql.description)
+            }
+        }
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: if try !body(Row(statement)) { return }
+            case SQLITE_DONE: return
+            default: throw SQLiteError(of: handle, sql: sql.description)
+            }
+        }
+    }
+
+    private func prepared(_ sql: StaticString) throws -> OpaquePointer {
+        let key = StaticStringKey(sql)
+        if let statement = statements[key] { return statement }
+        let statement = try prepare(sql.description, flags: UInt32(SQLITE_PREPARE_PERSISTENT))
+        statements[key] = statement
+        return statement
+    }
+
+    private func prepare(_ sql: String, flags: UInt32) throws -> OpaquePointer {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil) == SQLITE_OK, let statement else {
+            throw SQLiteError(of: handle, sql: sql)
+        }
+        return statement
+    }
+
+    // MARK: For tests and checks
+
+    /// What `PRAGMA name` answers first, as text.
+    public func pragma(_ name: String) throws -> String {
+        try rows(of: "PRAGMA \(name)").first?.first ?? ""
+    }
+
+    /// The query planner's lines for a statement.
+    public func plan(_ sql: String) throws -> [String] {
+        try rows(of: "EXPLAIN QUERY PLAN " + sql).map { $0.last ?? "" }
+    }
+
+    /// The statements that this connection has prepared so far.
+    public var preparedSQL: [String] { statements.keys.map(\.description) }
+
+    /// All rows of a statement made up at run time, as text. For checks and tools, not for requests.
+    public func rows(of sql: String) throws -> [[String]] {
+        let statement = try prepare(sql, flags: 0)
+        defer { sqlite3_finalize(statement) }
+        var rows: [[String]] = []
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW:
+                let row = Row(statement)
+                var columns: [String] = []
+                for column in 0..<sqlite3_column_count(statement) { columns.append(row.text(column)) }
+                rows.append(columns)
+            case SQLITE_DONE: return rows
+            default: throw SQLiteError(of: handle, sql: sql)
+            }
+        }
+    }
+}
+
+/// A literal as a dictionary's key, by its address: the statements are literals of this program, so the address says
+/// which, and nothing is hashed but a word. Two equal literals at two addresses only mean a statement prepared twice.
+private struct StaticStringKey: Hashable, CustomStringConvertible {
+    let sql: StaticString
+
+    init(_ sql: StaticString) { self.sql = sql }
+
+    static func == (one: Self, other: Self) -> Bool { one.sql.utf8Start == other.sql.utf8Start }
+    func hash(into hasher: inout Hasher) { hasher.combine(sql.utf8Start) }
+    var description: String { sql.description }
+}

@@ -1,0 +1,39 @@
+import CSQLite
+
+/// What SQLite said of a call that failed.
+public struct SQLiteError: Error, Sendable, CustomStringConvertible {
+    /// The extended result code (`SQLITE_IOERR_FSYNC`, `SQLITE_CONSTRAINT_UNIQUE`, …).
+    public let extendedCode: Int32
+    /// SQLite's own words.
+    public let message: String
+    /// The statement at fault, where there was one.
+    public let sql: String?
+
+    public init(extendedCode: Int32, message: String, sql: String? = nil) {
+        self.extendedCode = extendedCode
+        self.message = message
+        self.sql = sql
+    }
+
+    init(of handle: OpaquePointer?, sql: String? = nil) {
+        self.init(
+            extendedCode: sqlite3_extended_errcode(handle),
+            message: handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory",
+            sql: sql)
+    }
+
+    /// The primary result code (`SQLITE_IOERR`, `SQLITE_CONSTRAINT`, …).
+    public var code: Int32 { extendedCode & 0xff }
+
+    /// A CHECK, UNIQUE, NOT NULL or FOREIGN KEY was broken: the statement failed, the transaction goes on.
+    public var isConstraint: Bool { code == SQLITE_CONSTRAINT }
+
+    /// A value that has to be unique is there already.
+    public var isUniqueViolation: Bool {
+        extendedCode == csqlite_constraint_unique || extendedCode == csqlite_constraint_primary_key
+    }
+
+    public var description: String {
+        "SQLite error \(extendedCode): \(message)" + (sql.map { " in: \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,82 @@
+/// Who the customers are: signing up, logging in, tokens.
+public struct Accounts: Sendable {
+    let store: any Store
+    let clock: ShopClock
+    let policy: Policy
+    let hasher: PasswordHasher
+    let gate: HashingGate
+    let use: SessionUse
+
+    public init(
+        store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher, gate: HashingGate, use: SessionUse
+    ) {
+        self.store = store
+        self.clock = clock
+        self.policy = policy
+        self.hasher = hasher
+        self.gate = gate
+        self.use = use
+    }
+
+    /// Makes a new account. Throws `loginTaken`.
+    public func signUp(_ signUp: SignUp) throws -> User {
+        // Asked before the hash, which is what costs; the schema has the last word.
+        let isTaken = try store.read { shop in try shop.accounts.find(login: signUp.login) != nil }
+        if isTaken { throw ShopError.loginTaken }
+        let hash = try gate.run { try hasher.hash(signUp.password) }
+        let now = clock.now()
+        return try store.write { shop in try shop.accounts.add(signUp, passwordHash: hash, at: now) }
+    }
+
+    /// A new token for who knows the password.
+    ///
+    /// Throws `invalidCredentials`, the same and after the same time for an unknown login and a wrong password, and
+    /// `tooManyAttempts` where too many were wrong before.
+    ///
+    /// - Parameter address: the client's; "" where it is not known.
+    public func logIn(login: String, password: String, address: String) throws -> (token: Token, expiresAt: Timestamp) {
+        let throttle = LoginThrottle(login: login, address: address)
+        let found = try store.read { shop in
+            try throttle.check(shop, at: clock.now())
+            return try shop.accounts.find(login: login)
+        }
+        let isRight = try gate.run { try hasher.verify(password, found?.passwordHash) }
+        let now = clock.now()
+        guard let found, isRight else {
+            try store.write { shop in try throttle.failed(shop, at: now) }
+            throw ShopError.invalidCredentials
+        }
+        let token = Token.random()
+        let expiresAt = now + policy.sessionLifetime
+        try store.write { shop in
+            try throttle.succeeded(shop)
+            try shop.accounts.addSession(token.hash, of: found.user.id, at: now, expiresAt: expiresAt)
+        }
+        return (token, expiresAt)
+    }
+
+    /// Whose token this is. Throws `unauthenticated` when it is nobody's or its time is over.
+    public func caller(_ token: Token) throws -> Caller {
+        let now = clock.now()
+        let hash = token.hash
+        guard let session = try store.read({ shop in try shop.accounts.session(hash) }),
+            now < session.expiresAt, now < session.lastUsedAt + policy.sessionIdleLifetime
+        else { throw ShopError.unauthenticated }
+        use.note(hash, lastUsedAt: session.lastUsedAt, at: now)
+        return session.caller
+    }
+
+    /// The caller's own account.
+    public func user(_ caller: Caller) throws -> User {
+        guard let user = try store.read({ shop in try shop.accounts.find(caller.user) }) else {
+            throw ShopError.unauthenticated
+        }
+        return user
+    }
+
+    /// Ends the token's session.
+    public func logOut(_ token: Token) throws {
+        let hash = token.hash
+        guard try store.write({ shop in try shop.accounts.endSession(hash) }) else { throw ShopError.unauthenticated }
+    }
+}

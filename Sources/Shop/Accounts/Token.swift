@@ -1,0 +1,54 @@
+import Crypto
+
+/// What a client shows to say who it is: 256 random bits. The database only ever sees its hash.
+public struct Token: Sendable, CustomStringConvertible {
+    static let byteCount = 32
+    /// Base64 with the alphabet for addresses, without padding: 43 characters.
+    static let characterCount = 43
+
+    /// The text that the client sends.
+    public let text: String
+
+    /// A new one.
+    public static func random() -> Token {
+        var generator = SystemRandomNumberGenerator()
+        return random(using: &generator)
+    }
+
+    public static func random(using generator: inout some RandomNumberGenerator) -> Token {
+        let bytes = (0..<byteCount).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        return Token(text: Base64.encode(bytes, Base64.url))
+    }
+
+    /// What a client sent; nil when it cannot be a token.
+    public init?(_ text: some StringProtocol) {
+        guard text.utf8.count == Self.characterCount, text.utf8.allSatisfy(isTokenCharacter) else { return nil }
+        self.text = String(text)
+    }
+
+    private init(text: String) { self.text = text }
+
+    public var hash: TokenHash {
+        var text = text
+        return TokenHash(bytes: text.withUTF8 { Array(SHA256.hash(data: UnsafeRawBufferPointer($0))) })
+    }
+
+    /// A token is a secret: it does not get into logs by being printed.
+    public var description: String { "Token(secret)" }
+}
+
+/// The SHA-256 of a token's text.
+public struct TokenHash: Sendable, Hashable {
+    public let bytes: [UInt8]
+
+    public init(bytes: [UInt8]) { self.bytes = bytes }
+}
+
+private func isTokenCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        true
+    default: false
+    }
+}

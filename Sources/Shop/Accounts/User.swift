@@ -1,0 +1,91 @@
+public enum Role: String, Sendable {
+    case customer, admin
+}
+
+public struct User: Sendable, Equatable {
+    public let id: UserID
+    /// As it was typed; two logins are one whatever their case.
+    public let login: String
+    public let name: String
+    public let role: Role
+    public let createdAt: Timestamp
+
+    public init(id: UserID, login: String, name: String, role: Role, createdAt: Timestamp) {
+        self.id = id
+        self.login = login
+        self.name = name
+        self.role = role
+        self.createdAt = createdAt
+    }
+}
+
+/// Who makes a request.
+public struct Caller: Sendable, Equatable {
+    public let user: UserID
+    public let role: Role
+
+    public init(user: UserID, role: Role) {
+        self.user = user
+        self.role = role
+    }
+}
+
+/// What somebody signs up with.
+public struct SignUp: Sendable {
+    public let login: String
+    public let password: String
+    public let name: String
+    public let role: Role
+
+    public init(login: String, password: String, name: String, role: Role = .customer) {
+        self.login = login
+        self.password = password
+        self.name = name
+        self.role = role
+    }
+}
+
+/// A log-in that is under way; found by the SHA-256 of its token.
+public struct Session: Sendable, Equatable {
+    public let caller: Caller
+    public let expiresAt: Timestamp
+    public let lastUsedAt: Timestamp
+
+    public init(caller: Caller, expiresAt: Timestamp, lastUsedAt: Timestamp) {
+        self.caller = caller
+        self.expiresAt = expiresAt
+        self.lastUsedAt = lastUsedAt
+    }
+}
+
+/// How often in a row logging in failed, for a login or an address.
+public struct FailedLogins: Sendable, Equatable {
+    public let count: Int
+    public let lastAt: Timestamp
+
+    public init(count: Int, lastAt: Timestamp) {
+        self.count = count
+        self.lastAt = lastAt
+    }
+}
+
+public protocol AccountRepository {
+    func find(_ id: UserID) throws -> User?
+    /// The user with this login in any case, and the hash of the password; nil for the hash of one who cannot log in.
+    func find(login: String) throws -> (user: User, passwordHash: String?)?
+    /// Throws `ShopError.loginTaken`.
+    func add(_ signUp: SignUp, passwordHash: String?, at time: Timestamp) throws -> User
+
+    func addSession(_ token: TokenHash, of user: UserID, at time: Timestamp, expiresAt: Timestamp) throws
+    func session(_ token: TokenHash) throws -> Session?
+    func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws
+    /// Says whether there was one.
+    func endSession(_ token: TokenHash) throws -> Bool
+    /// Ends at most `limit` sessions whose time is over; says how many.
+    func endSessions(expiredBy now: Timestamp, unusedSince time: Timestamp, limit: Int) throws -> Int
+
+    func failedLogins(_ subject: String) throws -> FailedLogins?
+    func setFailedLogins(_ subject: String, _ failures: FailedLogins?) throws
+    /// Forgets at most `limit` that are older than `time`; says how many.
+    func forgetFailedLogins(before time: Timestamp, limit: Int) throws -> Int
+}

@@ -1,0 +1,35 @@
+/// One movement of a balance. A balance is the sum of its entries, always.
+public struct BalanceEntry: Sendable, Equatable {
+    public enum Kind: String, Sendable {
+        case charge, payment, refund
+    }
+
+    public let id: EntryID
+    public let kind: Kind
+    /// Below zero where the balance shrank.
+    public let amount: Won
+    /// The balance after it.
+    public let balance: Won
+    public let order: OrderID?
+    public let createdAt: Timestamp
+
+    public init(id: EntryID, kind: Kind, amount: Won, balance: Won, order: OrderID?, createdAt: Timestamp) {
+        self.id = id
+        self.kind = kind
+        self.amount = amount
+        self.balance = balance
+        self.order = order
+        self.createdAt = createdAt
+    }
+}
+
+public protocol BalanceRepository {
+    /// The user's balance; nil for no such user.
+    func amount(of user: UserID) throws -> Won?
+    /// Moves the balance by `amount` and adds the entry; nothing else may change a balance. The caller has seen that it
+    /// stays within its bounds; below zero the schema refuses.
+    func move(_ amount: Won, _ kind: BalanceEntry.Kind, of user: UserID, order: OrderID?, at time: Timestamp) throws
+        -> BalanceEntry
+    /// The user's entries, newest first, those older than `before`.
+    func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry>
+}

@@ -1,0 +1,127 @@
+/// What a coupon takes off an order.
+public enum Discount: Sendable, Equatable {
+    case fixed(Won)
+    /// Rounded down; with a ceiling, at most that.
+    case percent(Int64, maximum: Won?)
+
+    /// What it takes off a total; never more than the total.
+    public func amount(off total: Won) -> Won {
+        switch self {
+        case .fixed(let amount): return min(amount, total)
+        case .percent(let percent, let maximum):
+            // A total is at most 10^14 (100 lines of 1,000 at 10^9 won), so this does not overflow.
+            let share = Won(total.amount * percent / 100)
+            return min(maximum ?? share, share)
+        }
+    }
+}
+
+/// A coupon that is given out, first come first served.
+public struct Coupon: Sendable, Equatable {
+    public let id: CouponID
+    public let name: String
+    public let discount: Discount
+    public let minimumOrderAmount: Won
+    public let quantity: Int64
+    public let remaining: Int64
+    public let opensAt: Timestamp
+    public let closesAt: Timestamp
+    /// How many days an issued one can be used.
+    public let validDays: Int64
+
+    public init(
+        id: CouponID, name: String, discount: Discount, minimumOrderAmount: Won, quantity: Int64, remaining: Int64,
+        opensAt: Timestamp, closesAt: Timestamp, validDays: Int64
+    ) {
+        self.id = id
+        self.name = name
+        self.discount = discount
+        self.minimumOrderAmount = minimumOrderAmount
+        self.quantity = quantity
+        self.remaining = remaining
+        self.opensAt = opensAt
+        self.closesAt = closesAt
+        self.validDays = validDays
+    }
+}
+
+/// What an admin says of a coupon to be.
+public struct CouponDraft: Sendable {
+    public let name: String
+    public let discount: Discount
+    public let minimumOrderAmount: Won
+    public let quantity: Int64
+    public let opensAt: Timestamp
+    public let closesAt: Timestamp
+    public let validDays: Int64
+
+    public init(
+        name: String, discount: Discount, minimumOrderAmount: Won, quantity: Int64, opensAt: Timestamp,
+        closesAt: Timestamp, validDays: Int64
+    ) {
+        self.name = name
+        self.discount = discount
+        self.minimumOrderAmount = minimumOrderAmount
+        self.quantity = quantity
+        self.opensAt = opensAt
+        self.closesAt = closesAt
+        self.validDays = validDays
+    }
+}
+
+/// A coupon in a user's hands.
+public struct UserCoupon: Sendable, Equatable {
+    public enum Status: String, Sendable {
+        case issued, used, expired
+    }
+
+    public let id: UserCouponID
+    public let coupon: CouponID
+    public let name: String
+    public let discount: Discount
+    public let minimumOrderAmount: Won
+    public let issuedAt: Timestamp
+    public let expiresAt: Timestamp
+    public let usedAt: Timestamp?
+    /// The order that it was used for.
+    public let order: OrderID?
+
+    public init(
+        id: UserCouponID, coupon: CouponID, name: String, discount: Discount, minimumOrderAmount: Won,
+        issuedAt: Timestamp, expiresAt: Timestamp, usedAt: Timestamp?, order: OrderID?
+    ) {
+        self.id = id
+        self.coupon = coupon
+        self.name = name
+        self.discount = discount
+        self.minimumOrderAmount = minimumOrderAmount
+        self.issuedAt = issuedAt
+        self.expiresAt = expiresAt
+        self.usedAt = usedAt
+        self.order = order
+    }
+
+    public func status(at now: Timestamp) -> Status {
+        if usedAt != nil { return .used }
+        return now < expiresAt ? .issued : .expired
+    }
+}
+
+public protocol CouponRepository {
+    func find(_ id: CouponID) throws -> Coupon?
+    /// Those that are open at this time or will open, the soonest to open first.
+    func openOrComing(at time: Timestamp, limit: Int) throws -> [Coupon]
+    func add(_ draft: CouponDraft, at time: Timestamp) throws -> Coupon
+    func isIssued(_ coupon: CouponID, to user: UserID) throws -> Bool
+    /// Takes one from what is left and gives it to the user, who must not have it; false, and nothing done, where none
+    /// is left.
+    func issue(_ coupon: Coupon, to user: UserID, at time: Timestamp, expiresAt: Timestamp) throws -> UserCoupon?
+
+    func findIssued(_ id: UserCouponID, of user: UserID) throws -> UserCoupon?
+    /// The user's coupons, newest first, those older than `before`.
+    func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon>
+    /// Marks it used for the order; false, and nothing done, where it is used already.
+    func use(_ id: UserCouponID, for order: OrderID, at time: Timestamp) throws -> Bool
+    /// Makes it usable again.
+    func giveBack(_ id: UserCouponID) throws
+}

@@ -1,0 +1,60 @@
+/// Coupons, first come first served.
+public struct Coupons: Sendable {
+    let store: any Store
+    let clock: ShopClock
+    let policy: Policy
+
+    public init(store: any Store, clock: ShopClock, policy: Policy) {
+        self.store = store
+        self.clock = clock
+        self.policy = policy
+    }
+
+    /// What is open or will open, at most 100.
+    public func openOrComing() throws -> [Coupon] {
+        let now = clock.now()
+        return try store.read { shop in try shop.coupons.openOrComing(at: now, limit: 100) }
+    }
+
+    /// The user's coupons, newest first.
+    public func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon> {
+        try store.read { shop in try shop.coupons.issued(to: user, before: before, limit: limit) }
+    }
+
+    public func add(_ draft: CouponDraft, _ submission: Submission<Coupon>) throws -> Answer {
+        let now = clock.now()
+        return try store.write(once: submission, at: now, policy) { shop in try shop.coupons.add(draft, at: now) }
+    }
+
+    /// Gives the caller one of the coupon's stock.
+    ///
+    /// What is refused already by what was committed is refused from a read: the flood behind the last coupon costs no
+    /// write. Only who gets past that asks again inside the write, where it counts.
+    public func issue(_ id: CouponID, _ submission: Submission<UserCoupon>) throws -> Answer {
+        let now = clock.now()
+        let replayed = try store.read { shop -> Answer? in
+            if let kept = try submission.kept(in: shop, at: now, policy) { return kept }
+            _ = try issuable(id, to: submission.caller, at: now, shop)
+            return nil
+        }
+        if let replayed { return replayed }
+        return try store.write(once: submission, at: now, policy) { shop in
+            let coupon = try issuable(id, to: submission.caller, at: now, shop)
+            let expiresAt = now + .days(coupon.validDays)
+            guard let mine = try shop.coupons.issue(coupon, to: submission.caller, at: now, expiresAt: expiresAt) else {
+                throw ShopError.couponSoldOut
+            }
+            return mine
+        }
+    }
+
+    /// The coupon, when this user may have one of it now. Who has it hears that, sold out or not.
+    private func issuable(_ id: CouponID, to user: UserID, at now: Timestamp, _ shop: any Repositories) throws -> Coupon {
+        guard let coupon = try shop.coupons.find(id) else { throw ShopError.couponNotFound }
+        if try shop.coupons.isIssued(id, to: user) { throw ShopError.couponAlreadyIssued }
+        if coupon.remaining == 0 { throw ShopError.couponSoldOut }
+        if now < coupon.opensAt { throw ShopError.couponNotOpen }
+        if now >= coupon.closesAt { throw ShopError.couponClosed }
+        return coupon
+    }
+}

@@ -1,0 +1,91 @@
+/// One product of an order, with its name and price as they were when the order was made.
+public struct OrderLine: Sendable, Equatable {
+    public let product: ProductID
+    public let name: String
+    public let unitPrice: Won
+    public let quantity: Quantity
+
+    public init(product: ProductID, name: String, unitPrice: Won, quantity: Quantity) {
+        self.product = product
+        self.name = name
+        self.unitPrice = unitPrice
+        self.quantity = quantity
+    }
+
+    public var amount: Won { unitPrice * quantity }
+}
+
+public struct Order: Sendable, Equatable {
+    public enum Status: String, Sendable {
+        case pending, completed, cancelled, expired, refunded
+    }
+
+    public let id: OrderID
+    public let user: UserID
+    /// As it is stored. A pending order whose time is over is expired all the same: see `status(at:)`.
+    public let storedStatus: Status
+    public let lines: [OrderLine]
+    public let total: Won
+    public let discount: Won
+    public let userCoupon: UserCouponID?
+    public let createdAt: Timestamp
+    public let expiresAt: Timestamp
+    public let completedAt: Timestamp?
+
+    public init(
+        id: OrderID, user: UserID, storedStatus: Status, lines: [OrderLine], total: Won, discount: Won,
+        userCoupon: UserCouponID?, createdAt: Timestamp, expiresAt: Timestamp, completedAt: Timestamp?
+    ) {
+        self.id = id
+        self.user = user
+        self.storedStatus = storedStatus
+        self.lines = lines
+        self.total = total
+        self.discount = discount
+        self.userCoupon = userCoupon
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.completedAt = completedAt
+    }
+
+    /// What is to be paid.
+    public var final: Won { total - discount }
+
+    public func status(at now: Timestamp) -> Status {
+        storedStatus == .pending && now >= expiresAt ? .expired : storedStatus
+    }
+}
+
+/// What is ordered of one product.
+public struct OrderRequestLine: Sendable, Equatable {
+    public let product: ProductID
+    public let quantity: Quantity
+
+    public init(product: ProductID, quantity: Quantity) {
+        self.product = product
+        self.quantity = quantity
+    }
+}
+
+/// What an order consists of before it has a number.
+public struct OrderDraft: Sendable {
+    public let user: UserID
+    public let lines: [OrderLine]
+    public let total: Won
+    public let discount: Won
+    public let userCoupon: UserCouponID?
+    public let createdAt: Timestamp
+    public let expiresAt: Timestamp
+}
+
+public protocol OrderRepository {
+    /// Stores the order as pending.
+    func add(_ draft: OrderDraft) throws -> OrderID
+    func find(_ id: OrderID) throws -> Order?
+    /// The user's orders, newest first, those older than `before`.
+    func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order>
+    /// Moves the order from one status to another; false, and nothing done, where it is not in the first.
+    func move(_ id: OrderID, from: Order.Status, to: Order.Status, at time: Timestamp) throws -> Bool
+    /// Stores as expired at most `limit` pending orders whose time was over; says how many.
+    func expire(at time: Timestamp, limit: Int) throws -> Int
+}

@@ -1,0 +1,104 @@
+/// Orders up to their payment. An order reserves nothing.
+public struct Orders: Sendable {
+    let store: any Store
+    let clock: ShopClock
+    let policy: Policy
+
+    public init(store: any Store, clock: ShopClock, policy: Policy) {
+        self.store = store
+        self.clock = clock
+        self.policy = policy
+    }
+
+    /// Makes an order at today's names and prices, waiting to be paid.
+    ///
+    /// Lines of the same product are added up first, in the place of the first of them.
+    public func create(
+        _ request: [OrderRequestLine], coupon: UserCouponID?, _ submission: Submission<Order>
+    ) throws -> Answer {
+        let now = clock.now()
+        let wanted = added(request)
+        return try store.write(once: submission, at: now, policy) { shop in
+            let lines = try wanted.map { try line($0, shop) }
+            let total = lines.reduce(Won.zero) { $0 + $1.amount }
+            let draft = OrderDraft(
+                user: submission.caller, lines: lines, total: total,
+                discount: try coupon.map { try discount($0, of: submission.caller, off: total, at: now, shop) } ?? .zero,
+                userCoupon: coupon, createdAt: now, expiresAt: now + policy.orderLifetime)
+            return Order(pending: try shop.orders.add(draft), draft)
+        }
+    }
+
+    /// The caller's order; another's is not found.
+    public func find(_ id: OrderID, of user: UserID) throws -> Order {
+        try store.read { shop in try shop.orders.find(id, of: user) }
+    }
+
+    /// The user's orders, newest first.
+    public func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order> {
+        try store.read { shop in try shop.orders.list(of: user, before: before, limit: limit) }
+    }
+
+    /// Cancels the caller's order while it is pending.
+    public func cancel(_ id: OrderID, _ submission: Submission<Order>) throws -> Answer {
+        let now = clock.now()
+        return try store.write(once: submission, at: now, policy) { shop in
+            let order = try shop.orders.find(id, of: submission.caller)
+            guard order.status(at: now) == .pending,
+                try shop.orders.move(id, from: .pending, to: .cancelled, at: now)
+            else { throw ShopError.orderNotPending }
+            return try shop.orders.find(id, of: submission.caller)
+        }
+    }
+
+    private func added(_ request: [OrderRequestLine]) -> [OrderRequestLine] {
+        var lines: [OrderRequestLine] = []
+        var position: [ProductID: Int] = [:]
+        for line in request {
+            if let at = position[line.product] {
+                lines[at] = OrderRequestLine(product: line.product, quantity: lines[at].quantity + line.quantity)
+            } else {
+                position[line.product] = lines.count
+                lines.append(line)
+            }
+        }
+        return lines
+    }
+
+    private func line(_ wanted: OrderRequestLine, _ shop: any Repositories) throws -> OrderLine {
+        guard let product = try shop.products.find(wanted.product), product.isListed else {
+            throw ShopError.productNotFound
+        }
+        guard product.stock >= wanted.quantity.count else { throw ShopError.outOfStock(product.id) }
+        return OrderLine(
+            product: product.id, name: product.name, unitPrice: product.price, quantity: wanted.quantity)
+    }
+
+    private func discount(
+        _ id: UserCouponID, of user: UserID, off total: Won, at now: Timestamp, _ shop: any Repositories
+    ) throws -> Won {
+        guard let coupon = try shop.coupons.findIssued(id, of: user) else { throw ShopError.userCouponNotFound }
+        guard coupon.status(at: now) == .issued else { throw ShopError.couponNotUsable }
+        guard total >= coupon.minimumOrderAmount else {
+            throw ShopError.couponMinimumNotMet(coupon.minimumOrderAmount)
+        }
+        return coupon.discount.amount(off: total)
+    }
+}
+
+extension OrderRepository {
+    /// The order, when it is this user's.
+    func find(_ id: OrderID, of user: UserID) throws -> Order {
+        guard let order = try find(id), order.user == user else { throw ShopError.orderNotFound }
+        return order
+    }
+}
+
+extension Order {
+    init(pending id: OrderID, _ draft: OrderDraft) {
+        self.init(
+            id: id, user: draft.user, storedStatus: .pending, lines: draft.lines, total: draft.total,
+            discount: draft.discount, userCoupon: draft.userCoupon, createdAt: draft.createdAt,
+            expiresAt: draft.expiresAt, completedAt: nil)
+    }
+}

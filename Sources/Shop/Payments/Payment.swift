@@ -1,0 +1,33 @@
+public struct Payment: Sendable, Equatable {
+    public enum Status: String, Sendable {
+        case paid, refunded
+    }
+
+    public let id: PaymentID
+    public let order: OrderID
+    public let user: UserID
+    public let amount: Won
+    public let status: Status
+    /// The payer's balance right after it.
+    public let balance: Won
+    public let paidAt: Timestamp
+
+    public init(
+        id: PaymentID, order: OrderID, user: UserID, amount: Won, status: Status, balance: Won, paidAt: Timestamp
+    ) {
+        self.id = id
+        self.order = order
+        self.user = user
+        self.amount = amount
+        self.status = status
+        self.balance = balance
+        self.paidAt = paidAt
+    }
+}
+
+public protocol PaymentRepository {
+    func add(order: OrderID, user: UserID, amount: Won, balance: Won, at time: Timestamp) throws -> Payment
+    func find(order: OrderID) throws -> Payment?
+    /// Marks a paid payment refunded; false, and nothing done, where it is not paid.
+    func refund(_ id: PaymentID, at time: Timestamp) throws -> Bool
+}

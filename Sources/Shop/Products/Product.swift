@@ -1,0 +1,107 @@
+public struct Product: Sendable, Equatable {
+    public let id: ProductID
+    public let name: String
+    public let description: String
+    public let price: Won
+    public let stock: Int64
+    public let views: Int64
+    /// One that is not is in no list, cannot be found and cannot be ordered.
+    public let isListed: Bool
+    public let createdAt: Timestamp
+
+    public init(
+        id: ProductID, name: String, description: String, price: Won, stock: Int64, views: Int64, isListed: Bool,
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.price = price
+        self.stock = stock
+        self.views = views
+        self.isListed = isListed
+        self.createdAt = createdAt
+    }
+}
+
+/// What an admin says of a product to be.
+public struct ProductDraft: Sendable {
+    public let name: String
+    public let description: String
+    public let price: Won
+    public let stock: Int64
+
+    public init(name: String, description: String, price: Won, stock: Int64) {
+        self.name = name
+        self.description = description
+        self.price = price
+        self.stock = stock
+    }
+}
+
+/// What an admin changes of a product; nil leaves it.
+public struct ProductChange: Sendable {
+    public let name: String?
+    public let description: String?
+    public let price: Won?
+    /// Added to the stock; below zero, taken from it.
+    public let stockChange: Int64?
+    public let isListed: Bool?
+
+    public init(name: String?, description: String?, price: Won?, stockChange: Int64?, isListed: Bool?) {
+        self.name = name
+        self.description = description
+        self.price = price
+        self.stockChange = stockChange
+        self.isListed = isListed
+    }
+}
+
+/// Which of the listed products, in which order.
+public struct ProductQuery: Sendable, Hashable {
+    public enum Order: String, Sendable, CaseIterable {
+        case newest
+        case cheapestFirst = "price"
+        case dearestFirst = "-price"
+    }
+
+    /// The last product of the page before.
+    public struct Position: Sendable, Hashable {
+        public let price: Won
+        public let id: ProductID
+
+        public init(price: Won, id: ProductID) {
+            self.price = price
+            self.id = id
+        }
+    }
+
+    public let order: Order
+    /// Words that all have to stand in the name or the description, also inside longer words; none for every product.
+    public let words: [String]
+    public let after: Position?
+    public let limit: Int
+
+    public init(order: Order = .newest, words: [String] = [], after: Position? = nil, limit: Int = 20) {
+        self.order = order
+        self.words = words
+        self.after = after
+        self.limit = limit
+    }
+}
+
+public protocol ProductRepository {
+    func list(_ query: ProductQuery) throws -> Page<Product>
+    /// Unlisted ones too.
+    func find(_ id: ProductID) throws -> Product?
+    func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product
+    /// Changes all but the stock.
+    func update(_ id: ProductID, _ change: ProductChange) throws
+    /// Adds to what was supplied, or takes from it; the caller has seen that it suffices.
+    func supply(_ change: Int64, to id: ProductID) throws
+    /// Takes what is sold from the stock; false, and nothing done, where there is too little.
+    func sell(_ quantity: Quantity, of id: ProductID, in hour: Hour) throws -> Bool
+    /// Undoes a sale that was counted in this hour.
+    func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws
+    func addViews(_ views: [ProductID: Int]) throws
+}

@@ -1,0 +1,77 @@
+import Synchronization
+
+/// Counts views in memory, so that no answer waits for them, and hands them on in one piece.
+///
+/// Nothing counted is ever dropped: a failed hand-over puts the counts back, and the last hand-over comes after the last
+/// answer. A crash loses what was counted since the last one, at most a second's.
+public final class ProductViews: Sendable {
+    /// Counts how often one list of products was shown: one addition, however many products it has.
+    public final class Tally: Sendable {
+        fileprivate let products: [ProductID]
+        fileprivate let shown = Atomic<Int>(0)
+
+        fileprivate init(_ products: [ProductID]) { self.products = products }
+
+        public func count() { shown.add(1, ordering: .relaxed) }
+    }
+
+    private struct State {
+        var counts: [ProductID: Int] = [:]
+        var tallies: [Tally] = []
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Counts one view of each.
+    public func count(_ products: [ProductID]) {
+        state.withLock { state in
+            for product in products { state.counts[product, default: 0] += 1 }
+        }
+    }
+
+    /// A tally for a list that will be shown again and again.
+    public func tally(of products: [ProductID]) -> Tally {
+        let tally = Tally(products)
+        state.withLock { $0.tallies.append(tally) }
+        return tally
+    }
+
+    /// Writes what was counted since the last time.
+    public func flush(to store: any Store) throws {
+        let counts = take()
+        if counts.isEmpty { return }
+        do {
+            try store.write { shop in try shop.products.addViews(counts) }
+        } catch {
+            state.withLock { $0.counts.merge(counts, uniquingKeysWith: +) }
+            throw error
+        }
+    }
+
+    private func take() -> [ProductID: Int] {
+        state.withLock { state in
+            var counts = state.counts
+            state.counts = [:]
+            for tally in state.tallies {
+                let shown = tally.shown.exchange(0, ordering: .relaxed)
+                if shown == 0 { continue }
+                for product in tally.products { counts[product, default: 0] += shown }
+            }
+            dropUnused(&state.tallies)
+            return counts
+        }
+    }
+
+    /// A tally that nobody else holds can never be counted on again. Whoever let go of it after it was read above may
+    /// have counted in between, so it has to be at zero still.
+    private func dropUnused(_ tallies: inout [Tally]) {
+        var kept: [Tally] = []
+        while var tally = tallies.popLast() {
+            if isKnownUniquelyReferenced(&tally), tally.shown.load(ordering: .acquiring) == 0 { continue }
+            kept.append(tally)
+        }
+        tallies = kept
+    }
+}

@@ -1,0 +1,55 @@
+/// The products of the shop, as customers see them and as an admin changes them.
+public struct Products: Sendable {
+    /// More than this of one product is never in stock.
+    public static let stockLimit: Int64 = 1_000_000_000
+
+    let store: any Store
+    let clock: ShopClock
+    let policy: Policy
+    let views: ProductViews
+
+    public init(store: any Store, clock: ShopClock, policy: Policy, views: ProductViews) {
+        self.store = store
+        self.clock = clock
+        self.policy = policy
+        self.views = views
+    }
+
+    /// One page of the listed products. Counts no view: whoever keeps the page counts each time it is shown.
+    public func list(_ query: ProductQuery) throws -> Page<Product> {
+        try store.read { shop in try shop.products.list(query) }
+    }
+
+    /// One listed product; counts a view.
+    public func show(_ id: ProductID) throws -> Product {
+        let product = try store.read { shop in try shop.products.find(id) }
+        guard let product, product.isListed else { throw ShopError.productNotFound }
+        views.count([id])
+        return product
+    }
+
+    /// Puts a new product up for sale, listed from now on.
+    public func add(_ draft: ProductDraft, _ submission: Submission<Product>) throws -> Answer {
+        let now = clock.now()
+        return try store.write(once: submission, at: now, policy) { shop in
+            try shop.products.add(draft, at: now)
+        }
+    }
+
+    /// Changes a product, listed or not.
+    public func update(_ id: ProductID, _ change: ProductChange) throws -> Product {
+        try store.write { shop in
+            guard let product = try shop.products.find(id) else { throw ShopError.productNotFound }
+            if let stockChange = change.stockChange {
+                guard product.stock + stockChange >= 0 else { throw ShopError.outOfStock(id) }
+                guard product.stock + stockChange <= Self.stockLimit else {
+                    throw ShopError.stockAboveLimit(Self.stockLimit)
+                }
+                try shop.products.supply(stockChange, to: id)
+            }
+            try shop.products.update(id, change)
+            guard let updated = try shop.products.find(id) else { throw ShopError.productNotFound }
+            return updated
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// Every refusal that the shop's rules know. What each is called over HTTP, and its words, stand in one list with the
+/// pages and the API.
+public enum ShopError: Error, Sendable, Equatable {
+    // Accounts
+    case unauthenticated
+    case forbidden
+    case loginTaken
+    case invalidCredentials
+    case tooManyAttempts(retryAfterSeconds: Int)
+
+    // Balance
+    case chargeBelowMinimum(Won)
+    case chargeAboveMaximum(Won)
+    case balanceLimitExceeded(Won)
+    case insufficientBalance(missing: Won)
+
+    // Products
+    case productNotFound
+    case outOfStock(ProductID)
+    case stockAboveLimit(Int64)
+
+    // Coupons
+    case couponNotFound
+    case couponAlreadyIssued
+    case couponSoldOut
+    case couponNotOpen
+    case couponClosed
+    case userCouponNotFound
+    case couponNotUsable
+    case couponMinimumNotMet(Won)
+
+    // Orders and payments
+    case orderNotFound
+    case orderNotPending
+    case orderExpired
+    case orderNotCompleted
+    case paymentNotFound
+
+    // Idempotency
+    case idempotencyKeyReused
+}
+
+/// The shop cannot do it now, through no fault of the caller's: the disk is full, the database locked, a queue full.
+/// Nothing was changed.
+public struct Unavailable: Error, Sendable {
+    /// For the log; a client is not told.
+    public let reason: String
+    public let retryAfterSeconds: Int
+
+    public init(_ reason: String, retryAfterSeconds: Int = 1) {
+        self.reason = reason
+        self.retryAfterSeconds = retryAfterSeconds
+    }
+}

@@ -1,0 +1,39 @@
+/// Where the shop keeps what it knows: gives out units of work.
+public protocol Store: Sendable {
+    /// Reads from one snapshot, from the first statement to the last.
+    ///
+    /// Throws `Unavailable` when the database cannot be read now, and whatever `work` throws.
+    func read<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
+
+    /// Changes the shop in one immediate transaction: all of it, durably, or none of it.
+    ///
+    /// Returns after the commit has reached the disk. What `work` throws undoes what this `work` did and nothing else.
+    /// `work` runs on the writer's thread and may run twice, so it has no effect outside the database, and it waits for
+    /// nothing: everybody else's writes wait behind it.
+    ///
+    /// Throws `Unavailable` when it could not be committed; then nothing was changed.
+    func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
+
+    /// A mark of what the product lists show now: as long as it stays equal, they have not changed. Costs next to
+    /// nothing. Take it before reading what is to be kept under it.
+    func catalogueVersion() -> CatalogueVersion
+}
+
+/// See `Store.catalogueVersion()`.
+public struct CatalogueVersion: Hashable, Sendable {
+    private let commit: UInt32
+
+    public init(commit: UInt32) { self.commit = commit }
+}
+
+/// What a unit of work can reach.
+public protocol Repositories {
+    var accounts: any AccountRepository { get }
+    var balances: any BalanceRepository { get }
+    var products: any ProductRepository { get }
+    var coupons: any CouponRepository { get }
+    var orders: any OrderRepository { get }
+    var payments: any PaymentRepository { get }
+    var popular: any PopularRepository { get }
+    var idempotency: any IdempotencyRepository { get }
+}

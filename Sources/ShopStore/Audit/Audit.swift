@@ -1,0 +1,149 @@
+import SQLite
+
+/// Proves that the books are right, in one snapshot, while the shop sells.
+public struct Audit {
+    /// One thing that should be so and is not.
+    public struct Difference: Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// One rule: a query that answers a row for each thing that breaks it.
+    private struct Rule {
+        let says: String
+        let sql: StaticString
+    }
+
+    /// At most so many differences are named for each rule.
+    public static let namedPerRule = 20
+
+    private static let rules = [
+        Rule(
+            says: "a user has no balance, or a balance no user",
+            sql: """
+                SELECT 'user ' || u.id FROM users AS u WHERE NOT EXISTS (SELECT 1 FROM balances WHERE user_id = u.id)
+                UNION ALL
+                SELECT 'user ' || b.user_id FROM balances AS b WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = b.user_id)
+                """),
+        Rule(
+            says: "a balance is not the sum of its entries",
+            sql: """
+                SELECT 'user ' || b.user_id || ': balance ' || b.amount || ', entries ' || coalesce(e.total, 0)
+                FROM balances AS b
+                LEFT JOIN (SELECT user_id, sum(amount) AS total FROM balance_entries GROUP BY user_id) AS e
+                    ON e.user_id = b.user_id
+                WHERE b.amount <> coalesce(e.total, 0)
+                """),
+        Rule(
+            says: "an entry's balance is not the one before it and its amount",
+            sql: """
+                SELECT 'entry ' || id || ': balance ' || balance FROM
+                    (SELECT id, balance, amount,
+                        lag(balance, 1, 0) OVER (PARTITION BY user_id ORDER BY id) AS before FROM balance_entries)
+                WHERE balance <> before + amount
+                """),
+        Rule(
+            says: "coupons issued and remaining are not the quantity",
+            sql: """
+                SELECT 'coupon ' || c.id || ': quantity ' || c.quantity || ', remaining ' || c.remaining || ', issued '
+                    || coalesce(u.issued, 0)
+                FROM coupons AS c
+                LEFT JOIN (SELECT coupon_id, count(*) AS issued FROM user_coupons GROUP BY coupon_id) AS u
+                    ON u.coupon_id = c.id
+                WHERE c.quantity <> c.remaining + coalesce(u.issued, 0)
+                """),
+        Rule(
+            says: "a used coupon and its order do not agree",
+            sql: """
+                SELECT 'user coupon ' || u.id FROM user_coupons AS u JOIN orders AS o ON o.id = u.order_id
+                WHERE o.user_coupon_id IS NOT u.id OR o.user_id <> u.user_id OR o.status NOT IN ('completed', 'refunded')
+                UNION ALL
+                SELECT 'order ' || o.id FROM orders AS o JOIN user_coupons AS u ON u.id = o.user_coupon_id
+                WHERE o.status = 'completed' AND u.order_id IS NOT o.id
+                """),
+        Rule(
+            says: "an order's total is not the sum of its lines",
+            sql: """
+                SELECT 'order ' || o.id || ': total ' || o.total_amount || ', lines ' || coalesce(l.total, 0)
+                FROM orders AS o
+                LEFT JOIN (SELECT order_id, sum(unit_price * quantity) AS total FROM order_lines GROUP BY order_id) AS l
+                    ON l.order_id = o.id
+                WHERE o.total_amount <> coalesce(l.total, 0) OR l.order_id IS NULL
+                """),
+        Rule(
+            says: "an order and its payment do not agree",
+            sql: """
+                SELECT 'order ' || o.id || ': ' || o.status || ', payment ' || coalesce(p.status, 'none')
+                FROM orders AS o LEFT JOIN payments AS p ON p.order_id = o.id
+                WHERE coalesce(p.status, 'none') <> CASE o.status WHEN 'completed' THEN 'paid' WHEN 'refunded' THEN 'refunded'
+                        ELSE 'none' END
+                    OR p.amount <> o.final_amount OR p.user_id <> o.user_id
+                """),
+        Rule(
+            says: "a payment and its entries do not agree",
+            sql: """
+                SELECT 'payment ' || p.id || ': amount ' || p.amount || ', entries ' || coalesce(e.paid, 0) || ' and '
+                    || coalesce(e.refunded, 0)
+                FROM payments AS p
+                LEFT JOIN
+                    (SELECT order_id, sum(amount) FILTER (WHERE kind = 'payment') AS paid,
+                        sum(amount) FILTER (WHERE kind = 'refund') AS refunded, min(user_id) AS least,
+                        max(user_id) AS greatest
+                    FROM balance_entries WHERE order_id IS NOT NULL GROUP BY order_id) AS e
+                    ON e.order_id = p.order_id
+                WHERE coalesce(e.paid, 0) <> -p.amount
+                    OR coalesce(e.refunded, 0) <> CASE p.status WHEN 'refunded' THEN p.amount ELSE 0 END
+                    OR e.least <> p.user_id OR e.greatest <> p.user_id
+                UNION ALL
+                SELECT 'entry ' || e.id FROM balance_entries AS e
+                WHERE e.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM payments WHERE order_id = e.order_id)
+                """),
+        Rule(
+            says: "stock and sold are not what was supplied",
+            sql: """
+                SELECT 'product ' || p.id || ': supplied ' || p.supplied || ', stock ' || p.stock || ', sold '
+                    || coalesce(s.sold, 0)
+                FROM products AS p
+                LEFT JOIN
+                    (SELECT l.product_id, sum(l.quantity) AS sold
+                    FROM order_lines AS l JOIN orders AS o ON o.id = l.order_id WHERE o.status = 'completed'
+                    GROUP BY l.product_id) AS s
+                    ON s.product_id = p.id
+                WHERE p.supplied <> p.stock + coalesce(s.sold, 0)
+                """),
+        // Both ways, for the hours that are kept: those the batch has forgotten are behind all of them.
+        Rule(
+            says: "the sales of an hour are not those of its completed orders",
+            sql: """
+                SELECT 'product ' || coalesce(s.product_id, o.product_id) || ' in hour ' || coalesce(s.hour, o.hour)
+                    || ': counted ' || coalesce(s.quantity, 0) || ', sold ' || coalesce(o.quantity, 0)
+                FROM product_sales AS s
+                FULL JOIN
+                    (SELECT o.completed_at / 3600000 AS hour, l.product_id, sum(l.quantity) AS quantity
+                    FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id
+                    WHERE o.status = 'completed' AND o.completed_at >= 3600000 * (SELECT min(hour) FROM product_sales)
+                    GROUP BY o.completed_at / 3600000, l.product_id) AS o
+                    ON o.hour = s.hour AND o.product_id = s.product_id
+                WHERE coalesce(s.quantity, 0) <> coalesce(o.quantity, 0)
+                """),
+    ]
+
+    /// All differences found, and how many rules were checked.
+    public static func run(path: String) throws -> (differences: [Difference], rules: Int) {
+        let sql = try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 5_000)
+        try Migrations.check(sql)
+        try sql.execute("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN")
+        var differences: [Difference] = []
+        for rule in rules {
+            var found = 0
+            try sql.forEach(rule.sql) { row in
+                found += 1
+                if found <= namedPerRule { differences.append(Difference(description: "\(rule.says): \(row.text(0))")) }
+            }
+            if found > namedPerRule {
+                differences.append(Difference(description: "\(rule.says): \(found - namedPerRule) more"))
+            }
+        }
+        try sql.execute("COMMIT")
+        return (differences, rules.count)
+    }
+}

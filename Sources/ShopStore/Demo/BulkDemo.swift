@@ -1,0 +1,117 @@
+import Glibc
+import SQLite
+import Shop
+
+/// Test data in bulk, straight into the tables: a million users take seconds, where the services would take an hour.
+public struct BulkDemo: Sendable {
+    public var users = 0
+    public var products = 0
+    /// Of the one coupon that is made; none for 0.
+    public var couponQuantity = 0
+    /// That each new user has, with the entry that it comes from.
+    public var balance = Won.zero
+
+    public init() {}
+
+    private static let stock: Int64 = 1_000_000
+    private static let couponDays: Int64 = 30
+    private static let sessionDays: Int64 = 30
+
+    /// Makes the data in one transaction. `token` gets a token for each new user, in the order of their ids.
+    public func fill(path: String, clock: ShopClock, token: ((Token) throws -> Void)?) throws {
+        let sql = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 5_000)
+        try Migrations.check(sql)
+        try sql.execute("PRAGMA foreign_keys = OFF; PRAGMA cache_size = -524288; PRAGMA wal_autocheckpoint = 0;")
+        let now = clock.now()
+        try sql.execute("BEGIN IMMEDIATE")
+        if users > 0 {
+            let first = try addUsers(sql, now)
+            if let token { try addSessions(sql, from: first, now, token) }
+        }
+        if products > 0 { try addProducts(sql, now) }
+        if couponQuantity > 0 { try addCoupon(sql, now) }
+        try sql.execute("COMMIT; ANALYZE")
+        try sql.checkpoint(.truncate)
+    }
+
+    /// The id of the first.
+    private func addUsers(_ sql: Connection, _ now: Timestamp) throws -> Int64 {
+        let last = try sql.first("SELECT coalesce(max(id), 0) FROM users") { $0.int64(0) } ?? 0
+        // No password: they come with tokens, or not at all.
+        try sql.run(
+            """
+            WITH RECURSIVE n (id) AS (SELECT ?1 + 1 UNION ALL SELECT id + 1 FROM n WHERE id < ?1 + ?2)
+            INSERT INTO users (id, login, login_key, role, name, password_hash, created_at)
+            SELECT id, printf('user%09d', id), printf('user%09d', id), 'customer', '손님 ' || id, NULL, ?3 FROM n
+            """, last, users, now.milliseconds)
+        try sql.run(
+            "INSERT INTO balances (user_id, amount) SELECT id, ? FROM users WHERE id > ?", balance.amount, last)
+        if balance > .zero {
+            try sql.run(
+                """
+                INSERT INTO balance_entries (user_id, kind, amount, balance, order_id, created_at)
+                SELECT id, 'charge', ?1, ?1, NULL, ?2 FROM users WHERE id > ?3 ORDER BY id
+                """, balance.amount, now.milliseconds, last)
+        }
+        return last + 1
+    }
+
+    private func addSessions(
+        _ sql: Connection, from first: Int64, _ now: Timestamp, _ token: (Token) throws -> Void
+    ) throws {
+        var generator = SystemRandomNumberGenerator()
+        var sessions: [(hash: TokenHash, user: Int64)] = []
+        sessions.reserveCapacity(users)
+        for user in first..<first + Int64(users) {
+            let made = Token.random(using: &generator)
+            try token(made)
+            sessions.append((made.hash, user))
+        }
+        // In the order of the key: each page of the table is then written once.
+        sessions.sort { $0.hash.bytes.lexicographicallyPrecedes($1.hash.bytes) }
+        let expiresAt = now + .days(Self.sessionDays)
+        for (hash, user) in sessions {
+            try sql.run(
+                """
+                INSERT INTO sessions (token_hash, user_id, role, created_at, last_used_at, expires_at)
+                VALUES (?, ?, 'customer', ?, ?, ?)
+                """, hash.bytes, user, now.milliseconds, now.milliseconds, expiresAt.milliseconds)
+        }
+    }
+
+    private func addProducts(_ sql: Connection, _ now: Timestamp) throws {
+        let repository = SQLProducts(sql: sql, catalogue: CatalogueMark())
+        for number in 1...products {
+            let draft = ProductDraft(
+                name: BulkWords.name(number), description: BulkWords.description(number),
+                price: Won(Int64(1_000 + number * 7_919 % 90 * 100)), stock: Self.stock)
+            _ = try repository.add(draft, at: now)
+        }
+    }
+
+    private func addCoupon(_ sql: Connection, _ now: Timestamp) throws {
+        let repository = SQLCoupons(sql: sql)
+        _ = try repository.add(
+            CouponDraft(
+                name: "선착순 할인", discount: .fixed(Won(1_000)), minimumOrderAmount: .zero,
+                quantity: Int64(couponQuantity), opensAt: now, closesAt: now + .days(Self.couponDays), validDays: 30),
+            at: now)
+    }
+}
+
+/// Names that differ in their words as a catalogue's do, so that a search finds few, some or many.
+private enum BulkWords {
+    private static let qualities = ["햇살", "바른", "오늘의", "산지직송", "프리미엄", "무농약", "국내산", "손으로 빚은", "우리집", "장터"]
+    private static let kinds = [
+        "사과", "배", "감귤", "한라봉", "고구마", "감자", "쌀", "현미", "김치", "깍두기", "된장", "고추장", "간장", "참기름", "들기름", "멸치", "김", "미역", "한우",
+        "삼겹살", "고등어", "오징어", "두부", "달걀", "식혜", "수정과", "떡국떡", "만두", "유자차", "꿀",
+    ]
+
+    static func name(_ number: Int) -> String {
+        "\(qualities[number / kinds.count % qualities.count]) \(kinds[number % kinds.count]) \(number)호"
+    }
+
+    static func description(_ number: Int) -> String {
+        "\(kinds[number % kinds.count]), \(number % 9 + 1)kg. 정성껏 고른 상품입니다."
+    }
+}

@@ -1,0 +1,113 @@
+import SQLite
+import Shop
+
+struct SQLAccounts: AccountRepository {
+    let sql: Connection
+
+    func find(_ id: UserID) throws -> User? {
+        try sql.first("SELECT id, login, name, role, created_at FROM users WHERE id = ?", id.value, read: user)
+    }
+
+    func find(login: String) throws -> (user: User, passwordHash: String?)? {
+        try sql.first(
+            "SELECT id, login, name, role, created_at, password_hash FROM users WHERE login_key = ?", login.lowercased()
+        ) { row in (try user(row), row.isNull(5) ? nil : row.text(5)) }
+    }
+
+    func add(_ signUp: SignUp, passwordHash: String?, at time: Timestamp) throws -> User {
+        let id: UserID?
+        do {
+            id = try sql.first(
+                """
+                INSERT INTO users (login, login_key, role, name, password_hash, created_at)
+                VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+                """, signUp.login, signUp.login.lowercased(), signUp.role.rawValue, signUp.name, passwordHash,
+                time.milliseconds
+            ) { UserID($0.int64(0)) }
+        } catch let error as SQLiteError where error.isUniqueViolation {
+            throw ShopError.loginTaken
+        }
+        guard let id else { throw MissingRow("new user") }
+        try sql.run("INSERT INTO balances (user_id, amount) VALUES (?, 0)", id.value)
+        return User(id: id, login: signUp.login, name: signUp.name, role: signUp.role, createdAt: time)
+    }
+
+    private func user(_ row: borrowing Row) throws -> User {
+        User(
+            id: UserID(row.int64(0)), login: row.text(1), name: row.text(2), role: try row.choice(3),
+            createdAt: row.time(4))
+    }
+
+    // MARK: Sessions
+
+    func addSession(_ token: TokenHash, of user: UserID, at time: Timestamp, expiresAt: Timestamp) throws {
+        try sql.run(
+            """
+            INSERT INTO sessions (token_hash, user_id, role, created_at, last_used_at, expires_at)
+            SELECT ?, id, role, ?, ?, ? FROM users WHERE id = ?
+            """, token.bytes, time.milliseconds, time.milliseconds, expiresAt.milliseconds, user.value)
+    }
+
+    func session(_ token: TokenHash) throws -> Session? {
+        try sql.first(
+            "SELECT user_id, role, expires_at, last_used_at FROM sessions WHERE token_hash = ?", token.bytes
+        ) { row in
+            Session(
+                caller: Caller(user: UserID(row.int64(0)), role: try row.choice(1)), expiresAt: row.time(2),
+                lastUsedAt: row.time(3))
+        }
+    }
+
+    func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws {
+        for token in tokens {
+            try sql.run(
+                "UPDATE sessions SET last_used_at = ? WHERE token_hash = ?", time.milliseconds, token.bytes)
+        }
+    }
+
+    func endSession(_ token: TokenHash) throws -> Bool {
+        try sql.change("DELETE FROM sessions WHERE token_hash = ?", token.bytes) > 0
+    }
+
+    func endSessions(expiredBy now: Timestamp, unusedSince time: Timestamp, limit: Int) throws -> Int {
+        let expired = try sql.change(
+            """
+            DELETE FROM sessions WHERE token_hash IN
+                (SELECT token_hash FROM sessions WHERE expires_at <= ? LIMIT ?)
+            """, now.milliseconds, limit)
+        let unused = try sql.change(
+            """
+            DELETE FROM sessions WHERE token_hash IN
+                (SELECT token_hash FROM sessions WHERE last_used_at <= ? LIMIT ?)
+            """, time.milliseconds, limit - expired)
+        return expired + unused
+    }
+
+    // MARK: Failed log-ins
+
+    func failedLogins(_ subject: String) throws -> FailedLogins? {
+        try sql.first("SELECT failures, last_at FROM failed_logins WHERE subject = ?", subject) { row in
+            FailedLogins(count: Int(row.int64(0)), lastAt: row.time(1))
+        }
+    }
+
+    func setFailedLogins(_ subject: String, _ failures: FailedLogins?) throws {
+        guard let failures else {
+            try sql.run("DELETE FROM failed_logins WHERE subject = ?", subject)
+            return
+        }
+        try sql.run(
+            """
+            INSERT INTO failed_logins (subject, failures, last_at) VALUES (?, ?, ?)
+            ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at
+            """, subject, failures.count, failures.lastAt.milliseconds)
+    }
+
+    func forgetFailedLogins(before time: Timestamp, limit: Int) throws -> Int {
+        try sql.change(
+            """
+            DELETE FROM failed_logins WHERE subject IN
+                (SELECT subject FROM failed_logins WHERE last_at < ? LIMIT ?)
+            """, time.milliseconds, limit)
+    }
+}

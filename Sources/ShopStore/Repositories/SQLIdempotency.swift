@@ -1,0 +1,35 @@
+import SQLite
+import Shop
+
+struct SQLIdempotency: IdempotencyRepository {
+    let sql: Connection
+
+    func find(_ key: String, of user: UserID) throws -> KeptAnswer? {
+        try sql.first(
+            "SELECT fingerprint, status, body, created_at FROM idempotency_keys WHERE user_id = ? AND key = ?",
+            user.value, key
+        ) { row in
+            KeptAnswer(
+                fingerprint: row.bytes(0), answer: Answer(status: Int(row.int64(1)), body: row.bytes(2)),
+                createdAt: row.time(3))
+        }
+    }
+
+    func keep(_ answer: KeptAnswer, for key: String, of user: UserID) throws {
+        try sql.run(
+            """
+            INSERT INTO idempotency_keys (user_id, key, fingerprint, status, body, created_at) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
+                body = excluded.body, created_at = excluded.created_at
+            """, user.value, key, answer.fingerprint, answer.answer.status, answer.answer.body,
+            answer.createdAt.milliseconds)
+    }
+
+    func forget(before time: Timestamp, limit: Int) throws -> Int {
+        try sql.change(
+            """
+            DELETE FROM idempotency_keys WHERE (user_id, key) IN
+                (SELECT user_id, key FROM idempotency_keys WHERE created_at <= ? LIMIT ?)
+            """, time.milliseconds, limit)
+    }
+}

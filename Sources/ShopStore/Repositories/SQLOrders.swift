@@ -1,0 +1,83 @@
+import SQLite
+import Shop
+
+struct SQLOrders: OrderRepository {
+    let sql: Connection
+
+    func add(_ draft: OrderDraft) throws -> OrderID {
+        let id = try sql.first(
+            """
+            INSERT INTO orders (user_id, status, total_amount, discount_amount, final_amount, user_coupon_id, created_at,
+                expires_at)
+            VALUES (?, 'pending', ?, ?, ?, ?, ?, ?) RETURNING id
+            """, draft.user.value, draft.total.amount, draft.discount.amount, (draft.total - draft.discount).amount,
+            draft.userCoupon?.value, draft.createdAt.milliseconds, draft.expiresAt.milliseconds
+        ) { OrderID($0.int64(0)) }
+        guard let id else { throw MissingRow("new order") }
+        for (position, line) in draft.lines.enumerated() {
+            try sql.run(
+                """
+                INSERT INTO order_lines (order_id, product_id, position, unit_price, quantity, name)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """, id.value, line.product.value, position, line.unitPrice.amount, line.quantity.count, line.name)
+        }
+        return id
+    }
+
+    func find(_ id: OrderID) throws -> Order? {
+        let lines = try lines(of: id)
+        return try sql.first(
+            """
+            SELECT id, user_id, status, total_amount, discount_amount, user_coupon_id, created_at, expires_at, completed_at
+            FROM orders WHERE id = ?
+            """, id.value
+        ) { row in try order(row, lines) }
+    }
+
+    func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order> {
+        let orders = try sql.all(
+            """
+            SELECT id, user_id, status, total_amount, discount_amount, user_coupon_id, created_at, expires_at, completed_at
+            FROM orders WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
+            """, user.value, before?.value ?? .max, limit + 1
+        ) { row in try order(row, try lines(of: OrderID(row.int64(0)))) }
+        return Page(fetched: orders, limit: limit)
+    }
+
+    func move(_ id: OrderID, from: Order.Status, to: Order.Status, at time: Timestamp) throws -> Bool {
+        if to == .completed {
+            return try sql.change(
+                "UPDATE orders SET status = ?, completed_at = ? WHERE id = ? AND status = ?", to.rawValue,
+                time.milliseconds, id.value, from.rawValue) == 1
+        }
+        return try sql.change(
+            "UPDATE orders SET status = ? WHERE id = ? AND status = ?", to.rawValue, id.value, from.rawValue) == 1
+    }
+
+    func expire(at time: Timestamp, limit: Int) throws -> Int {
+        try sql.change(
+            """
+            UPDATE orders SET status = 'expired' WHERE id IN
+                (SELECT id FROM orders WHERE status = 'pending' AND expires_at <= ? LIMIT ?)
+            """, time.milliseconds, limit)
+    }
+
+    private func lines(of id: OrderID) throws -> [OrderLine] {
+        try sql.all(
+            """
+            SELECT product_id, name, unit_price, quantity FROM order_lines WHERE order_id = ? ORDER BY position
+            """, id.value
+        ) { row in
+            OrderLine(
+                product: ProductID(row.int64(0)), name: row.text(1), unitPrice: row.won(2),
+                quantity: Quantity(row.int64(3)))
+        }
+    }
+
+    private func order(_ row: borrowing Row, _ lines: [OrderLine]) throws -> Order {
+        Order(
+            id: OrderID(row.int64(0)), user: UserID(row.int64(1)), storedStatus: try row.choice(2), lines: lines,
+            total: row.won(3), discount: row.won(4), userCoupon: row.optionalInt64(5).map { UserCouponID($0) },
+            createdAt: row.time(6), expiresAt: row.time(7), completedAt: row.optionalTime(8))
+    }
+}

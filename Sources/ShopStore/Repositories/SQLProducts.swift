@@ -1,0 +1,89 @@
+import SQLite
+import Shop
+
+struct SQLProducts: ProductRepository {
+    let sql: Connection
+    let catalogue: CatalogueMark
+
+    func find(_ id: ProductID) throws -> Product? {
+        try sql.first(
+            """
+            SELECT id, name, description, price, stock, views, listed, created_at FROM products WHERE id = ?
+            """, id.value, read: Self.product)
+    }
+
+    static func product(_ row: borrowing Row) -> Product {
+        Product(
+            id: ProductID(row.int64(0)), name: row.text(1), description: row.text(2), price: row.won(3),
+            stock: row.int64(4), views: row.int64(5), isListed: row.int64(6) != 0, createdAt: row.time(7))
+    }
+
+    func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product {
+        catalogue.hasChanged = true
+        let id = try sql.first(
+            """
+            INSERT INTO products (listed, price, supplied, stock, views, created_at, name, description)
+            VALUES (1, ?, ?, ?, 0, ?, ?, ?) RETURNING id
+            """, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name, draft.description
+        ) { ProductID($0.int64(0)) }
+        guard let id else { throw MissingRow("new product") }
+        try sql.run(
+            "INSERT INTO product_search (rowid, pairs) VALUES (?, ?)", id.value,
+            SearchPairs.index(draft.name, draft.description))
+        return Product(
+            id: id, name: draft.name, description: draft.description, price: draft.price, stock: draft.stock, views: 0,
+            isListed: true, createdAt: time)
+    }
+
+    func update(_ id: ProductID, _ change: ProductChange) throws {
+        guard let old = try find(id) else { throw MissingRow("product \(id.value)") }
+        catalogue.hasChanged = true
+        let name = change.name ?? old.name
+        let description = change.description ?? old.description
+        try sql.run(
+            "UPDATE products SET name = ?, description = ?, price = ?, listed = ? WHERE id = ?", name, description,
+            (change.price ?? old.price).amount, change.isListed ?? old.isListed, id.value)
+        if (name, description) == (old.name, old.description) { return }
+        // The index keeps no texts of its own: to forget the old ones it has to be told them.
+        try sql.run(
+            "INSERT INTO product_search (product_search, rowid, pairs) VALUES ('delete', ?, ?)", id.value,
+            SearchPairs.index(old.name, old.description))
+        try sql.run(
+            "INSERT INTO product_search (rowid, pairs) VALUES (?, ?)", id.value, SearchPairs.index(name, description))
+    }
+
+    func supply(_ change: Int64, to id: ProductID) throws {
+        catalogue.hasChanged = true
+        try sql.run(
+            "UPDATE products SET stock = stock + ?1, supplied = supplied + ?1 WHERE id = ?2", change, id.value)
+    }
+
+    func sell(_ quantity: Quantity, of id: ProductID, in hour: Hour) throws -> Bool {
+        catalogue.hasChanged = true
+        let taken = try sql.change(
+            "UPDATE products SET stock = stock - ?1 WHERE id = ?2 AND stock >= ?1", quantity.count, id.value)
+        guard taken == 1 else { return false }
+        try sql.run(
+            """
+            INSERT INTO product_sales (hour, product_id, quantity) VALUES (?, ?, ?)
+            ON CONFLICT (hour, product_id) DO UPDATE SET quantity = quantity + excluded.quantity
+            """, hour.number, id.value, quantity.count)
+        return true
+    }
+
+    func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws {
+        catalogue.hasChanged = true
+        try sql.run("UPDATE products SET stock = stock + ? WHERE id = ?", quantity.count, id.value)
+        // An hour that the batch has forgotten counts for nothing any more.
+        try sql.run(
+            "UPDATE product_sales SET quantity = quantity - ? WHERE hour = ? AND product_id = ?", quantity.count,
+            hour.number, id.value)
+    }
+
+    func addViews(_ views: [ProductID: Int]) throws {
+        catalogue.hasChanged = true
+        for (id, count) in views {
+            try sql.run("UPDATE products SET views = views + ? WHERE id = ?", count, id.value)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+public import SQLite
+
+/// The schema's versions, each made from the one before in one transaction. SQLite keeps the number in the file
+/// (`PRAGMA user_version`).
+public enum Migrations {
+    /// Version n is reached by the n-th of these. Never change one that a shop may have run: add another.
+    private static let steps: [StaticString] = [schema0001]
+
+    /// The version that this program works with.
+    public static var current: Int { steps.count }
+
+    /// Why a database cannot be used by this program.
+    public enum Refusal: Error, Equatable, CustomStringConvertible {
+        case newer(database: Int, program: Int)
+        case older(database: Int, program: Int)
+
+        public var description: String {
+            switch self {
+            case .newer(let database, let program):
+                "the database has schema version \(database), this program knows up to \(program): "
+                    + "install a newer jangteo, or restore a backup made with this one"
+            case .older(let database, let program):
+                "the database has schema version \(database), this program needs \(program): run jangteo migrate"
+            }
+        }
+    }
+
+    /// The version that the database has; 0 for an empty file.
+    public static func version(of connection: Connection) throws -> Int {
+        Int(try connection.pragma("user_version")) ?? 0
+    }
+
+    /// Throws a `Refusal` unless the database has this program's version.
+    public static func check(_ connection: Connection) throws {
+        let version = try version(of: connection)
+        if version > current { throw Refusal.newer(database: version, program: current) }
+        if version < current { throw Refusal.older(database: version, program: current) }
+    }
+
+    /// Brings the database to this program's version; says from which to which. Throws a `Refusal` where it is newer.
+    @discardableResult
+    public static func migrate(_ connection: Connection) throws -> (from: Int, to: Int) {
+        let first = try version(of: connection)
+        if first > current { throw Refusal.newer(database: first, program: current) }
+        try connection.execute("PRAGMA journal_mode = WAL")
+        for number in first..<current {
+            try connection.execute("BEGIN IMMEDIATE")
+            do {
+                // Another process may have been faster: the version is what it is under the lock.
+                if try version(of: connection) == number {
+                    try connection.execute(steps[number].description)
+                    try connection.execute("PRAGMA user_version = \(number + 1)")
+                }
+                try connection.execute("COMMIT")
+            } catch {
+                if !connection.isAutocommit { try connection.execute("ROLLBACK") }
+                throw error
+            }
+        }
+        return (first, current)
+    }
+}

@@ -1,0 +1,71 @@
+import Dispatch
+import Logging
+import SQLite
+import Synchronization
+
+/// Copies the WAL back into the database beside the writer, so that no commit waits for it.
+///
+/// A passive checkpoint never makes anybody wait, but while the writer goes on it never reaches the WAL's end either,
+/// and the file would grow without bound. Past the bound the writer itself does the little that is left and starts the
+/// WAL from its beginning.
+final class Checkpointer: Sendable {
+    /// Frames (pages) in the WAL that make a checkpoint worth while: 16 MiB of 4 KiB pages.
+    private let framesToCopy: Int
+    /// Frames at which the writer waits for the rest.
+    private let framesAtMost: Int
+    private let connection: Connection
+    private let counter: WALSize
+    private let logger: Logger
+    private let wake = DispatchSemaphore(value: 0)
+    private let isBusy = Atomic<Bool>(false)
+    private let isStopping = Atomic<Bool>(false)
+    private let thread = Mutex<StoreThread?>(nil)
+
+    /// - Parameters:
+    ///   - connection: one of the checkpointer's own.
+    ///   - writer: the writing connection, whose commits are counted.
+    init(_ connection: Connection, writer: Connection, framesToCopy: Int, framesAtMost: Int, logger: Logger) {
+        self.connection = connection
+        self.framesToCopy = framesToCopy
+        self.framesAtMost = framesAtMost
+        self.logger = logger
+        counter = WALSize(writer)
+    }
+
+    func start() throws {
+        let started = try StoreThread(name: "checkpointer") { [self] in
+            while true {
+                wake.wait()
+                if isStopping.load(ordering: .acquiring) { return }
+                copy(connection, .passive)
+                isBusy.store(false, ordering: .releasing)
+            }
+        }
+        thread.withLock { $0 = started }
+    }
+
+    func stop() {
+        isStopping.store(true, ordering: .releasing)
+        wake.signal()
+        thread.withLock { $0.take() }?.join()
+    }
+
+    /// The writer has committed; called on its thread.
+    func didCommit(_ writer: Connection) {
+        let frames = counter.frames
+        if frames < framesToCopy { return }
+        if frames >= framesAtMost, !isBusy.load(ordering: .acquiring) {
+            copy(writer, .restart)
+        } else if !isBusy.exchange(true, ordering: .acquiringAndReleasing) {
+            wake.signal()
+        }
+    }
+
+    private func copy(_ connection: Connection, _ mode: Connection.CheckpointMode) {
+        do {
+            try connection.checkpoint(mode)
+        } catch {
+            logger.warning("checkpoint failed", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,98 @@
+public import Logging
+import SQLite
+public import Shop
+
+/// The shop's store over one SQLite file.
+public final class SQLiteStore: Store {
+    /// How the file is used.
+    public struct Options: Sendable {
+        /// How a commit reaches the disk. `full` is what the shop promises: an answered write survives a power cut.
+        public enum Synchronous: String, Sendable, CaseIterable {
+            case full, normal
+        }
+
+        public var synchronous = Synchronous.full
+        public var readers = 8
+        /// Of the writing connection, in KiB.
+        public var writerCacheKiB = 16 * 1024
+        /// Of each reading connection, in KiB.
+        public var readerCacheKiB = 2 * 1024
+        /// How long one process waits for another's write.
+        public var busyTimeoutMilliseconds = 4_000
+        /// Frames of the WAL at which it is copied back, and at which writing waits for that.
+        public var checkpointFrames = 4_000
+        public var walFrames = 16_000
+        /// How long a write may wait for its turn, in seconds.
+        public var writeWaitSeconds = 5.0
+
+        public init() {}
+    }
+
+    private let readers: ReaderPool
+    private let writer: Writer
+    private let checkpointer: Checkpointer
+    private let catalogue: CatalogueClock
+
+    /// Opens the database, which must be there and have this program's schema (`Migrations.Refusal` otherwise).
+    public init(path: String, options: Options = Options(), logger: Logger) throws {
+        let writing = try Self.writingConnection(path, options)
+        try Migrations.check(writing)
+        let reading = try (0..<options.readers).map { _ in try Self.readingConnection(path, options) }
+        let checkpointing = try Self.writingConnection(path, options)
+        catalogue = try CatalogueClock(reading[0])
+        checkpointer = Checkpointer(
+            checkpointing, writer: writing, framesToCopy: options.checkpointFrames, framesAtMost: options.walFrames,
+            logger: logger)
+        var limits = Writer.Limits()
+        limits.waitSeconds = options.writeWaitSeconds
+        writer = Writer(writing, catalogue: catalogue, checkpointer: checkpointer, limits: limits, logger: logger)
+        readers = ReaderPool(reading)
+        try checkpointer.start()
+        try writer.start()
+    }
+
+    public func read<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
+        try readers.read { unit in try work(unit) }
+    }
+
+    public func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
+        try writer.write(work)
+    }
+
+    public func catalogueVersion() -> CatalogueVersion { catalogue.version }
+
+    /// Finishes the writes that wait; none is taken any more.
+    public func close() {
+        writer.stop()
+        checkpointer.stop()
+    }
+
+    /// What the writer has done so far.
+    public var writeStatistics: WriteStatistics { writer.statistics }
+
+    /// Makes the write that is running fail, as a signal in the middle of it would. For tests.
+    public func interruptWriter() { writer.interrupt() }
+
+    private static func writingConnection(_ path: String, _ options: Options) throws -> Connection {
+        let connection = try Connection(
+            path: path, access: .readWrite, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+        try connection.execute(
+            """
+            PRAGMA synchronous = \(options.synchronous.rawValue);
+            PRAGMA foreign_keys = ON;
+            PRAGMA wal_autocheckpoint = 0;
+            PRAGMA secure_delete = OFF;
+            PRAGMA cache_size = -\(options.writerCacheKiB);
+            PRAGMA temp_store = MEMORY;
+            """)
+        return connection
+    }
+
+    private static func readingConnection(_ path: String, _ options: Options) throws -> Connection {
+        let connection = try Connection(
+            path: path, access: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+        try connection.execute(
+            "PRAGMA cache_size = -\(options.readerCacheKiB); PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;")
+        return connection
+    }
+}

@@ -1,0 +1,30 @@
+import Glibc
+import SQLite
+
+/// A thread that can be waited for. Blocks, so it is no task of the concurrency runtime's.
+final class StoreThread: @unchecked Sendable {
+    private var id = pthread_t()
+
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// - Parameter name: says which, where it cannot be started.
+    init(name: String, _ run: @escaping @Sendable () -> Void) throws {
+        let body = Unmanaged.passRetained(Body(run))
+        let code = pthread_create(
+            &id, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, body.toOpaque())
+        guard code == 0 else {
+            body.release()
+            throw SQLiteError(extendedCode: code, message: "cannot start the thread \(name)")
+        }
+    }
+
+    func join() { pthread_join(id, nil) }
+}

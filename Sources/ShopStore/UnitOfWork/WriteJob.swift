@@ -1,0 +1,52 @@
+import Dispatch
+import Shop
+import Synchronization
+
+/// One piece of work that waits for the writer, and the worker that waits for it.
+///
+/// The worker blocks until the piece is done or was withdrawn before it began, so the piece never outlives the call that
+/// made it, and whoever holds `outcome` is alone with it: first the writer, then, once signalled, the worker.
+final class WriteJob: @unchecked Sendable {
+    enum State: UInt8, AtomicRepresentable {
+        case waiting, taken, withdrawn
+    }
+
+    /// What becomes of the piece; nil until the writer knows.
+    var outcome: Result<Void, any Error>?
+    let queuedAt: ContinuousClock.Instant
+    private let work: (Unit) throws -> Void
+    private let done = DispatchSemaphore(value: 0)
+    private let state = Atomic<State>(.waiting)
+
+    init(_ work: @escaping (Unit) throws -> Void) {
+        self.work = work
+        queuedAt = .now
+    }
+
+    // MARK: The writer's side
+
+    /// Whether the piece is to be done; no longer when its worker has gone.
+    func take() -> Bool {
+        state.compareExchange(expected: .waiting, desired: .taken, ordering: .acquiringAndReleasing).exchanged
+    }
+
+    func run(_ unit: Unit) throws { try work(unit) }
+
+    /// Wakes the worker; the job must not be touched afterwards.
+    func finish() { done.signal() }
+
+    // MARK: The worker's side
+
+    /// Waits until the piece is done; throws what it threw, or `Unavailable` when it has not begun after so long.
+    func wait(seconds: Double) throws {
+        if done.wait(timeout: .now() + seconds) == .timedOut {
+            let withdrawn = state.compareExchange(
+                expected: .waiting, desired: .withdrawn, ordering: .acquiringAndReleasing
+            ).exchanged
+            if withdrawn { throw Unavailable("waited \(seconds) s for the writer") }
+            done.wait()
+        }
+        guard let outcome else { preconditionFailure("a write was finished without an outcome") }
+        try outcome.get()
+    }
+}

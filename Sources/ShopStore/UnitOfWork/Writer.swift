@@ -1,0 +1,251 @@
+import Glibc
+import Logging
+import SQLite
+import Shop
+import Synchronization
+
+/// The one thread that writes: commits in groups.
+///
+/// A commit costs a wait for the disk. The writer takes all the work that waits, runs it in one immediate transaction,
+/// each piece in a savepoint of its own, commits once, and wakes everybody. Nothing is answered before that commit, a
+/// refusal neither: "sold out" may rest on a neighbour's work that is not committed yet.
+final class Writer: Sendable {
+    /// Bounds; see each.
+    struct Limits: Sendable {
+        /// Pieces in one commit.
+        var groupSize = 256
+        /// Pieces that may wait: more than there are workers, so that only a caller without bounds of its own meets it.
+        var queueDepth = 1_024
+        /// How long a piece may wait to begin, in seconds.
+        var waitSeconds = 5.0
+        /// After so long without a pause the writer leaves a gap. SQLite's lock is not fair: without one, another
+        /// process that waits for it might never find it free.
+        var secondsBetweenGaps = 0.05
+        var gapMicroseconds: UInt32 = 1_000
+    }
+
+    private let queue: WriteQueue
+    private let limits: Limits
+    private let connection: Connection
+    private let catalogue: CatalogueClock
+    private let checkpointer: Checkpointer
+    private let logger: Logger
+    private let statisticsSoFar = Mutex(WriteStatistics())
+    private let thread = Mutex<StoreThread?>(nil)
+
+    init(
+        _ connection: Connection, catalogue: CatalogueClock, checkpointer: Checkpointer, limits: Limits, logger: Logger
+    ) {
+        self.connection = connection
+        self.catalogue = catalogue
+        self.checkpointer = checkpointer
+        self.limits = limits
+        self.logger = logger
+        queue = WriteQueue(capacity: limits.queueDepth)
+    }
+
+    var statistics: WriteStatistics { statisticsSoFar.withLock { $0 } }
+
+    func start() throws {
+        let started = try StoreThread(name: "writer") { [self] in loop() }
+        thread.withLock { $0 = started }
+    }
+
+    /// Does what waits, then ends the thread.
+    func stop() {
+        queue.close()
+        thread.withLock { $0.take() }?.join()
+    }
+
+    /// Makes the running statement fail. For tests.
+    func interrupt() { connection.interrupt() }
+
+    /// Hands the piece to the writer and waits until it is committed or refused.
+    func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
+        try withoutActuallyEscaping(work) { work in
+            var result: Result?
+            let job = WriteJob { unit in result = try work(unit) }
+            try queue.add(job)
+            try job.wait(seconds: limits.waitSeconds)
+            guard let result else { preconditionFailure("a committed write without a result") }
+            return result
+        }
+    }
+
+    // MARK: The writer's thread
+
+    private func loop() {
+        let unit = Unit(connection)
+        var lastGap = ContinuousClock.now
+        while true {
+            if queue.depth == 0 {
+                guard queue.waitForWork() else { return }
+                lastGap = .now
+            } else if lastGap.duration(to: .now) > .seconds(limits.secondsBetweenGaps) {
+                usleep(limits.gapMicroseconds)
+                lastGap = .now
+            }
+            commitGroup(unit)
+            checkpointer.didCommit(connection)
+        }
+    }
+
+    private func commitGroup(_ unit: Unit) {
+        let began = ContinuousClock.now
+        let beginError = attempt { try connection.run("BEGIN IMMEDIATE") }
+        // Taken after the lock was had: who comes while it is waited for is in this group too.
+        let group = queue.take(atMost: limits.groupSize)
+        if let beginError {
+            finish(group, with: beginError)
+            return
+        }
+        let error = runInOneTransaction(group, unit)
+        switch error {
+        case .none:
+            note(group, since: began)
+            for job in group { job.finish() }
+        case .commit(let error):
+            finish(group, with: error)
+        case .transactionLost(let error):
+            logger.warning("a write ended the whole transaction; running each alone", metadata: ["error": "\(error)"])
+            for job in group {
+                runAlone(job, unit)
+                job.finish()
+            }
+        }
+    }
+
+    private enum GroupFailure {
+        case commit(any Error)
+        /// SQLite ended the transaction by itself: nobody's work is there any more.
+        case transactionLost(any Error)
+    }
+
+    /// All pieces and the commit; nil when it is on the disk.
+    private func runInOneTransaction(_ group: [WriteJob], _ unit: Unit) -> GroupFailure? {
+        unit.catalogue.hasChanged = false
+        for job in group {
+            if let lost = runInSavepoint(job, unit) {
+                rollBackIfOpen()
+                return .transactionLost(lost)
+            }
+        }
+        return commit(unit).map(GroupFailure.commit)
+    }
+
+    /// Runs one piece so that its error undoes its own work only. Answers what ended the whole transaction, if anything
+    /// did: then the next SAVEPOINT would open a new one and its RELEASE commit it, behind everybody's back.
+    private func runInSavepoint(_ job: WriteJob, _ unit: Unit) -> (any Error)? {
+        do {
+            try connection.run("SAVEPOINT piece")
+        } catch {
+            return error
+        }
+        do {
+            try job.run(unit)
+            if connection.isAutocommit { return TransactionLost() }
+            try connection.run("RELEASE piece")
+            job.outcome = .success(())
+        } catch {
+            if connection.isAutocommit { return error }
+            if let undoError = attempt(undoPiece) { return undoError }
+            job.outcome = .failure(Self.translated(error))
+        }
+        return connection.isAutocommit ? TransactionLost() : nil
+    }
+
+    private func undoPiece() throws {
+        try connection.run("ROLLBACK TO piece")
+        try connection.run("RELEASE piece")
+    }
+
+    /// Runs one piece in a transaction of its own, so that only the one at fault fails.
+    private func runAlone(_ job: WriteJob, _ unit: Unit) {
+        do {
+            try connection.run("BEGIN IMMEDIATE")
+            unit.catalogue.hasChanged = false
+            try job.run(unit)
+            if connection.isAutocommit { throw TransactionLost() }
+            if let error = commit(unit) { throw error }
+            job.outcome = .success(())
+        } catch {
+            rollBackIfOpen()
+            job.outcome = .failure(Self.translated(error))
+        }
+    }
+
+    /// Commits, or rolls back and answers why.
+    private func commit(_ unit: Unit) -> (any Error)? {
+        let word = catalogue.willCommit(changesCatalogue: unit.catalogue.hasChanged)
+        guard let error = attempt({ try connection.run("COMMIT") }) else { return nil }
+        catalogue.didNotCommit(word)
+        rollBackIfOpen()
+        return error
+    }
+
+    private func rollBackIfOpen() {
+        if connection.isAutocommit { return }
+        if let error = attempt({ try connection.run("ROLLBACK") }) {
+            logger.error("rolling back failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func finish(_ group: [WriteJob], with error: any Error) {
+        let translated = Self.translated(error)
+        logger.warning("nothing of a group could be written", metadata: [
+            "error": "\(error)", "writes": "\(group.count)",
+        ])
+        for job in group {
+            job.outcome = .failure(translated)
+            job.finish()
+        }
+    }
+
+    private func note(_ group: [WriteJob], since began: ContinuousClock.Instant) {
+        let now = ContinuousClock.now
+        statisticsSoFar.withLock { statistics in
+            statistics.groups += 1
+            statistics.writes += group.count
+            statistics.largestGroup = max(statistics.largestGroup, group.count)
+            statistics.deepestQueue = max(statistics.deepestQueue, group.count + queue.depth)
+            statistics.committing += began.duration(to: now)
+            if let oldest = group.first {
+                statistics.longestWait = max(statistics.longestWait, oldest.queuedAt.duration(to: now))
+            }
+        }
+    }
+
+    private func attempt(_ step: () throws -> Void) -> (any Error)? {
+        do {
+            try step()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// What SQLite could not do now is `Unavailable`; a broken constraint is a mistake in the program, and the shop's
+    /// own errors are what they are.
+    static func translated(_ error: any Error) -> any Error {
+        switch error {
+        case let error as SQLiteError where !error.isConstraint: Unavailable(error.description)
+        case is TransactionLost: Unavailable("SQLite ended the transaction")
+        default: error
+        }
+    }
+}
+
+/// SQLite ended the transaction, and the piece that made it do so has swallowed why.
+private struct TransactionLost: Error {}
+
+/// What the writer has done since it started.
+public struct WriteStatistics: Sendable {
+    public var groups = 0
+    public var writes = 0
+    public var largestGroup = 0
+    public var deepestQueue = 0
+    /// From BEGIN to COMMIT, added up.
+    public var committing = Duration.zero
+    /// From a piece's arrival to its commit.
+    public var longestWait = Duration.zero
+}

@@ -1,0 +1,74 @@
+import Shop
+import Web
+
+/// Accounts: signing up, tokens.
+struct AccountsAPI: Sendable {
+    let accounts: Accounts
+    let access: Access
+
+    func add(to router: inout Router) {
+        router.on(.post, "/api/v1/users") { request, _ in
+            let user = try accounts.signUp(request.json(SignUpInput.self).signUp)
+            return .json(.created) { $0.value(user) }
+        }
+        router.on(.get, "/api/v1/users/me") { request, _ in
+            let user = try accounts.user(access.caller(request))
+            return .json { $0.value(user) }
+        }
+        router.on(.post, "/api/v1/tokens") { request, _ in
+            let input = try request.json(LogInInput.self)
+            let (token, expiresAt) = try accounts.logIn(
+                login: input.login, password: input.password, address: request.remoteAddress)
+            return .json(.created) { json in
+                json.object { json in
+                    json.member("token", token.text)
+                    json.member("expiresAt", expiresAt)
+                }
+            }
+        }
+        router.on(.delete, "/api/v1/tokens/current") { request, _ in
+            _ = try access.caller(request)
+            try accounts.logOut(access.token(request))
+            return Response(.noContent, fields: [.cacheControl: "no-store"])
+        }
+    }
+}
+
+private struct SignUpInput: JSONInput {
+    let signUp: SignUp
+
+    init(_ fields: JSONFields) {
+        signUp = SignUp(
+            login: fields.text("login", length: 3...64, allowed: Self.isLoginCharacter),
+            password: fields.text("password", length: 8...128), name: fields.text("name", length: 1...64))
+    }
+
+    private static func isLoginCharacter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "A"..."Z", "a"..."z", "0"..."9", ".", "_", "@", "+", "-": true
+        default: false
+        }
+    }
+}
+
+private struct LogInInput: JSONInput {
+    let login: String
+    let password: String
+
+    init(_ fields: JSONFields) {
+        login = fields.text("login", length: 0...64)
+        password = fields.text("password", length: 0...128)
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func value(_ user: User) {
+        object { json in
+            json.member("id", user.id)
+            json.member("login", user.login)
+            json.member("name", user.name)
+            json.member("role", user.role.rawValue)
+            json.member("createdAt", user.createdAt)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Shop
+import Web
+
+/// The caller's balance.
+struct BalanceAPI: Sendable {
+    let balances: Balances
+    let access: Access
+
+    func add(to router: inout Router) {
+        router.on(.get, "/api/v1/balance") { request, _ in
+            let caller = try access.caller(request)
+            let amount = try balances.amount(of: caller.user)
+            return .json { json in
+                json.object { json in
+                    json.member("userId", caller.user)
+                    json.member("amount", amount)
+                }
+            }
+        }
+        router.on(.post, "/api/v1/balance/charges") { request, _ in
+            let caller = try access.caller(request)
+            let submission: Submission<BalanceEntry> = try request.submission(of: caller, status: 201) { json, entry in
+                json.object { json in
+                    json.member("entryId", entry.id)
+                    json.member("amount", entry.amount)
+                    json.member("balance", entry.balance)
+                }
+            }
+            let input = try request.json(ChargeInput.self)
+            return Response(try balances.charge(input.amount, submission))
+        }
+        router.on(.get, "/api/v1/balance/entries") { request, _ in
+            let caller = try access.caller(request)
+            let list = Cursor(list: "entries \(caller.user.value)")
+            var query = try QueryFields(request)
+            let page = query.page(of: list, by: BalanceEntry.self)
+            try query.finish()
+            let entries = try balances.entries(of: caller.user, before: page.before, limit: page.limit)
+            return .json { json in
+                json.page(entries, cursor: { list.text($0.id.value) }, item: { $0.value($1) })
+            }
+        }
+    }
+}
+
+private struct ChargeInput: JSONInput {
+    let amount: Won
+
+    init(_ fields: JSONFields) { amount = Won(fields.integer("amount")) }
+}
+
+extension JSONWriter {
+    fileprivate mutating func value(_ entry: BalanceEntry) {
+        object { json in
+            json.member("id", entry.id)
+            json.member("kind", entry.kind.rawValue)
+            json.member("amount", entry.amount)
+            json.member("balance", entry.balance)
+            json.member("orderId", entry.order)
+            json.member("createdAt", entry.createdAt)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Shop
+import Web
+
+/// Paying for the caller's orders, and an admin's refunds.
+struct PaymentsAPI: Sendable {
+    let payments: Payments
+    let clock: ShopClock
+    let access: Access
+
+    func add(to router: inout Router) {
+        router.on(.post, "/api/v1/orders/:id/payment") { request, path in
+            let caller = try access.caller(request)
+            let submission: Submission<Payment> = try request.submission(of: caller, status: 201) { json, payment in
+                json.value(payment)
+            }
+            return Response(try payments.pay(path.id(Order.self, else: .orderNotFound), submission))
+        }
+        router.on(.get, "/api/v1/orders/:id/payment") { request, path in
+            let caller = try access.caller(request)
+            let payment = try payments.find(path.id(Order.self, else: .orderNotFound), of: caller.user)
+            return .json { $0.value(payment) }
+        }
+        router.on(.post, "/api/v1/admin/orders/:id/refund") { request, path in
+            let caller = try access.admin(request)
+            let submission: Submission<Order> = try request.submission(of: caller, status: 200) { json, order in
+                json.value(order, at: order.createdAt)
+            }
+            return Response(try payments.refund(path.id(Order.self, else: .orderNotFound), submission))
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func value(_ payment: Payment) {
+        object { json in
+            json.member("id", payment.id)
+            json.member("orderId", payment.order)
+            json.member("amount", payment.amount)
+            json.member("status", payment.status.rawValue)
+            json.member("balance", payment.balance)
+            json.member("paidAt", payment.paidAt)
+        }
+    }
+}

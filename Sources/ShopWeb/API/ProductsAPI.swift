@@ -1,0 +1,120 @@
+import Shop
+import Web
+
+/// The products: lists, details, the popular ones, and what an admin does with them.
+struct ProductsAPI: Sendable {
+    private let products: Products
+    private let access: Access
+    private let lists: ProductLists
+
+    init(_ services: Services, access: Access) {
+        products = services.products
+        self.access = access
+        lists = ProductLists(services)
+    }
+
+    func add(to router: inout Router) {
+        router.on(.get, "/api/v1/products") { request, _ in
+            .json(.ok, try lists.list(try ProductListInput(request).query))
+        }
+        router.on(.get, "/api/v1/products/popular") { _, _ in
+            .json(.ok, try lists.popular())
+        }
+        router.on(.get, "/api/v1/products/:id") { _, path in
+            let product = try products.show(path.id(Product.self, else: .productNotFound))
+            return .json { $0.value(product) }
+        }
+        router.on(.post, "/api/v1/admin/products") { request, _ in
+            let caller = try access.admin(request)
+            let submission: Submission<Product> = try request.submission(of: caller, status: 201) { json, product in
+                json.value(product, forAdmin: true)
+            }
+            return Response(try products.add(request.json(ProductInput.self).draft, submission))
+        }
+        router.on(.patch, "/api/v1/admin/products/:id") { request, path in
+            _ = try access.admin(request)
+            let mediaTypes = ["application/merge-patch+json", "application/json"]
+            let change = try request.json(ProductPatch.self, mediaTypes: mediaTypes).change
+            let product = try products.update(path.id(Product.self, else: .productNotFound), change)
+            return .json { $0.value(product, forAdmin: true) }
+        }
+    }
+}
+
+private struct ProductListInput {
+    let query: ProductQuery
+
+    init(_ request: Request) throws {
+        var fields = try QueryFields(request)
+        let order = fields.choice("sort", default: ProductQuery.Order.newest)
+        let text = fields.text("q", longest: 100) ?? ""
+        let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
+        let limit = fields.limit()
+        var after: ProductQuery.Position?
+        if let cursor = fields.text("cursor", longest: 200) {
+            after = ProductQuery.position(cursor, order, words)
+            if after == nil { fields.refuse("cursor", .cursor) }
+        }
+        try fields.finish()
+        query = ProductQuery(order: order, words: words, after: after, limit: limit)
+    }
+}
+
+extension ProductQuery {
+    /// The cursor behind a product of this query's list.
+    func cursor(after product: Product) -> String {
+        Self.list(order, words).text(product.price.amount, product.id.value)
+    }
+
+    fileprivate static func position(_ cursor: String, _ order: Order, _ words: [String]) -> Position? {
+        guard let position = list(order, words).position(cursor, count: 2) else { return nil }
+        return Position(price: Won(position[0]), id: ProductID(position[1]))
+    }
+
+    private static func list(_ order: Order, _ words: [String]) -> Cursor {
+        Cursor(list: "products \(order.rawValue) \(words.joined(separator: " "))")
+    }
+}
+
+private struct ProductInput: JSONInput {
+    let draft: ProductDraft
+
+    init(_ fields: JSONFields) {
+        draft = ProductDraft(
+            name: fields.text("name", length: 1...200),
+            description: fields.optional("description") { fields.text($0, length: 0...10_000) } ?? "",
+            price: Won(fields.integer("price", in: 0...1_000_000_000)),
+            stock: fields.integer("stock", in: 0...Products.stockLimit))
+    }
+}
+
+private struct ProductPatch: JSONInput {
+    let change: ProductChange
+
+    init(_ fields: JSONFields) {
+        change = ProductChange(
+            name: fields.optional("name") { fields.text($0, length: 1...200) },
+            description: fields.optional("description") { fields.text($0, length: 0...10_000) },
+            price: fields.optional("price") { Won(fields.integer($0, in: 0...1_000_000_000)) },
+            stockChange: fields.optional("stockChange") {
+                fields.integer($0, in: -Products.stockLimit...Products.stockLimit)
+            },
+            isListed: fields.optional("listed") { fields.boolean($0) })
+    }
+}
+
+extension JSONWriter {
+    /// - Parameter forAdmin: an admin also sees whether it is listed.
+    mutating func value(_ product: Product, forAdmin: Bool = false) {
+        object { json in
+            json.member("id", product.id)
+            json.member("name", product.name)
+            json.member("description", product.description)
+            json.member("price", product.price)
+            json.member("stock", product.stock)
+            json.member("views", product.views)
+            if forAdmin { json.member("listed", product.isListed) }
+            json.member("createdAt", product.createdAt)
+        }
+    }
+}

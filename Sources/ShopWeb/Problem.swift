@@ -1,0 +1,75 @@
+import HTTPTypes
+import Shop
+import Web
+
+/// What a refusal is over HTTP: RFC 9457's problem.
+struct Problem {
+    let status: HTTPResponse.Status
+    /// Stable: programs tell refusals apart by it.
+    let code: StaticString
+    let title: Words
+    var detail: Words?
+    var errors: [FieldError] = []
+    var retryAfterSeconds: Int?
+    var allowed: [HTTPRequest.Method] = []
+
+    /// Something in both of the shop's languages.
+    struct Words {
+        let korean: String
+        let english: String
+
+        init(_ korean: String, _ english: String) {
+            self.korean = korean
+            self.english = english
+        }
+
+        func text(_ language: Language) -> String {
+            switch language {
+            case .korean: korean
+            case .english: english
+            }
+        }
+    }
+
+    init(
+        _ status: HTTPResponse.Status, _ code: StaticString, _ korean: String, _ english: String, detail: Words? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.title = Words(korean, english)
+        self.detail = detail
+    }
+
+    /// The answer to a client that reads this language.
+    func response(in language: Language) -> Response {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("type", "/problems/\(code)")
+            json.member("title", title.text(language))
+            json.member("status", Int64(status.code))
+            if let detail { json.member("detail", detail.text(language)) }
+            json.member("code", code.description)
+            guard !errors.isEmpty else { return }
+            json.name("errors")
+            json.array(errors) { json, error in
+                json.object { json in
+                    json.member("field", error.field)
+                    json.member("message", error.issue.words.text(language))
+                }
+            }
+        }
+        var response = Response(status, fields: Self.fields[language] ?? [:], body: json.finish())
+        if let retryAfterSeconds { response.fields[.retryAfter] = String(retryAfterSeconds) }
+        if status == .unauthorized { response.fields[.wwwAuthenticate] = "Bearer realm=\"jangteo\"" }
+        if !allowed.isEmpty { response.fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
+        return response
+    }
+
+    private static let fields: [Language: HTTPFields] = Dictionary(
+        uniqueKeysWithValues: Language.allCases.map { language in
+            let fields: HTTPFields = [
+                .contentType: "application/problem+json", .contentLanguage: language.rawValue, .cacheControl: "no-store",
+            ]
+            return (language, fields)
+        })
+}

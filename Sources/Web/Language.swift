@@ -1,0 +1,28 @@
+/// The languages that the shop speaks.
+public enum Language: String, Sendable, CaseIterable {
+    case korean = "ko"
+    case english = "en"
+
+    /// The best of ours for an `Accept-Language` field (RFC 9110, 12.5.4); Korean where nothing matches.
+    public init(acceptLanguage: String?) {
+        var best = (language: Language.korean, quality: 0.0)
+        for range in (acceptLanguage ?? "").split(separator: ",").prefix(32) {
+            let parts = range.split(separator: ";").map { $0.trimmingSpaces() }
+            guard let tag = parts.first?.lowercased() else { continue }
+            let primary = tag.prefix { $0 != "-" }
+            let language = primary == "*" ? .korean : Language(rawValue: String(primary))
+            let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            if let language, quality > best.quality { best = (language, quality) }
+        }
+        self = best.language
+    }
+}
+
+extension Substring {
+    func trimmingSpaces() -> Substring {
+        let isSpace = { (character: Character) in character == " " || character == "\t" }
+        var rest = drop(while: isSpace)
+        while let last = rest.last, isSpace(last) { rest.removeLast() }
+        return rest
+    }
+}

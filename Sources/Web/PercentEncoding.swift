@@ -1,0 +1,58 @@
+/// Percent-encoding as RFC 3986 and the form encoding of HTML have it, strict: a lone `%`, a wrong digit or bytes that
+/// are not UTF-8 are errors, never guesses.
+public enum PercentEncoding {
+    /// The decoded text, or nil where it is not well-formed.
+    ///
+    /// - Parameter plusIsSpace: as in queries and forms.
+    public static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var rest = text.utf8.makeIterator()
+        while let byte = rest.next() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = rest.next().flatMap(hexDigit), let low = rest.next().flatMap(hexDigit) else { return nil }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+/// The names and values of a query or of a form (`application/x-www-form-urlencoded`), in their order.
+public struct FormFields: Sendable, Equatable {
+    public let pairs: [(name: String, value: String)]
+
+    /// Decodes `name=value&name=value`; throws `RequestError.malformed` where it is not well-formed.
+    public init(_ text: String) throws {
+        if text.isEmpty {
+            pairs = []
+            return
+        }
+        pairs = try text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
+            let pair = Substring(pair)
+            let equals = pair.utf8.firstIndex(of: UInt8(ascii: "="))
+            let name = equals.map { pair[..<$0] } ?? pair
+            let value = equals.map { pair[pair.utf8.index(after: $0)...] } ?? ""
+            guard let name = PercentEncoding.decode(name, plusIsSpace: true),
+                let value = PercentEncoding.decode(value, plusIsSpace: true)
+            else { throw RequestError.malformed("percent-encoding or UTF-8 in \(pair.prefix(80))") }
+            return (name, value)
+        }
+    }
+
+    public static func == (one: Self, other: Self) -> Bool {
+        one.pairs.elementsEqual(other.pairs) { $0 == $1 }
+    }
+}

@@ -1,0 +1,59 @@
+/// The fields of a query, read by name; collects what is wrong with them.
+///
+/// A field that nobody asks for is left alone: links get parameters hung on by others. One that is asked for may be
+/// there once.
+public struct QueryFields {
+    private let fields: FormFields
+    private var errors: [FieldError] = []
+
+    /// Throws `RequestError.malformed` where the query is not well-formed.
+    public init(_ request: Request) throws {
+        fields = try FormFields(request.query)
+    }
+
+    /// The field's value, at most `longest` characters; nil where it is not there.
+    public mutating func text(_ name: String, longest: Int) -> String? {
+        let values = fields.pairs.lazy.filter { $0.name == name }.map(\.value)
+        guard let value = values.first else { return nil }
+        if values.count > 1 {
+            refuse(name, .repeated)
+        } else if value.unicodeScalars.count > longest {
+            refuse(name, .longer(longest))
+        } else if value.unicodeScalars.contains("\0") {
+            refuse(name, .characters)
+        }
+        return value
+    }
+
+    public mutating func integer(_ name: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
+        guard let text = text(name, longest: 20) else { return standard }
+        guard let value = Int(text) else {
+            refuse(name, .type("integer"))
+            return standard
+        }
+        if value < range.lowerBound { refuse(name, .below(Int64(range.lowerBound))) }
+        if value > range.upperBound { refuse(name, .above(Int64(range.upperBound))) }
+        return value
+    }
+
+    public mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, default standard: Choice
+    ) -> Choice {
+        guard let text = text(name, longest: 40) else { return standard }
+        guard let value = Choice(rawValue: text) else {
+            refuse(name, .choice(Choice.allCases.map(\.rawValue)))
+            return standard
+        }
+        return value
+    }
+
+    /// Adds an error that only the caller can see.
+    public mutating func refuse(_ name: String, _ issue: FieldError.Issue) {
+        errors.append(FieldError(name, issue))
+    }
+
+    /// Throws what was collected.
+    public func finish() throws {
+        if !errors.isEmpty { throw ValidationError(errors) }
+    }
+}

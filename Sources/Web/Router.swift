@@ -1,0 +1,102 @@
+public import HTTPTypes
+
+/// What stood in the path where the pattern has a parameter, decoded.
+public struct PathParameters: Sendable {
+    fileprivate var values: [(name: String, value: String)] = []
+
+    /// The parameter's value. The name has to be one of the pattern's: anything else is a mistake in the program.
+    public subscript(name: String) -> String {
+        guard let value = values.first(where: { $0.name == name })?.value else {
+            preconditionFailure("no path parameter \(name)")
+        }
+        return value
+    }
+}
+
+/// Finds who answers a method and a path. Literal segments win over parameters; a GET answers HEAD as well.
+public struct Router: Sendable {
+    public typealias Handler = @Sendable (Request, PathParameters) throws -> Response
+
+    private struct Node: Sendable {
+        var literals: [Substring: Int] = [:]
+        var parameter: Int?
+        /// By method, with the parameters' names in their order.
+        var handlers: [HTTPRequest.Method: (names: [String], handler: Handler)] = [:]
+    }
+
+    private var nodes = [Node()]
+
+    public init() {}
+
+    /// Adds a handler. In the pattern a segment that starts with a colon is a parameter: `/products/:id`.
+    public mutating func on(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping Handler) {
+        var at = 0
+        var names: [String] = []
+        for segment in Self.segments(pattern) {
+            let next: Int?
+            if segment.first == ":" {
+                names.append(String(segment.dropFirst()))
+                next = nodes[at].parameter
+            } else {
+                next = nodes[at].literals[segment]
+            }
+            if let next {
+                at = next
+                continue
+            }
+            nodes.append(Node())
+            if segment.first == ":" {
+                nodes[at].parameter = nodes.count - 1
+            } else {
+                nodes[at].literals[segment] = nodes.count - 1
+            }
+            at = nodes.count - 1
+        }
+        precondition(nodes[at].handlers[method] == nil, "\(method) \(pattern) is there twice")
+        nodes[at].handlers[method] = (names, handler)
+    }
+
+    /// Answers the request, or throws `RequestError.notFound`, `.methodNotAllowed`, or what the handler throws.
+    public func respond(to request: Request) throws -> Response {
+        var at = 0
+        var values: [Substring] = []
+        for segment in Self.segments(request.path) {
+            if let next = nodes[at].literals[segment] {
+                at = next
+            } else if let next = nodes[at].parameter, !segment.isEmpty {
+                values.append(segment)
+                at = next
+            } else {
+                throw RequestError.notFound
+            }
+        }
+        let handlers = nodes[at].handlers
+        guard !handlers.isEmpty else { throw RequestError.notFound }
+        let isHead = request.method == .head
+        guard let (names, handler) = handlers[isHead ? .get : request.method] else {
+            throw RequestError.methodNotAllowed(allowed(handlers.keys))
+        }
+        var parameters = PathParameters()
+        for (name, value) in zip(names, values) {
+            guard let value = PercentEncoding.decode(value, plusIsSpace: false) else {
+                throw RequestError.malformed("percent-encoding or UTF-8 in the path")
+            }
+            parameters.values.append((name, value))
+        }
+        return try handler(request, parameters)
+    }
+
+    private func allowed(_ methods: some Sequence<HTTPRequest.Method>) -> [HTTPRequest.Method] {
+        var allowed = Set(methods)
+        if allowed.contains(.get) { allowed.insert(.head) }
+        return allowed.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    /// The path without its leading slash, cut at the others; a slash at the end makes a last, empty segment, which
+    /// matches nothing.
+    private static func segments(_ path: String) -> [Substring] {
+        guard path.utf8.first == UInt8(ascii: "/") else { return [Substring(path)] }
+        return path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { Substring($0) }
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+import ShopStore
+
+struct AuditBooks: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Proves that balances, coupons, stock, sales and payments add up; exit status 1 when they do not.",
+        discussion: "Reads one snapshot, while the shop goes on selling.")
+
+    @OptionGroup var options: DataOptions
+
+    func run() throws {
+        let (differences, rules) = try Audit.run(path: options.settings().database)
+        for difference in differences { print(difference) }
+        print(differences.isEmpty ? "\(rules) rules hold" : "\(differences.count) differences")
+        if !differences.isEmpty { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Glibc
+import Shop
+import ShopStore
+
+struct Demo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Makes test data: a small shop to look at, or users and products in bulk.",
+        discussion: """
+            Without a number: some 40 products, coupons in every state, and past orders; customers who have no balance yet are \
+            given one. With numbers: so many users, products and one coupon, straight into the database.
+            """)
+
+    @OptionGroup var options: DataOptions
+
+    @Option(help: "Users to make.")
+    var users: Int?
+
+    @Option(help: "Products to make.")
+    var products: Int?
+
+    @Option(help: "Makes one open coupon of this quantity.")
+    var couponQuantity: Int?
+
+    @Option(help: "The balance of each new user, in won.")
+    var balance: Int64?
+
+    @Option(help: ArgumentHelp("Writes a token for each new user, one a line in the order of their ids.", valueName: "file"))
+    var tokens: String?
+
+    private var isBulk: Bool { users != nil || products != nil || couponQuantity != nil || tokens != nil }
+
+    func validate() throws {
+        let limit = 10_000_000
+        for number in [users, products, couponQuantity] where !(0...limit).contains(number ?? 0) {
+            throw ValidationError("numbers run from 0 to \(limit)")
+        }
+        guard (0...1_000_000_000).contains(balance ?? 0) else {
+            throw ValidationError("a balance runs from 0 to 1000000000")
+        }
+    }
+
+    func run() throws {
+        let settings = try options.settings()
+        let store = try settings.openStore(settings.logger())
+        guard isBulk else {
+            defer { store.close() }
+            try DemoShop(store: store, clock: .system, policy: settings.policy).fill(
+                balance: Won(balance ?? 300_000))
+            return
+        }
+        store.close()
+        var demo = BulkDemo()
+        demo.users = users ?? 0
+        demo.products = products ?? 0
+        demo.couponQuantity = couponQuantity ?? 0
+        demo.balance = Won(balance ?? 0)
+        guard let tokens else { return try demo.fill(path: settings.database, clock: .system, token: nil) }
+        let file = try SecretFile(tokens)
+        try demo.fill(path: settings.database, clock: .system) { token in try file.write(token.text + "\n") }
+        try file.close()
+    }
+}
+
+/// A file that only its owner can read, from the first byte on.
+private final class SecretFile {
+    private let path: String
+    private let file: UnsafeMutablePointer<FILE>
+
+    init(_ path: String) throws {
+        self.path = path
+        let fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // One that was there keeps its rights unless they are taken.
+        guard fd >= 0, fchmod(fd, 0o600) == 0, let file = fdopen(fd, "w") else {
+            throw SettingMistake("cannot write \(path): \(String(cString: strerror(errno)))")
+        }
+        self.file = file
+    }
+
+    func write(_ text: String) throws {
+        guard fputs(text, file) >= 0 else { throw SettingMistake("cannot write \(path)") }
+    }
+
+    func close() throws {
+        guard fclose(file) == 0 else { throw SettingMistake("cannot write \(path)") }
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Dispatch
+import FastCGI
+import Glibc
+import Logging
+import Synchronization
+
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answers FastCGI until SIGTERM or SIGINT.",
+        discussion: """
+            Listens on --socket, or on the socket that systemd or spawn-fcgi passes as file descriptor 0. When it is stopped, \
+            every request that came is still answered.
+            """)
+
+    @OptionGroup var options: DataOptions
+
+    @Option(help: ArgumentHelp("The Unix socket to listen on. (JANGTEO_SOCKET)", valueName: "path"))
+    var socket: String?
+
+    @Flag(help: "Shows the settings in force, finds mistakes, and starts nothing.")
+    var check = false
+
+    /// Counts that were taken behind the answers are written so often.
+    private static let secondsBetweenFlushes = 1.0
+
+    func run() throws {
+        let settings = try options.settings(["socket": socket])
+        if check {
+            for line in settings.lines { print("\(line.name)=\(line.value)  # \(line.source)") }
+            return
+        }
+        // Before the first thread: all of them inherit it.
+        Signals.block()
+        let logger = settings.logger()
+        let application = try Application(settings, logger: logger)
+        let listening = try settings.socket.isEmpty ? ListeningSocket() : ListeningSocket(path: settings.socket)
+        let server = try FastCGIServer(
+            listening, options: settings.server, responder: application.responder, logger: logger)
+        try server.start()
+        let flusher = Flusher(application, logger: logger)
+        flusher.start(every: Self.secondsBetweenFlushes)
+        logger.notice(
+            "ready", metadata: ["database": "\(settings.database)", "threads": "\(settings.server.threads)"])
+
+        let signal = Signals.waitForStop()
+        logger.notice("stopping", metadata: ["signal": "\(signal)"])
+        let answeredAll = server.stop()
+        // After the last answer, so that its views are in it.
+        flusher.stop()
+        application.store.close()
+        if !answeredAll { logger.error("stopped with requests unanswered") }
+        logger.notice("stopped", metadata: ["writes": "\(application.store.writeStatistics.writes)"])
+        // Threads may still wait on kept connections that are silent: they end with the process.
+        Glibc.exit(answeredAll ? 0 : 1)
+    }
+}
+
+/// Writes what was counted behind the answers, again and again, and once more at the end.
+private final class Flusher: Sendable {
+    private let application: Application
+    private let logger: Logger
+    private let stopping = DispatchSemaphore(value: 0)
+    private let stopped = DispatchSemaphore(value: 0)
+
+    init(_ application: Application, logger: Logger) {
+        self.application = application
+        self.logger = logger
+    }
+
+    func start(every seconds: Double) {
+        let thread = DispatchQueue(label: "flusher")
+        thread.async { [self] in
+            while stopping.wait(timeout: .now() + seconds) == .timedOut { flush() }
+            flush()
+            stopped.signal()
+        }
+    }
+
+    func stop() {
+        stopping.signal()
+        stopped.wait()
+    }
+
+    /// What cannot be written now is kept and written the next time.
+    private func flush() {
+        do {
+            try application.flush()
+        } catch {
+            logger.warning("counts not written yet", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Shop
+import ShopStore
+
+struct Users: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Manages the accounts.", subcommands: [CreateUser.self])
+}
+
+struct CreateUser: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "create", abstract: "Makes an account.")
+
+    @OptionGroup var options: DataOptions
+
+    @Argument(help: "What the user logs in with.")
+    var login: String
+
+    @Flag(help: "Manages products, coupons and refunds.")
+    var admin = false
+
+    @Flag(help: "Reads the password from the first line of standard input. There is no other way: arguments are public.")
+    var passwordStdin = false
+
+    func validate() throws {
+        guard passwordStdin else { throw ValidationError("give --password-stdin and the password on standard input") }
+        guard (3...64).contains(login.utf8.count), login.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw ValidationError("a login has 3 to 64 letters, digits or signs")
+        }
+    }
+
+    func run() throws {
+        guard let password = readLine(strippingNewline: true), (8...128).contains(password.unicodeScalars.count) else {
+            throw SettingMistake("the password has to have 8 to 128 characters")
+        }
+        let settings = try options.settings()
+        let store = try settings.openStore(settings.logger())
+        defer { store.close() }
+        let accounts = Accounts(
+            store: store, clock: .system, policy: settings.policy, hasher: PasswordHasher(cost: settings.passwordCost),
+            gate: HashingGate(atOnce: 1, waiting: 0), use: SessionUse())
+        do {
+            let user = try accounts.signUp(
+                SignUp(login: login, password: password, name: login, role: admin ? .admin : .customer))
+            print("\(user.role.rawValue) \(user.login) has the id \(user.id.value)")
+        } catch ShopError.loginTaken {
+            throw SettingMistake("the login \(login) is taken")
+        }
+    }
+}

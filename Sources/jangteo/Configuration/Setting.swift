@@ -1,0 +1,115 @@
+import Configuration
+import FoundationEssentials
+
+/// A setting that cannot be used, in one line that says what to do.
+struct SettingMistake: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Reads the settings from their sources, the first that has one winning: command line, environment, file, default.
+/// Remembers what it read, so that it can be shown, and collects what is wrong, so that one look finds all of it.
+final class SettingReader {
+    /// One setting as it is in force.
+    struct Line {
+        let name: String
+        let value: String
+        let source: String
+    }
+
+    private static let prefix = "JANGTEO_"
+
+    private let sources: [(name: String, reader: ConfigReader)]
+    private(set) var lines: [Line] = []
+    private(set) var mistakes: [String] = []
+    /// The names given in the environment and the file that nobody has asked for yet.
+    private var unknown: Set<String>
+
+    /// - Parameter commandLine: by the settings' keys (`threads`).
+    init(commandLine: [String: String], configFile: String?) throws {
+        let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix(Self.prefix) }
+        let path = configFile ?? environment["JANGTEO_CONFIG"]
+        let file = try path.map(Self.parse) ?? [:]
+        let given = Dictionary(
+            uniqueKeysWithValues: commandLine.map { (Self.variable($0.key), $0.value) })
+        sources = [
+            ("command line", Self.reader(given)), ("environment", Self.reader(environment)),
+            (path ?? "file", Self.reader(file)),
+        ]
+        unknown = Set(environment.keys).union(file.keys).subtracting(["JANGTEO_CONFIG"])
+    }
+
+    private static func reader(_ variables: [String: String]) -> ConfigReader {
+        ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables)).scoped(to: "jangteo")
+    }
+
+    static func variable(_ key: String) -> String {
+        prefix + key.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+    }
+
+    /// Lines `JANGTEO_NAME=value`, as an environment file of systemd's has them; `#` starts a comment line.
+    private static func parse(path: String) throws -> [String: String] {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw SettingMistake("cannot read the configuration file \(path)")
+        }
+        var values: [String: String] = [:]
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line.allSatisfy(\.isWhitespace) || line.first == "#" { continue }
+            guard let equals = line.firstIndex(of: "="), line.hasPrefix(prefix) else {
+                throw SettingMistake("\(path), line \(number + 1): expected JANGTEO_NAME=value or a comment")
+            }
+            var value = line[line.index(after: equals)...]
+            if value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote {
+                value = value.dropFirst().dropLast()
+            }
+            values[String(line[..<equals])] = String(value)
+        }
+        return values
+    }
+
+    // MARK: Reading
+
+    func text(_ key: String, default standard: String) -> String {
+        value(key, default: standard) { $0 }
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
+        value(key, default: standard, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default standard: Choice) -> Choice {
+        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return value(key, default: standard, "one of: \(names)", shown: \.rawValue) { Choice(rawValue: $0) }
+    }
+
+    private func value<Value>(
+        _ key: String, default standard: Value, _ expected: String = "", shown: (Value) -> String = { "\($0)" },
+        parse: (String) -> Value?
+    ) -> Value {
+        let name = Self.variable(key)
+        unknown.remove(name)
+        for (source, reader) in sources {
+            guard let text = reader.string(forKey: ConfigKey(key.split(separator: ".").map { String($0) })) else { continue }
+            guard let value = parse(text) else {
+                mistakes.append("\(name) is \"\(text)\" (\(source)): it has to be \(expected)")
+                return standard
+            }
+            lines.append(Line(name: name, value: shown(value), source: source))
+            return value
+        }
+        lines.append(Line(name: name, value: shown(standard), source: "default"))
+        return standard
+    }
+
+    /// Throws what was wrong, all of it.
+    func finish() throws {
+        mistakes += unknown.sorted().map { "\($0) is no setting of this shop" }
+        if !mistakes.isEmpty { throw SettingMistake(mistakes.joined(separator: "\n")) }
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import FastCGI
+import Logging
+import Shop
+import ShopStore
+
+/// What every subcommand can be given.
+struct DataOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder that holds shop.db. (JANGTEO_DATA, default: var)", valueName: "dir"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("A file of settings, JANGTEO_NAME=value. (JANGTEO_CONFIG)", valueName: "file"))
+    var config: String?
+
+    func settings(_ more: [String: String?] = [:]) throws -> Settings {
+        let given = more.merging(["data": data]) { $1 }.compactMapValues { $0 }
+        return try Settings(SettingReader(commandLine: given, configFile: config))
+    }
+}
+
+/// Everything that can be set.
+struct Settings {
+    let data: String
+    /// "" for the socket that a parent passes as file descriptor 0.
+    let socket: String
+    let logLevel: Logger.Level
+    let server: FastCGIServer.Options
+    let store: SQLiteStore.Options
+    let policy: Policy
+    let passwordCost: PasswordHasher.Cost
+    let hashingQueue: Int
+    /// As `serve --check` shows them.
+    let lines: [SettingReader.Line]
+
+    var database: String { data + "/shop.db" }
+
+    /// Throws a `SettingMistake` that names everything that is wrong.
+    init(_ reader: SettingReader) throws {
+        data = reader.text("data", default: "var")
+        socket = reader.text("socket", default: "")
+        logLevel = reader.choice("log.level", default: .info)
+        server = Self.server(reader)
+        store = Self.store(reader)
+        policy = Self.policy(reader)
+        passwordCost = PasswordHasher.Cost(logN: reader.integer("password.cost", in: 4...20, default: 14))
+        hashingQueue = reader.integer("password.queue", in: 0...256, default: 16)
+        try reader.finish()
+        lines = reader.lines
+    }
+
+    private static func server(_ reader: SettingReader) -> FastCGIServer.Options {
+        var options = FastCGIServer.Options()
+        options.threads = reader.integer("threads", in: 2...4_096, default: options.threads)
+        options.idleSeconds = reader.integer("idle.seconds", in: 1...3_600, default: options.idleSeconds)
+        return options
+    }
+
+    private static func store(_ reader: SettingReader) -> SQLiteStore.Options {
+        var options = SQLiteStore.Options()
+        options.synchronous = reader.choice("synchronous", default: options.synchronous)
+        options.readers = reader.integer("readers", in: 1...64, default: options.readers)
+        options.writerCacheKiB = reader.integer("writer.cache.kib", in: 256...4_194_304, default: options.writerCacheKiB)
+        options.readerCacheKiB = reader.integer("reader.cache.kib", in: 256...1_048_576, default: options.readerCacheKiB)
+        options.busyTimeoutMilliseconds = reader.integer(
+            "busy.milliseconds", in: 1...60_000, default: options.busyTimeoutMilliseconds)
+        return options
+    }
+
+    private static func policy(_ reader: SettingReader) -> Policy {
+        var policy = Policy()
+        let most = 1_000_000_000_000
+        func won(_ key: String, _ standard: Won) -> Won {
+            Won(Int64(reader.integer(key, in: 1...most, default: Int(standard.amount))))
+        }
+        policy.minimumCharge = won("charge.minimum", policy.minimumCharge)
+        policy.maximumCharge = won("charge.maximum", policy.maximumCharge)
+        policy.balanceLimit = won("balance.limit", policy.balanceLimit)
+        policy.orderLifetime = .minutes(Int64(reader.integer("order.minutes", in: 1...100_000, default: 30)))
+        policy.idempotencyLifetime = .hours(Int64(reader.integer("idempotency.hours", in: 1...1_000, default: 24)))
+        policy.sessionLifetime = .days(Int64(reader.integer("session.days", in: 1...3_650, default: 30)))
+        policy.sessionIdleLifetime = .days(Int64(reader.integer("session.idle.days", in: 1...3_650, default: 14)))
+        policy.popularHours = Int64(reader.integer("popular.hours", in: 1...8_760, default: 72))
+        return policy
+    }
+}
