@@ -28,7 +28,10 @@ struct Parameters {
         let name = UnsafeBufferPointer(start: pair, count: count)
         let value = UnsafePointer<CChar>(OpaquePointer(pair + count + 1))
         if count > 5, name.starts(with: "HTTP_".utf8) {
-            add(FieldNames.name(UnsafeBufferPointer(rebasing: name[5...])), value)
+            let field = UnsafeBufferPointer(rebasing: name[5...])
+            // The body's own fields come as parameters of their own, and from some front ends in this form as well.
+            if field.elementsEqual("CONTENT_TYPE".utf8) || field.elementsEqual("CONTENT_LENGTH".utf8) { return }
+            add(FieldNames.name(field), value)
             return
         }
         // Told apart by their length first: most of the two dozen parameters are none of these.
@@ -90,7 +93,7 @@ private enum FieldNames {
     /// Making a name checks and copies it; for those that nearly every request has it is done once.
     private static let known: [(spelled: [UInt8], name: HTTPField.Name)] = [
         HTTPField.Name.accept, .acceptEncoding, .acceptLanguage, .authorization, .connection, .cookie, .userAgent,
-        .referer, .origin, .cacheControl, .contentType, .contentLength,
+        .referer, .origin, .cacheControl,
         HTTPField.Name("Host"), HTTPField.Name("Idempotency-Key"), HTTPField.Name("Priority"),
     ].compactMap { name in
         name.map { (Array($0.canonicalName.uppercased().utf8.map { $0 == 0x2d ? 0x5f : $0 }), $0) }
@@ -100,7 +103,6 @@ private enum FieldNames {
         for (candidate, name) in known where candidate.count == spelled.count {
             if spelled.elementsEqual(candidate) { return name }
         }
-        // CONTENT_TYPE and CONTENT_LENGTH come as parameters of their own; the rest is spelled with hyphens again.
         return HTTPField.Name(String(decoding: spelled.map { $0 == 0x5f ? 0x2d : $0 }, as: UTF8.self))
     }
 }

@@ -180,6 +180,7 @@ extension FieldError.Issue {
             Problem.Words(
                 "다음 가운데 하나여야 합니다: \(choices.joined(separator: ", "))",
                 "This has to be one of: \(choices.joined(separator: ", "))")
+        case .encoding: Problem.Words("올바르게 인코딩되지 않았습니다.", "This is not encoded properly.")
         case .characters: Problem.Words("쓸 수 없는 글자가 있습니다.", "There are characters that may not stand here.")
         case .cursor: Problem.Words("이 목록의 커서가 아닙니다.", "This is no cursor of this list.")
         case .after(let field): Problem.Words("\(field)보다 뒤여야 합니다.", "This has to come after \(field).")

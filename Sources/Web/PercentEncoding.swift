@@ -31,28 +31,25 @@ public enum PercentEncoding {
 }
 
 /// The names and values of a query or of a form (`application/x-www-form-urlencoded`), in their order.
-public struct FormFields: Sendable, Equatable {
-    public let pairs: [(name: String, value: String)]
-
-    /// Decodes `name=value&name=value`; throws `RequestError.malformed` where it is not well-formed.
-    public init(_ text: String) throws {
-        if text.isEmpty {
-            pairs = []
-            return
-        }
-        pairs = try text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
-            let pair = Substring(pair)
-            let equals = pair.utf8.firstIndex(of: UInt8(ascii: "="))
-            let name = equals.map { pair[..<$0] } ?? pair
-            let value = equals.map { pair[pair.utf8.index(after: $0)...] } ?? ""
-            guard let name = PercentEncoding.decode(name, plusIsSpace: true),
-                let value = PercentEncoding.decode(value, plusIsSpace: true)
-            else { throw RequestError.malformed("percent-encoding or UTF-8 in \(pair.prefix(80))") }
-            return (name, value)
-        }
+public struct FormFields: Sendable {
+    public struct Field: Sendable, Equatable {
+        public let name: String
+        /// nil where it is not well-formed.
+        public let value: String?
     }
 
-    public static func == (one: Self, other: Self) -> Bool {
-        one.pairs.elementsEqual(other.pairs) { $0 == $1 }
+    public let fields: [Field]
+
+    /// Decodes `name=value&name=value`; throws `RequestError.malformed` where a name is not well-formed.
+    public init(_ text: String) throws {
+        fields = try text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
+            let pair = Substring(pair)
+            let equals = pair.utf8.firstIndex(of: UInt8(ascii: "="))
+            let value = equals.map { pair[pair.utf8.index(after: $0)...] } ?? ""
+            guard let name = PercentEncoding.decode(equals.map { pair[..<$0] } ?? pair, plusIsSpace: true) else {
+                throw RequestError.malformed("percent-encoding or UTF-8 in \(pair.prefix(80))")
+            }
+            return Field(name: name, value: PercentEncoding.decode(value, plusIsSpace: true))
+        }
     }
 }

@@ -13,9 +13,13 @@ public struct QueryFields {
 
     /// The field's value, at most `longest` characters; nil where it is not there.
     public mutating func text(_ name: String, longest: Int) -> String? {
-        let values = fields.pairs.lazy.filter { $0.name == name }.map(\.value)
-        guard let value = values.first else { return nil }
-        if values.count > 1 {
+        let given = fields.fields.filter { $0.name == name }
+        guard let first = given.first else { return nil }
+        guard let value = first.value else {
+            refuse(name, .encoding)
+            return nil
+        }
+        if given.count > 1 {
             refuse(name, .repeated)
         } else if value.unicodeScalars.count > longest {
             refuse(name, .longer(longest))

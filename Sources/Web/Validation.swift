@@ -15,6 +15,8 @@ public struct FieldError: Error, Sendable, Equatable {
         case more(Int)
         /// None of the values that may stand there.
         case choice([String])
+        /// Percent-encoding or UTF-8 that is not well-formed.
+        case encoding
         /// Characters that may not stand there.
         case characters
         /// A cursor that this list never gave out.

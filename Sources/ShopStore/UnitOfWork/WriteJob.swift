@@ -14,7 +14,8 @@ final class WriteJob: @unchecked Sendable {
     /// What becomes of the piece; nil until the writer knows.
     var outcome: Result<Void, any Error>?
     let queuedAt: ContinuousClock.Instant
-    private let work: (Unit) throws -> Void
+    /// Let go of as soon as it is not needed: it must not live longer than the worker's call.
+    private var work: ((Unit) throws -> Void)?
     private let done = DispatchSemaphore(value: 0)
     private let state = Atomic<State>(.waiting)
 
@@ -30,10 +31,16 @@ final class WriteJob: @unchecked Sendable {
         state.compareExchange(expected: .waiting, desired: .taken, ordering: .acquiringAndReleasing).exchanged
     }
 
-    func run(_ unit: Unit) throws { try work(unit) }
+    func run(_ unit: Unit) throws {
+        guard let work else { preconditionFailure("a write was run after it was finished") }
+        try work(unit)
+    }
 
     /// Wakes the worker; the job must not be touched afterwards.
-    func finish() { done.signal() }
+    func finish() {
+        work = nil
+        done.signal()
+    }
 
     // MARK: The worker's side
 
@@ -43,7 +50,10 @@ final class WriteJob: @unchecked Sendable {
             let withdrawn = state.compareExchange(
                 expected: .waiting, desired: .withdrawn, ordering: .acquiringAndReleasing
             ).exchanged
-            if withdrawn { throw Unavailable("waited \(seconds) s for the writer") }
+            if withdrawn {
+                work = nil
+                throw Unavailable("waited \(seconds) s for the writer")
+            }
             done.wait()
         }
         guard let outcome else { preconditionFailure("a write was finished without an outcome") }
