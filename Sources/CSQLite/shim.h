@@ -24,3 +24,8 @@ static inline int csqlite_no_checkpoint_on_close(sqlite3 *connection) {
 static inline uint32_t csqlite_load_acquire(const void *address) {
     return __atomic_load_n((const uint32_t *)address, __ATOMIC_ACQUIRE);
 }
+
+/* Variadic in C. Has to come before the first connection of the process. */
+static inline int csqlite_without_memory_statistics(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}

@@ -27,6 +27,7 @@ public final class Connection: @unchecked Sendable {
     ///   `SQLITE_BUSY`. It looks again every half millisecond: SQLite's own handler sleeps up to 100 ms at a time, and the
     ///   gaps that a busy writer leaves are shorter than that.
     public init(path: String, access: Access, busyTimeoutMilliseconds: Int) throws {
+        _ = Self.library
         var opened: OpaquePointer?
         let flags =
             switch access {
@@ -68,6 +69,11 @@ public final class Connection: @unchecked Sendable {
 
     /// Leaves the WAL to the next who opens the file, instead of copying it back when this connection closes.
     public func leaveWALOnClose() { _ = csqlite_no_checkpoint_on_close(handle) }
+
+    /// Sets the library up, once in a process. SQLite counts its allocations under one lock for all threads, for
+    /// statistics that nobody here reads: the lock is what costs. Where something else has opened a database before, the
+    /// setting is refused, and only costs again.
+    private static let library: Void = { _ = csqlite_without_memory_statistics() }()
 
     // MARK: Statements
 

@@ -1,22 +1,20 @@
-import Synchronization
-
 /// Remembers which sessions were used, so that the use is written behind the answers, and not for each request: a
 /// session's last use is exact to an hour, which is enough to end those unused for two weeks.
 public final class SessionUse: Sendable {
     static let precision = Timestamp.Span.hours(1)
 
-    private let used = Mutex<Set<TokenHash>>([])
+    private let used = Locked<Set<TokenHash>>([])
 
     public init() {}
 
     func note(_ token: TokenHash, lastUsedAt: Timestamp, at now: Timestamp) {
         guard now >= lastUsedAt + Self.precision else { return }
-        used.withLock { _ = $0.insert(token) }
+        used.write { _ = $0.insert(token) }
     }
 
     /// Writes what was noted since the last time.
     public func flush(to store: any Store, at now: Timestamp) throws {
-        let tokens = used.withLock { used in
+        let tokens = used.write { used in
             defer { used = [] }
             return used
         }
@@ -24,7 +22,7 @@ public final class SessionUse: Sendable {
         do {
             try store.write { shop in try shop.accounts.useSessions(Array(tokens), at: now) }
         } catch {
-            used.withLock { $0.formUnion(tokens) }
+            used.write { $0.formUnion(tokens) }
             throw error
         }
     }

@@ -20,13 +20,13 @@ public final class ProductViews: Sendable {
         var tallies: [Tally] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init() {}
 
     /// Counts one view of each.
     public func count(_ products: [ProductID]) {
-        state.withLock { state in
+        state.write { state in
             for product in products { state.counts[product, default: 0] += 1 }
         }
     }
@@ -34,7 +34,7 @@ public final class ProductViews: Sendable {
     /// A tally for a list that will be shown again and again.
     public func tally(of products: [ProductID]) -> Tally {
         let tally = Tally(products)
-        state.withLock { $0.tallies.append(tally) }
+        state.write { $0.tallies.append(tally) }
         return tally
     }
 
@@ -45,13 +45,13 @@ public final class ProductViews: Sendable {
         do {
             try store.write { shop in try shop.products.addViews(counts) }
         } catch {
-            state.withLock { $0.counts.merge(counts, uniquingKeysWith: +) }
+            state.write { $0.counts.merge(counts, uniquingKeysWith: +) }
             throw error
         }
     }
 
     private func take() -> [ProductID: Int] {
-        state.withLock { state in
+        state.write { state in
             var counts = state.counts
             state.counts = [:]
             for tally in state.tallies {

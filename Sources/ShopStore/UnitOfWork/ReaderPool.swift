@@ -3,53 +3,61 @@ import SQLite
 import Synchronization
 
 /// Read-only connections, lent to one request at a time: a few, since each has its own page cache.
+///
+/// Lending one is a single exchange in memory. A lock here would be what hundreds of threads on a few cores meet at: the
+/// one that holds it is preempted, and all the others queue up behind it.
 final class ReaderPool: Sendable {
-    private struct Idle: @unchecked Sendable {
-        var units: [Unit]
+    /// One connection; whoever turned `isLent` from false to true is alone with its unit.
+    private final class Slot: @unchecked Sendable {
+        let unit: Unit
+        let isLent = Atomic<Bool>(false)
+
+        init(_ unit: Unit) { self.unit = unit }
+
+        func take() -> Bool {
+            !isLent.load(ordering: .relaxed) && !isLent.exchange(true, ordering: .sequentiallyConsistent)
+        }
     }
 
-    private let idle: Mutex<Idle>
-    private let count: DispatchSemaphore
+    private let slots: [Slot]
+    private let waiting = Atomic<Int>(0)
+    private let givenBack = DispatchSemaphore(value: 0)
 
     init(_ connections: [Connection]) {
-        idle = Mutex(Idle(units: connections.map(Unit.init)))
-        count = DispatchSemaphore(value: connections.count)
+        slots = connections.map { Slot(Unit($0)) }
     }
 
-    /// Runs `body` in one snapshot. The connection given back last is lent first: its cache is the warmest.
+    /// Runs `body` in one snapshot.
     func read<Result>(_ body: (Unit) throws -> Result) throws -> Result {
-        count.wait()
-        let unit = take()
-        defer {
-            giveBack(unit)
-            count.signal()
-        }
+        let slot = take()
+        defer { giveBack(slot) }
+        let connection = slot.unit.connection
         do {
-            try unit.connection.run("BEGIN")
-            let result = try body(unit)
-            try unit.connection.run("COMMIT")
+            try connection.run("BEGIN")
+            let result = try body(slot.unit)
+            try connection.run("COMMIT")
             return result
         } catch {
             // A read that failed may leave its snapshot open; that it cannot be ended either changes nothing for it.
-            if !unit.connection.isAutocommit { try? unit.connection.run("ROLLBACK") }
+            if !connection.isAutocommit { try? connection.run("ROLLBACK") }
             throw Writer.translated(error)
         }
     }
 
-    private func take() -> Unit {
-        idle.withLock { idle in
-            guard let unit = idle.units.popLast() else { preconditionFailure("more readers lent than there are") }
-            return Lent(unit: unit)
-        }.unit
+    /// The first that is free: its cache is the warmest.
+    private func take() -> Slot {
+        if let slot = slots.first(where: { $0.take() }) { return slot }
+        waiting.add(1, ordering: .sequentiallyConsistent)
+        defer { waiting.subtract(1, ordering: .sequentiallyConsistent) }
+        while true {
+            // Looked at again after it was said that somebody waits: who gives back looks in the other order.
+            if let slot = slots.first(where: { $0.take() }) { return slot }
+            givenBack.wait()
+        }
     }
 
-    private func giveBack(_ unit: Unit) {
-        let lent = Lent(unit: unit)
-        idle.withLock { $0.units.append(lent.unit) }
-    }
-
-    /// Carries a unit over the mutex, which is what hands it from thread to thread.
-    private struct Lent: @unchecked Sendable {
-        let unit: Unit
+    private func giveBack(_ slot: Slot) {
+        slot.isLent.store(false, ordering: .sequentiallyConsistent)
+        if waiting.load(ordering: .sequentiallyConsistent) > 0 { givenBack.signal() }
     }
 }

@@ -14,6 +14,8 @@ final class WriteJob: @unchecked Sendable {
     /// What becomes of the piece; nil until the writer knows.
     var outcome: Result<Void, any Error>?
     let queuedAt: ContinuousClock.Instant
+    /// The queue's: the address of the job that was put there before this one.
+    var older: UInt = 0
     /// Let go of as soon as it is not needed: it must not live longer than the worker's call.
     private var work: ((Unit) throws -> Void)?
     private let done = DispatchSemaphore(value: 0)

@@ -3,54 +3,99 @@ import Shop
 import Synchronization
 
 /// The work that waits for the writer; bounded. Workers wake the writer only when there was nothing to do.
+///
+/// A list that is pushed to and taken whole by one exchange each, so that no worker ever waits for another here.
 final class WriteQueue: Sendable {
-    private struct State {
-        var jobs: [WriteJob] = []
-        var isClosed = false
-    }
-
-    private let state = Mutex(State())
-    private let notEmpty = DispatchSemaphore(value: 0)
     private let capacity: Int
+    /// Jobs that are in the list or with the writer, but not yet in a group.
+    private let count = Atomic<Int>(0)
+    /// The address of the newest job that the writer has not seen, 0 for none; each holds that of the one before it.
+    private let newest = Atomic<UInt>(0)
+    private let notEmpty = DispatchSemaphore(value: 0)
+    private let isClosed = Atomic<Bool>(false)
 
     init(capacity: Int) { self.capacity = capacity }
 
+    deinit { _ = takeAll() }
+
     /// Throws `Unavailable` at once when too many wait, or when nobody will come.
     func add(_ job: WriteJob) throws {
-        let wasEmpty = try state.withLock { state in
-            if state.isClosed { throw Unavailable("the store is closed") }
-            guard state.jobs.count < capacity else { throw Unavailable("\(capacity) writes are waiting") }
-            state.jobs.append(job)
-            return state.jobs.count == 1
+        let before = count.add(1, ordering: .sequentiallyConsistent).oldValue
+        guard before < capacity, !isClosed.load(ordering: .sequentiallyConsistent) else {
+            count.subtract(1, ordering: .sequentiallyConsistent)
+            throw Unavailable(before < capacity ? "the store is closed" : "\(capacity) writes are waiting")
         }
-        if wasEmpty { notEmpty.signal() }
-    }
-
-    var depth: Int { state.withLock { $0.jobs.count } }
-
-    /// Waits for work; false when there is none and will be none.
-    func waitForWork() -> Bool {
+        let address = UInt(bitPattern: Unmanaged.passRetained(job).toOpaque())
+        var expected = newest.load(ordering: .relaxed)
         while true {
-            let (depth, isClosed) = state.withLock { ($0.jobs.count, $0.isClosed) }
-            if depth > 0 { return true }
-            if isClosed { return false }
-            notEmpty.wait()
+            job.older = expected
+            let (exchanged, original) = newest.compareExchange(
+                expected: expected, desired: address, ordering: .acquiringAndReleasing)
+            if exchanged { break }
+            expected = original
         }
+        if expected == 0 { notEmpty.signal() }
     }
 
-    /// The oldest jobs whose workers still wait, at most so many.
-    func take(atMost limit: Int) -> [WriteJob] {
-        let jobs = state.withLock { state in
-            let jobs = Array(state.jobs.prefix(limit))
-            state.jobs.removeFirst(jobs.count)
-            return jobs
-        }
-        return jobs.filter { $0.take() }
-    }
+    /// Jobs that wait.
+    var depth: Int { count.load(ordering: .relaxed) }
 
     /// Takes no more; what is in the queue is still done.
     func close() {
-        state.withLock { $0.isClosed = true }
+        isClosed.store(true, ordering: .sequentiallyConsistent)
         notEmpty.signal()
+    }
+
+    // MARK: The writer's side
+
+    /// The writer's end of the queue: the jobs that it has seen, oldest first.
+    struct Reader: ~Copyable {
+        private let queue: WriteQueue
+        private var jobs: [WriteJob] = []
+
+        init(_ queue: WriteQueue) { self.queue = queue }
+
+        /// Waits for work; false when there is none and will be none.
+        mutating func waitForWork() -> Bool {
+            while jobs.isEmpty {
+                fetch()
+                if !jobs.isEmpty { break }
+                // Counted but not yet in the list: its worker is about to put it there, and signals.
+                if queue.isClosed.load(ordering: .sequentiallyConsistent), queue.depth == 0 { return false }
+                queue.notEmpty.wait()
+            }
+            return true
+        }
+
+        /// Whether there is work without waiting.
+        mutating func hasWork() -> Bool {
+            if jobs.isEmpty { fetch() }
+            return !jobs.isEmpty
+        }
+
+        /// The oldest jobs whose workers still wait, at most so many.
+        mutating func take(atMost limit: Int) -> [WriteJob] {
+            fetch()
+            let taken = jobs.prefix(limit)
+            jobs.removeFirst(taken.count)
+            queue.count.subtract(taken.count, ordering: .sequentiallyConsistent)
+            return taken.filter { $0.take() }
+        }
+
+        private mutating func fetch() {
+            jobs.append(contentsOf: queue.takeAll().reversed())
+        }
+    }
+
+    /// The whole list, newest first.
+    private func takeAll() -> [WriteJob] {
+        var jobs: [WriteJob] = []
+        var next = newest.exchange(0, ordering: .acquiringAndReleasing)
+        while let pointer = UnsafeRawPointer(bitPattern: next) {
+            let job = Unmanaged<WriteJob>.fromOpaque(pointer).takeRetainedValue()
+            next = job.older
+            jobs.append(job)
+        }
+        return jobs
     }
 }

@@ -76,25 +76,26 @@ final class Writer: Sendable {
 
     private func loop() {
         let unit = Unit(connection)
+        var work = WriteQueue.Reader(queue)
         var lastGap = ContinuousClock.now
         while true {
-            if queue.depth == 0 {
-                guard queue.waitForWork() else { return }
+            if !work.hasWork() {
+                guard work.waitForWork() else { return }
                 lastGap = .now
             } else if lastGap.duration(to: .now) > .seconds(limits.secondsBetweenGaps) {
                 usleep(limits.gapMicroseconds)
                 lastGap = .now
             }
-            commitGroup(unit)
+            commitGroup(unit, &work)
             checkpointer.didCommit(connection)
         }
     }
 
-    private func commitGroup(_ unit: Unit) {
+    private func commitGroup(_ unit: Unit, _ work: inout WriteQueue.Reader) {
         let began = ContinuousClock.now
         let beginError = attempt { try connection.run("BEGIN IMMEDIATE") }
         // Taken after the lock was had: who comes while it is waited for is in this group too.
-        let group = queue.take(atMost: limits.groupSize)
+        let group = work.take(atMost: limits.groupSize)
         if let beginError {
             finish(group, with: beginError)
             return

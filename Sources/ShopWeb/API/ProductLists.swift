@@ -1,5 +1,4 @@
 import Shop
-import Synchronization
 import Web
 
 /// The product lists as bytes. Those that everybody asks for are kept until the catalogue changes, so that showing one
@@ -23,7 +22,7 @@ final class ProductLists: Sendable {
     }
 
     private let services: Services
-    private let lists = Mutex<[Key: Kept]>([:])
+    private let lists = Locked<[Key: Kept]>([:])
 
     init(_ services: Services) { self.services = services }
 
@@ -68,7 +67,7 @@ final class ProductLists: Sendable {
     private func keeping(_ key: Key, _ make: () throws -> (body: [UInt8], products: [ProductID])) throws -> [UInt8] {
         // Before the list is read: what is kept under this version is never older than it.
         let version = services.store.catalogueVersion()
-        if let kept = lists.withLock({ $0[key] }), kept.version == version {
+        if let kept = lists.read({ $0[key] }), kept.version == version {
             kept.views.count()
             return kept.body
         }
@@ -76,7 +75,7 @@ final class ProductLists: Sendable {
         let views = services.views.tally(of: products)
         views.count()
         if body.count <= Self.longestKept {
-            lists.withLock { lists in
+            lists.write { lists in
                 if lists[key] == nil, lists.count >= Self.kept { lists.removeAll() }
                 lists[key] = Kept(version: version, body: body, views: views)
             }
