@@ -1,0 +1,160 @@
+"""What the tests of deploy/ and nginx.conf have in common."""
+import contextlib
+import http.client
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+RUN = REPOSITORY / "deploy" / "run"
+PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(seconds, what, condition):
+    """Waits for a condition that will come true; fails with its name when it does not."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+    return result
+
+
+def processes_in(folder):
+    """The processes that work in a folder, as all of a shop do in its data folder."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and os.readlink(entry / "cwd") == str(folder):
+                found.append(int(entry.name))
+    return found
+
+
+class TestCase(unittest.TestCase):
+    def setUp(self):
+        # Under /tmp, which is short, and with a space, which every script has to live with.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jangteo test ")).resolve()
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+
+class Nginx:
+    """Our nginx.conf in a folder of its own, without a shop behind it."""
+
+    def __init__(self, folder, edit=lambda text: text):
+        self.folder, self.port = folder, free_port()
+        (folder / "temp").mkdir()
+        filled = subprocess.run(
+            [REPOSITORY / "deploy" / "fill-nginx", "--port", str(self.port), "--socket", "jangteo.sock"],
+            check=True, capture_output=True, text=True).stdout
+        (folder / "nginx.conf").write_text(edit(filled))
+        root = " user root;" if os.getuid() == 0 else ""
+        self.command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log", "-g", "daemon off;" + root]
+
+    def check(self):
+        return subprocess.run(
+            self.command + ["-t", "-q"], cwd=self.folder, capture_output=True, text=True, env={"PATH": PATH})
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, cwd=self.folder, env={"PATH": PATH})
+        until(10, "nginx listens", lambda: self.process.poll() is not None or self.is_listening())
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            for pid in processes_in(self.folder):
+                os.kill(pid, signal.SIGKILL)
+
+    def is_listening(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def ask(self, method, target, body=None, headers=None):
+        """One request; answers status, fields (in lower case) and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with contextlib.closing(connection):
+            connection.request(method, target, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+
+    def ask_raw(self, request):
+        """Sends bytes that no client library would, on a connection of their own."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+            connection.sendall(request)
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+
+
+class ParameterCatcher:
+    """A FastCGI responder that answers 204 to everything and keeps the parameters that it was given."""
+
+    BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
+
+    def __init__(self, path):
+        self.parameters = []
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(path))
+        self.socket.listen()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as stream:
+                self.answer_all(connection, stream)
+
+    def answer_all(self, connection, stream):
+        encoded = b""
+        while header := stream.read(8):
+            _, kind, request, length, padding = struct.unpack(">BBHHBx", header)
+            content = stream.read(length + padding)[:length]
+            if kind == self.PARAMS:
+                encoded += content
+            if kind == self.STDIN and not length:
+                self.parameters.append(self.decode(encoded))
+                encoded = b""
+                answer = b"Status: 204 No Content\r\n\r\n"
+                for kind, content in ((self.STDOUT, answer), (self.STDOUT, b""), (self.END, bytes(8))):
+                    connection.sendall(struct.pack(">BBHHBx", 1, kind, request, len(content), 0) + content)
+
+    @staticmethod
+    def decode(encoded):
+        pairs, at = {}, 0
+
+        def length():
+            nonlocal at
+            size = 1 if encoded[at] < 128 else 4
+            at += size
+            return int.from_bytes(encoded[at - size:at], "big") & 0x7FFFFFFF
+
+        while at < len(encoded):
+            name, value = length(), length()
+            pairs[encoded[at:at + name].decode()] = encoded[at + name:at + name + value].decode("utf-8", "replace")
+            at += name + value
+        return pairs
