@@ -68,7 +68,7 @@ require_swift() {
 # After the packages: the toolchain does not start without some of them.
 require_swift_6_3() {
     local version
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' || true)
     [ -n "$version" ] || refuse "swift --version does not work: install Swift 6.3 anew (https://www.swift.org/install/)"
     [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -n 1)" = 6.3 ] ||
         refuse "this is Swift $version: Swift 6.3 or newer is needed (https://www.swift.org/install/)"
