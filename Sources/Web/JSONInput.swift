@@ -18,7 +18,7 @@ extension Request {
         -> Input
     {
         let bytes = try bodyBytes()
-        guard let type = fields[.contentType].map(MediaType.init), mediaTypes.contains(type.name),
+        guard let type = fields.first(.contentType).map(MediaType.init), mediaTypes.contains(type.name),
             type.charset == nil || type.charset == "utf-8"
         else { throw RequestError.unsupportedMediaType }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw RequestError.malformed("body is not UTF-8") }
@@ -49,6 +49,10 @@ struct MediaType {
     let charset: String?
 
     init(_ value: String) {
+        if value == "application/json" {  // nearly every body's
+            (name, charset) = (value, nil)
+            return
+        }
         let parts = value.split(separator: ";").map { $0.trimmingSpaces().lowercased() }
         name = parts.first ?? ""
         charset = parts.dropFirst().first { $0.hasPrefix("charset=") }

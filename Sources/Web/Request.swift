@@ -59,3 +59,11 @@ public enum RequestLimits {
     public static let bodyBytes = 1024 * 1024
     public static let targetBytes = 8 * 1024
 }
+
+extension HTTPFields {
+    /// The value of a field that may be there once; the first, where a client sent more. The subscript joins them, which
+    /// takes longer and is right for lists only.
+    public func first(_ name: HTTPField.Name) -> String? {
+        first { $0.name == name }?.value
+    }
+}

@@ -21,8 +21,9 @@ public struct Token: Sendable, CustomStringConvertible {
     }
 
     /// What a client sent; nil when it cannot be a token.
-    public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == Self.characterCount, text.utf8.allSatisfy(isTokenCharacter) else { return nil }
+    public init?(_ text: Substring) {
+        guard text.utf8.count == Self.characterCount else { return nil }
+        for byte in text.utf8 where !isTokenCharacter(byte) { return nil }
         self.text = String(text)
     }
 

@@ -114,16 +114,14 @@ public struct Audit {
         Rule(
             says: "the sales of an hour are not those of its completed orders",
             sql: """
-                SELECT 'product ' || coalesce(s.product_id, o.product_id) || ' in hour ' || coalesce(s.hour, o.hour)
-                    || ': counted ' || coalesce(s.quantity, 0) || ', sold ' || coalesce(o.quantity, 0)
-                FROM product_sales AS s
-                FULL JOIN
-                    (SELECT o.completed_at / 3600000 AS hour, l.product_id, sum(l.quantity) AS quantity
+                SELECT 'product ' || product_id || ' in hour ' || hour || ': counted ' || sum(counted) || ', sold ' || sum(sold)
+                FROM
+                    (SELECT hour, product_id, quantity AS counted, 0 AS sold FROM product_sales
+                    UNION ALL
+                    SELECT o.completed_at / 3600000, l.product_id, 0, l.quantity
                     FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id
-                    WHERE o.status = 'completed' AND o.completed_at >= 3600000 * (SELECT min(hour) FROM product_sales)
-                    GROUP BY o.completed_at / 3600000, l.product_id) AS o
-                    ON o.hour = s.hour AND o.product_id = s.product_id
-                WHERE coalesce(s.quantity, 0) <> coalesce(o.quantity, 0)
+                    WHERE o.status = 'completed' AND o.completed_at >= 3600000 * (SELECT min(hour) FROM product_sales))
+                GROUP BY hour, product_id HAVING sum(counted) <> sum(sold)
                 """),
     ]
 

@@ -30,9 +30,9 @@ struct Access: Sendable {
 
     func token(_ request: Request) throws -> Token {
         let scheme = "bearer "
-        guard let credentials = request.fields[.authorization], credentials.utf8.count > scheme.utf8.count,
-            credentials.prefix(scheme.utf8.count).lowercased() == scheme,
-            let token = Token(credentials.dropFirst(scheme.utf8.count))
+        guard let credentials = request.fields.first(.authorization)?.utf8,
+            credentials.prefix(scheme.utf8.count).elementsEqual(scheme.utf8, by: { $0 | 0x20 == $1 }),
+            let token = Token(Substring(credentials.dropFirst(scheme.utf8.count)))
         else { throw ShopError.unauthenticated }
         return token
     }
@@ -63,7 +63,7 @@ extension Request {
     }
 
     private func idempotencyKey<Outcome>(_: Outcome.Type) throws -> Submission<Outcome>.Key? {
-        guard let text = fields[.idempotencyKey] else {
+        guard let text = fields.first(.idempotencyKey) else {
             _ = try bodyBytes()
             return nil
         }
