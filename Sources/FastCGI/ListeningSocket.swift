@@ -7,12 +7,14 @@ public final class ListeningSocket: Sendable {
     public enum Refusal: Error, Equatable, CustomStringConvertible {
         case inUse(String)
         case pathTooLong(String)
+        case taken(String)
         case notASocket(Int32)
 
         public var description: String {
             switch self {
             case .inUse(let path): "another server is listening on \(path): stop it, or take another --socket"
             case .pathTooLong(let path): "\(path) is too long for a Unix socket (107 bytes at most)"
+            case .taken(let path): "\(path) is there and no socket: take another --socket"
             case .notASocket(let fd):
                 "file descriptor \(fd) is not a listening socket: give --socket PATH, or start it from systemd or spawn-fcgi"
             }
@@ -85,7 +87,11 @@ public final class ListeningSocket: Sendable {
         if withAddress(&address, { connect(probe, $0, $1) }) == 0 { throw Refusal.inUse(path) }
         switch errno {
         case ENOENT: return
-        case ECONNREFUSED: guard unlink(path) == 0 else { throw SystemError("unlink \(path)") }
+        case ECONNREFUSED:
+            // A file that is no socket refuses in the same way, and is somebody's.
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { throw Refusal.taken(path) }
+            guard unlink(path) == 0 else { throw SystemError("unlink \(path)") }
         default: throw SystemError("connect to \(path)")
         }
     }
