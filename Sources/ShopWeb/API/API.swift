@@ -79,7 +79,13 @@ extension Request {
 
 extension Response {
     init(_ answer: Answer) {
-        self = .json(HTTPResponse.Status(code: answer.status), answer.body)
+        let status: HTTPResponse.Status
+        switch answer.status {
+        case 200: status = .ok
+        case 201: status = .created
+        default: status = HTTPResponse.Status(code: answer.status)  // made of a number it has no reason phrase
+        }
+        self = .json(status, answer.body)
         if answer.isReplayed { fields[.idempotentReplayed] = "true" }
     }
 
