@@ -45,6 +45,11 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+
+        // Tests that start the built command, and nginx in front of it.
+        .target(name: "SystemSupport", dependencies: ["SQLite"], path: "Tests/SystemSupport"),
+        .testTarget(name: "FastCGITests", dependencies: ["SystemSupport", "SQLite", "jangteo"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["SystemSupport", "SQLite", "jangteo"]),
     ],
     swiftLanguageModes: [.v6]
 )

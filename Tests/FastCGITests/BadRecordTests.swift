@@ -1,0 +1,146 @@
+import SystemSupport
+import Testing
+
+/// What is no FastCGI, or FastCGI nobody meant. Only a front end gone wrong sends it, and it must not take the shop along.
+struct BadRecordTests {
+    private static let bad: [(name: String, bytes: [UInt8])] = [
+        ("nothing at all", []),
+        ("HTTP", Array("GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n".utf8)),
+        ("zeros", [UInt8](repeating: 0, count: 4_096)),
+        ("ones", [UInt8](repeating: 0xff, count: 4_096)),
+        ("half a header", [1, 1, 0]),
+        ("another version", [9] + FastCGIRecord.begin().dropFirst()),
+        ("an unknown type", FastCGIRecord.record(77, [1, 2, 3])),
+        ("parameters before the beginning", FastCGIRecord.stream(FastCGIRecord.parameters, [1, 1, 65, 65])),
+        ("an unknown role", FastCGIRecord.begin(role: 9)),
+        ("the end of a request", FastCGIRecord.record(FastCGIRecord.endRequest, [UInt8](repeating: 0, count: 8))),
+        ("a request that is aborted", FastCGIRecord.begin() + FastCGIRecord.record(FastCGIRecord.abortRequest, [])),
+        (
+            "a name longer than what follows",
+            FastCGIRecord.begin() + FastCGIRecord.stream(FastCGIRecord.parameters, [0xff, 0xff, 0xff, 0xff, 1, 65])
+        ),
+        (
+            "lengths whose sum overflows",
+            FastCGIRecord.begin()
+                + FastCGIRecord.stream(
+                    FastCGIRecord.parameters, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 65, 65])
+        ),
+        (
+            "a length near two gigabytes",
+            FastCGIRecord.begin()
+                + FastCGIRecord.stream(FastCGIRecord.parameters, [0xbf, 0xff, 0xff, 0xff, 0xbf, 0xff, 0xff, 0xf0, 65])
+        ),
+        (
+            "a name without a value's length",
+            FastCGIRecord.begin() + FastCGIRecord.stream(FastCGIRecord.parameters, [5])
+        ),
+        (
+            "no parameters",
+            FastCGIRecord.begin() + FastCGIRecord.stream(FastCGIRecord.parameters, [])
+                + FastCGIRecord.stream(FastCGIRecord.input, [])
+        ),
+        (
+            "another request's records in between",
+            FastCGIRecord.begin() + FastCGIRecord.record(FastCGIRecord.parameters, [1, 1, 65, 65], id: 7)
+                + FastCGIRecord.record(FastCGIRecord.beginRequest, [0, 1, 1, 0, 0, 0, 0, 0], id: 8)
+        ),
+    ]
+
+    @Test func malformedRecordsDoNotStopTheResponder() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["JANGTEO_THREADS": "8"]
+        }) { stack in
+            for (name, bytes) in Self.bad {
+                try send(bytes, to: stack)
+                #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200, "after \(name)")
+            }
+            #expect(try stack.stopResponder() == 0)
+        }
+    }
+
+    @Test func noiseDoesNotStopTheResponder() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["JANGTEO_THREADS": "8"]
+        }) { stack in
+            var noise = Noise(state: 20_251_101)
+            let good = FastCGIClient.head("GET", "/api/v1/products") + FastCGIRecord.stream(FastCGIRecord.input, [])
+            for round in 0..<100 {
+                var bytes = good
+                for _ in 0..<(1 + round % 8) {
+                    bytes[Int(noise.next() % UInt64(bytes.count))] = UInt8(noise.next() & 255)
+                }
+                try send(bytes, to: stack)
+            }
+            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
+            #expect(try stack.stopResponder() == 0)
+        }
+    }
+
+    /// Sends it and goes away. That the responder has hung up before all was sent is fine.
+    private func send(_ bytes: [UInt8], to stack: Stack) throws {
+        let connection = try stack.fastCGI()
+        try? connection.wire.send(bytes)  // fine, as said
+    }
+
+    /// SplitMix64: the same noise each time.
+    private struct Noise {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+            return z ^ (z >> 31)
+        }
+    }
+
+    @Test func aFieldOfOneMegabyteIsRefusedAndTheConnectionGoesOn() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            let connection = try stack.fastCGI()
+            let long = String(repeating: "x", count: 1_000_000)
+            let answer = try connection.send("GET", "/api/v1/balance", ["Authorization": "Bearer \(long)"])
+            #expect(answer.status == 401)
+            #expect(try connection.send("GET", "/api/v1/coupons").status == 200)
+        }
+    }
+
+    @Test func aTargetOverEightKibibytesIsTooLong() throws {
+        try Stack.run { stack in
+            let connection = try stack.fastCGI()
+            let path = "/api/v1/products?q="
+            let longest = path + String(repeating: "x", count: 8 * 1024 - path.utf8.count)
+            #expect(try connection.send("GET", longest).status == 422)
+            let direct = try connection.send("GET", longest + "x")
+            #expect(direct.status == 414)
+            #expect(direct.code == "uri_too_long")
+            let throughNginx = try stack.client().send("GET", longest + "x")
+            #expect(throughNginx.status == 414)
+            #expect(throughNginx.code == "uri_too_long")
+        }
+    }
+
+    @Test func aRequestWithoutMethodOrTargetIsMalformed() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            let connection = try stack.fastCGI()
+            for parameters in [[("REQUEST_URI", "/api/v1/coupons")], [("REQUEST_METHOD", "GET")], [("A", "B")]] {
+                try connection.wire.send(
+                    FastCGIRecord.begin()
+                        + FastCGIRecord.stream(FastCGIRecord.parameters, FastCGIRecord.pairs(parameters))
+                        + FastCGIRecord.stream(FastCGIRecord.input, []))
+                #expect(try connection.answer().code == "malformed_request")
+            }
+        }
+    }
+
+    @Test func parametersNeverReachTheEnvironment() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons", ["Proxy": "http://evil.test"]).status == 200)
+            let environment = try text("/proc/\(stack.responder.pid)/environ")
+            #expect(environment.contains("JANGTEO_PASSWORD_COST"))
+            #expect(!environment.contains("evil.test"))
+        }
+    }
+}

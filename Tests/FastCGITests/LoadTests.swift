@@ -1,0 +1,122 @@
+import Foundation
+import SystemSupport
+import Testing
+
+/// More at once than there are threads. One after the other: each of them is a load.
+@Suite(.serialized) struct LoadTests {
+    /// Longer than nginx waits for an answer, so that a client that starves cannot hide.
+    private static let seconds = 16.0
+
+    private static let fewThreads: @Sendable (inout Stack.Options) -> Void = { options in
+        options.environment = ["JANGTEO_THREADS": "64"]
+        options.nginxChanges = ["keepalive 128;": "keepalive 16;"]
+    }
+
+    private struct Tally: Sendable {
+        var answers = 0
+        var charged = 0
+        var longest = 0.0
+    }
+
+    @Test func moreClientsThanThreadsAllGetTheirTurn() throws {
+        try Stack.run(Self.fewThreads) { stack in
+            let over = Flag()
+            let load = Crowd(300) { number in
+                var tally = Tally()
+                let customer = stack.customer(number % stack.tokens.count)
+                while !over.isRaised {
+                    let took = try SystemSupport.seconds { () throws in
+                        if number.isMultiple(of: 4) {
+                            try customer.charge(1_000)
+                            tally.charged += 1
+                        } else {
+                            try customer.must(200, customer.get("/products"))
+                        }
+                    }
+                    tally.answers += 1
+                    tally.longest = max(tally.longest, took)
+                    usleep(20_000)  // a person who looks before the next click, and a core left for the other tests
+                }
+                return tally
+            }
+            usleep(useconds_t(Self.seconds * 1_000_000))
+            over.raise()
+            let tallies = try load.wait()
+            #expect(tallies.allSatisfy { $0.answers > 0 }, "nobody starves")
+            #expect(tallies.map(\.longest).max() ?? .infinity < 3)
+            #expect(
+                try stack.number("SELECT count(*) FROM balance_entries") == tallies.reduce(0) { $0 + $1.charged })
+        }
+    }
+
+    /// nginx closes each of its connections after a few requests; the responder never does.
+    @Test func noPOSTIsLostWhileNginxRotatesItsConnections() throws {
+        try Stack.run({ $0.nginxChanges = ["keepalive_requests 256;": "keepalive_requests 8;"] }) { stack in
+            try atOnce(64) { number in
+                let customer = stack.customer(number)
+                for _ in 0..<60 { try customer.charge(1_000) }
+            }
+            #expect(try stack.number("SELECT count(*) FROM balance_entries") == 64 * 60)
+            #expect(try text(stack.folder("error.log")).isEmpty)
+        }
+    }
+
+    /// As many connections as nginx may keep are kept by one worker and idle; the other worker's burst has threads left.
+    @Test func idleKeptConnectionsHoldNobodyUp() throws {
+        try Stack.run(Self.fewThreads) { stack in
+            let idle = try (0..<32).map { _ in try stack.fastCGI() }
+            for connection in idle { #expect(try connection.send("GET", "/api/v1/coupons").status == 200) }
+            let took = try SystemSupport.seconds { () throws in
+                let answers = try atOnce(100) { number in try stack.customer(number).get("/balance") }
+                #expect(answers.allSatisfy { $0.status == 200 })
+            }
+            #expect(took < 2)
+            // They are still good: the responder has closed none of them.
+            for connection in idle { #expect(try connection.send("GET", "/api/v1/coupons").status == 200) }
+        }
+    }
+
+    @Test func silentPeersHoldAThreadForSecondsOnly() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["JANGTEO_THREADS": "2"]
+        }) { stack in
+            let silent = try (0..<2).map { _ in try stack.fastCGI() }
+            let took = try SystemSupport.seconds { () throws in
+                #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
+            }
+            #expect(took < 8)
+            withExtendedLifetime(silent) {}
+        }
+    }
+
+    @Test func withoutDescriptorsItWaitsAndGoesOn() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["JANGTEO_THREADS": "8"]
+        }) { stack in
+            let responder = try stack.responder
+            let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(responder.pid)/fd").count
+            try limitFiles(of: responder, to: open)
+            let waiting = try (0..<8).map { _ in try stack.fastCGI() }
+            for connection in waiting {
+                try connection.wire.send(
+                    FastCGIClient.head("GET", "/api/v1/coupons", keepingConnection: false)
+                        + FastCGIRecord.stream(FastCGIRecord.input, []))
+            }
+            try eventually("it has run out of descriptors") { stack.log.contains("accepting failed") }
+            #expect(responder.exitStatus == nil)
+            try limitFiles(of: responder, to: open + 1_000)
+            for connection in waiting { #expect(try connection.answer().status == 200) }
+            // Every thread is still there.
+            let answers = try atOnce(8) { _ in try stack.fastCGI().send("GET", "/api/v1/products") }
+            #expect(answers.allSatisfy { $0.status == 200 })
+        }
+    }
+
+    /// The soft limit only: the hard one could not be raised again by everybody.
+    private func limitFiles(of process: ChildProcess, to count: Int) throws {
+        let command = try ChildProcess("prlimit", ["--pid", "\(process.pid)", "--nofile=\(count):"])
+        guard try command.wait() == 0 else { throw Failure("prlimit failed") }
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import SystemSupport
+import Testing
+
+/// The listening socket: whose it is, and what lies at its path.
+struct SocketTests {
+    @Test func aStaleSocketIsReplaced() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            try stack.responder.end()
+            #expect(FileManager.default.fileExists(atPath: stack.socket), "killed, it could not tidy up")
+            try stack.startResponder()
+            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
+        }
+    }
+
+    @Test func theSocketIsForItsGroupOnlyAndGoneAfterAStop() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            let attributes = try FileManager.default.attributesOfItem(atPath: stack.socket)
+            #expect(attributes[.posixPermissions] as? Int == 0o660)
+            #expect(try stack.stopResponder(within: 2) == 0)
+            #expect(!FileManager.default.fileExists(atPath: stack.socket))
+        }
+    }
+
+    @Test func aSecondServerOnOneSocketSaysSoAndLeavesTheFirstAlone() throws {
+        try Stack.run { stack in
+            let second = try stack.jangteo("serve", "--socket", stack.socket)
+            #expect(second.status != 0)
+            #expect(second.errorLines.count == 1, "\(second.errors)")
+            #expect(second.errors.contains("another server is listening on \(stack.socket)"))
+            #expect(try stack.visitor().get("/coupons").status == 200)
+            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
+        }
+    }
+
+    @Test func aSocketThatAnotherProgramListensOnIsLeftAlone() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.starts = false
+        }) { stack in
+            let other = try Listener(path: stack.socket)
+            let outcome = try stack.jangteo("serve", "--socket", stack.socket)
+            #expect(outcome.status != 0)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            _ = try Wire(path: stack.socket)
+            withExtendedLifetime(other) {}
+        }
+    }
+
+    @Test func aFileThatIsNoSocketIsNotTakenAway() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.starts = false
+        }) { stack in
+            try write("precious", to: stack.socket)
+            let outcome = try stack.jangteo("serve", "--socket", stack.socket)
+            #expect(outcome.status != 0)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(try text(stack.socket) == "precious")
+        }
+    }
+
+    @Test(arguments: ["no-such-folder/s", String(repeating: "long", count: 40)])
+    func aPathThatCannotBeIsRefusedInOneLine(path: String) throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.starts = false
+        }) { stack in
+            let outcome = try stack.jangteo("serve", "--socket", stack.folder(path))
+            #expect(outcome.status != 0)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(outcome.errors.contains(path))
+        }
+    }
+
+    @Test func withoutASocketItSaysWhatToDo() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.starts = false
+        }) { stack in
+            let outcome = try stack.jangteo("serve")
+            #expect(outcome.status != 0)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(outcome.errors.contains("--socket PATH"))
+        }
+    }
+
+    @Test func aSocketOfTheParentsOutlivesTheServer() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.passesSocket = true
+        }) { stack in
+            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
+            #expect(try stack.stopResponder(within: 2) == 0)
+            // Nobody is there now: who comes waits for the next one.
+            let early = try stack.fastCGI()
+            try early.wire.send(
+                FastCGIClient.head("GET", "/api/v1/coupons") + FastCGIRecord.stream(FastCGIRecord.input, []))
+            try stack.startResponder()
+            #expect(try early.answer().status == 200)
+            #expect(FileManager.default.fileExists(atPath: stack.socket))
+        }
+    }
+}

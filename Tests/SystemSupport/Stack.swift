@@ -1,0 +1,203 @@
+import Foundation
+import SQLite
+import Synchronization
+
+/// A whole shop of a test's own: a temporary folder, the responder, and a real nginx with the configuration that the
+/// package ships, on a port of its own.
+public final class Stack: Sendable {
+    /// How a stack is set up.
+    public struct Options: Sendable {
+        public var environment: [String: String] = [:]
+        /// Without it the responder is spoken to directly.
+        public var hasNginx = true
+        /// Changes in nginx's configuration: what is there, and what stands there instead.
+        public var nginxChanges: [String: String] = [:]
+        /// Whether the test binds the socket and passes it as file descriptor 0.
+        public var passesSocket = false
+        /// Whether the responder starts; without it the test does so itself.
+        public var starts = true
+        /// Signals that the responder's parent has blocked.
+        public var blocked: [Int32] = []
+        /// Where the data lie; nil for the stack's folder.
+        public var data: String?
+
+        public init() {}
+    }
+
+    public let folder: TemporaryFolder
+    public let data: String
+    public let socket: String
+    public let port: UInt16
+    public let tokens: [String]
+    private let options: Options
+    private let reserved: ReservedPort
+    private let listener: Listener?
+    private let running = Mutex<(responder: ChildProcess?, nginx: ChildProcess?)>((nil, nil))
+
+    /// Starts a stack for the test and ends it afterwards, whatever happens in between.
+    public static func run(_ change: (inout Options) -> Void = { _ in }, _ test: (Stack) throws -> Void) throws {
+        var options = Options()
+        change(&options)
+        let stack = try Stack(options)
+        defer { stack.end() }
+        do {
+            try stack.start()
+            try test(stack)
+        } catch {
+            throw Failure("\(error)\n--- the responder's log ends:\n\(stack.log.suffix(2_000))")
+        }
+    }
+
+    private init(_ options: Options) throws {
+        let template = try Template.shared.get()
+        self.options = options
+        folder = try TemporaryFolder()
+        data = options.data ?? folder("data")
+        socket = folder("s")
+        reserved = try ReservedPort()
+        port = reserved.number
+        tokens = template.tokens
+        try template.copy(to: data)
+        listener = options.passesSocket ? try Listener(path: socket) : nil
+    }
+
+    private func start() throws {
+        if options.starts { try startResponder() }
+        if options.hasNginx { try startNginx() }
+    }
+
+    // MARK: The responder
+
+    public var database: String { data + "/shop.db" }
+    public var logPath: String { folder("responder.log") }
+    public var log: String { (try? text(logPath)) ?? "" }
+
+    public var responder: ChildProcess {
+        get throws { try required(running.withLock { $0.responder }, "no responder") }
+    }
+
+    /// Starts a responder beside one that may be running still, and waits until it is ready.
+    @discardableResult
+    public func startResponder() throws -> ChildProcess {
+        let ready = { [self] in log.components(separatedBy: "<5>ready").count }
+        let before = ready()
+        let socketOptions = options.passesSocket ? [] : ["--socket", socket]
+        // The order of nginx's log and of a debugger's does not matter; the tests' passwords need no protection.
+        let environment = ["JANGTEO_PASSWORD_COST": "4"].merging(options.environment) { $1 }
+        let process = try ChildProcess(
+            Jangteo.path, ["serve", "--data", data] + socketOptions, environment: environment, input: listener?.fd,
+            errors: logPath, blocked: options.blocked)
+        running.withLock { $0.responder = process }
+        try eventually("the responder is ready") {
+            if let status = process.exitStatus { throw Failure("the responder ended with \(status)") }
+            return ready() > before
+        }
+        return process
+    }
+
+    /// Stops it as a sysadmin does, and says with what status it ended.
+    @discardableResult
+    public func stopResponder(within seconds: Double = 20) throws -> Int32 {
+        let process = try responder
+        process.send(SIGTERM)
+        return try process.wait(seconds: seconds)
+    }
+
+    // MARK: nginx
+
+    /// The configuration as the package ships it, for this stack, with its changes.
+    public func nginxConfiguration() throws -> String {
+        let fill = try ChildProcess(
+            packageFolder + "/deploy/fill-nginx", ["--port", "\(port)", "--socket", socket],
+            output: folder("nginx.conf"), errors: folder("fill.log"))
+        guard try fill.wait() == 0 else { throw Failure("fill-nginx: \(try text(folder("fill.log")))") }
+        var configuration = try text(folder("nginx.conf"))
+        for (old, new) in options.nginxChanges {
+            guard configuration.contains(old) else { throw Failure("nginx.conf has no \(old)") }
+            configuration = configuration.replacingOccurrences(of: old, with: new)
+        }
+        return configuration
+    }
+
+    private func startNginx() throws {
+        try write(nginxConfiguration(), to: folder("nginx.conf"))
+        try FileManager.default.createDirectory(atPath: folder("temp"), withIntermediateDirectories: true)
+        // Its workers have to reach into a folder that is ours alone.
+        let user = getuid() == 0 ? "user root; " : ""
+        let process = try ChildProcess(
+            "nginx",
+            ["-p", folder.path, "-c", folder("nginx.conf"), "-e", folder("error.log"), "-g", user + "daemon off;"],
+            output: folder("nginx.out"), errors: folder("nginx.out"))
+        running.withLock { $0.nginx = process }
+        try eventually("nginx listens") {
+            if process.exitStatus != nil { throw Failure("nginx: \(try text(folder("nginx.out")))") }
+            return (try? Wire(port: port)) != nil  // refused until it does
+        }
+    }
+
+    /// nginx's own log of requests, once it has written it: nginx is stopped for it.
+    public func accessLog() throws -> String {
+        try stopNginx()
+        return try text(folder("access.log"))
+    }
+
+    private func stopNginx() throws {
+        guard let nginx = running.withLock({ $0.nginx.take() }) else { return }
+        nginx.send(SIGTERM)
+        try nginx.wait(seconds: 5)
+    }
+
+    /// Ends everything; what does not end is killed.
+    private func end() {
+        let (responder, nginx) = running.withLock { $0 }
+        for process in [nginx, responder].compactMap({ $0 }) {
+            process.send(SIGTERM)
+            // `wait` kills what is late, and that is all that matters here.
+            _ = try? process.wait(seconds: 5)
+        }
+    }
+
+    // MARK: Who uses it
+
+    /// A connection of its own to nginx.
+    public func client(timeoutSeconds: Int = 20) -> HTTPClient {
+        HTTPClient(port: port, timeoutSeconds: timeoutSeconds)
+    }
+
+    /// Somebody without a token.
+    public func visitor() -> Caller { Caller(client()) }
+
+    /// One of the customers, from 0 on, over a connection of their own.
+    public func customer(_ number: Int = 0) -> Caller { Caller(client(), token: tokens[number]) }
+
+    public func admin() throws -> Caller {
+        let client = client()
+        let answer = try Caller(client).post(
+            "/tokens", #"{"login":"\#(Template.adminLogin)","password":"\#(Template.adminPassword)"}"#)
+        return Caller(client, token: try required(answer.json["token"].text, "the admin cannot log in: \(answer)"))
+    }
+
+    /// Straight to the responder.
+    public func fastCGI() throws -> FastCGIClient { try FastCGIClient(path: socket) }
+
+    /// A connection of another process's kind to the database.
+    public func sql() throws -> Connection {
+        try Connection(path: database, access: .readWrite, busyTimeoutMilliseconds: 5_000)
+    }
+
+    /// A number from the database.
+    public func number(_ query: String) throws -> Int {
+        try required(Int(try sql().rows(of: query).first?.first ?? ""), "no number: \(query)")
+    }
+
+    /// Runs a command of `jangteo` over this stack's data.
+    public func jangteo(_ arguments: String..., environment: [String: String] = [:]) throws -> Jangteo.Outcome {
+        try Jangteo.run(arguments + ["--data", data], environment: environment)
+    }
+
+    /// What the audit has to say; nil when all is right.
+    public func auditDifferences() throws -> String? {
+        let outcome = try jangteo("audit")
+        return outcome.status == 0 ? nil : outcome.output + outcome.errors
+    }
+}

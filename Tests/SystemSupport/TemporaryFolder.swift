@@ -1,0 +1,22 @@
+import Foundation
+
+/// A folder of a test's own, gone with it.
+public final class TemporaryFolder: Sendable {
+    public let path: String
+
+    public init() throws {
+        // Short, since the path of a Unix socket has 107 bytes at most.
+        var template = Array("/tmp/jangteo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure("no temporary folder") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    public func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+
+    deinit { remove() }
+
+    func remove() {
+        // Nothing depends on it, and there is nobody to tell.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}

@@ -1,0 +1,70 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Asks again and again until the answer is yes; throws when it is not within the deadline.
+public func eventually(
+    _ what: String, within seconds: Double = 10, _ isSo: () throws -> Bool
+) throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while try !isSo() {
+        guard ContinuousClock.now < deadline else { throw Failure("not within \(seconds) s: \(what)") }
+        usleep(2_000)
+    }
+}
+
+/// How long the work took, in seconds.
+public func seconds(_ work: () throws -> Void) rethrows -> Double {
+    let began = ContinuousClock.now
+    try work()
+    return began.duration(to: .now) / .seconds(1)
+}
+
+/// Work on threads of its own, which may block as it likes; the pool of the test runner has one thread a core.
+public final class Crowd<Result: Sendable>: Sendable {
+    private let results: Mutex<[Int: Swift.Result<Result, any Error>]>
+    private let group = DispatchGroup()
+
+    /// Starts `count` threads; each is told its number.
+    public init(_ count: Int, _ work: @escaping @Sendable (Int) throws -> Result) {
+        results = Mutex([:])
+        for number in 0..<count {
+            group.enter()
+            let thread = Thread { [self] in
+                let result = Swift.Result { try work(number) }
+                results.withLock { $0[number] = result }
+                group.leave()
+            }
+            thread.stackSize = 512 * 1024
+            thread.start()
+        }
+    }
+
+    /// Waits for all; their results in the order of their numbers. Throws what the first of them threw.
+    public func wait(seconds: Double = 60) throws -> [Result] {
+        guard group.wait(timeout: .now() + seconds) == .success else {
+            throw Failure("threads still at work after \(seconds) s")
+        }
+        return try results.withLock { results in
+            try results.sorted { $0.key < $1.key }.map { try $0.value.get() }
+        }
+    }
+}
+
+/// Does the work on so many threads at once and waits for all.
+@discardableResult
+public func atOnce<Result: Sendable>(
+    _ count: Int, _ work: @escaping @Sendable (Int) throws -> Result
+) throws -> [Result] {
+    try Crowd(count, work).wait()
+}
+
+/// A sign that threads can see.
+public final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    public init() {}
+
+    public var isRaised: Bool { value.load(ordering: .acquiring) }
+    public func raise() { value.store(true, ordering: .releasing) }
+}
