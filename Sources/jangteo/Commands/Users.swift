@@ -23,8 +23,8 @@ struct CreateUser: ParsableCommand {
 
     func validate() throws {
         guard passwordStdin else { throw ValidationError("give --password-stdin and the password on standard input") }
-        guard (3...64).contains(login.utf8.count), login.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-            throw ValidationError("a login has 3 to 64 letters, digits or signs")
+        guard login.wholeMatch(of: /[A-Za-z0-9._@+-]{3,64}/) != nil else {
+            throw ValidationError("a login has 3 to 64 letters from A to Z, digits, or . _ @ + -")
         }
     }
 
