@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import SQLite
 import Shop
 import ShopStore
 import ShopWeb
@@ -32,11 +33,21 @@ struct Application {
 }
 
 extension Settings {
-    /// Throws a `SettingMistake` where there is no database yet.
+    /// Throws a `SettingMistake` where there is no database yet, or none that can be used.
     func openStore(_ logger: Logger) throws -> SQLiteStore {
-        guard FileManager.default.fileExists(atPath: database) else {
+        try withDatabase { try SQLiteStore(path: database, options: store, logger: logger) }
+    }
+
+    /// Does the work with the database; says in one line why it cannot be used.
+    func withDatabase<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
+        if mustBeThere, !FileManager.default.fileExists(atPath: database) {
             throw SettingMistake("there is no database at \(database): run jangteo migrate --data \(data)")
         }
-        return try SQLiteStore(path: database, options: store, logger: logger)
+        do {
+            return try work()
+        } catch let error as SQLiteError {
+            throw SettingMistake(
+                "cannot use the database at \(database): \(error.message): look at the file, its folder's rights and the disk")
+        }
     }
 }

@@ -10,7 +10,8 @@ struct AuditBooks: ParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() throws {
-        let (differences, rules) = try Audit.run(path: options.settings().database)
+        let settings = try options.settings()
+        let (differences, rules) = try settings.withDatabase { try Audit.run(path: settings.database) }
         for difference in differences { print(difference) }
         print(differences.isEmpty ? "\(rules) rules hold" : "\(differences.count) differences")
         if !differences.isEmpty { throw ExitCode(1) }

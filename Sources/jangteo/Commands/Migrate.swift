@@ -14,10 +14,12 @@ struct Migrate: ParsableCommand {
         // The data are the shop's alone. A folder that is there keeps the rights that it has.
         try FileManager.default.createDirectory(
             atPath: settings.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let connection = try Connection(
-            path: settings.database, access: .create,
-            busyTimeoutMilliseconds: settings.store.busyTimeoutMilliseconds)
-        let (from, to) = try Migrations.migrate(connection)
+        let (from, to) = try settings.withDatabase(mustBeThere: false) {
+            let connection = try Connection(
+                path: settings.database, access: .create,
+                busyTimeoutMilliseconds: settings.store.busyTimeoutMilliseconds)
+            return try Migrations.migrate(connection)
+        }
         print(from == to ? "schema version \(to), nothing to do" : "schema version \(from) -> \(to)")
     }
 }
