@@ -78,4 +78,39 @@ struct BodyTests {
             #expect(!stack.log.contains("<3>"), "that a client went away is no error")
         }
     }
+
+    @Test func whatAClientAskedForHappensAlthoughItHasGone() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            let other = try stack.sql()
+            try other.execute("BEGIN IMMEDIATE")
+            let body = Array(#"{"amount":1000}"#.utf8)
+            for number in 0..<8 {
+                let connection = try stack.fastCGI()
+                let bearer = ["Authorization": "Bearer \(stack.tokens[number])"]
+                try connection.wire.send(
+                    FastCGIClient.head("POST", "/api/v1/balance/charges", bearer, contentLength: body.count)
+                        + FastCGIRecord.stream(FastCGIRecord.input, body))
+                // Held up by the lock it cannot be answered yet; the client goes when the request has been read.
+                try eventually("it is read") { connection.wire.unread == 0 }
+            }
+            try other.execute("COMMIT")
+            try eventually("all is done") { try stack.number("SELECT count(*) FROM balance_entries") == 8 }
+            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
+            #expect(!stack.log.contains("<3>"))
+        }
+    }
+
+    @Test func aConnectionIsKeptUntilItWasIdleForLong() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["JANGTEO_IDLE_SECONDS": "1"]
+        }) { stack in
+            let kept = try stack.fastCGI()
+            #expect(try kept.send("GET", "/api/v1/coupons").status == 200)
+            let took = try seconds { () throws in #expect(try kept.wire.receive().isEmpty, "the end, and nothing else")
+            }
+            #expect(took > 0.9)
+            #expect(took < 5)
+        }
+    }
 }

@@ -5,6 +5,7 @@ public enum JSON: Decodable, Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int64)
+    case number(Double)
     case text(String)
     case array([JSON])
     case object([String: JSON])
@@ -17,6 +18,8 @@ public enum JSON: Decodable, Sendable, Equatable {
             self = .bool(bool)
         } else if let integer = try? value.decode(Int64.self) {
             self = .integer(integer)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
         } else if let text = try? value.decode(String.self) {
             self = .text(text)
         } else if let array = try? value.decode([JSON].self) {

@@ -1,0 +1,93 @@
+import SystemSupport
+import Testing
+
+/// The settings: where they come from, and what is said of those that cannot be used.
+struct ConfigurationTests {
+    private func check(
+        _ arguments: [String] = [], _ environment: [String: String] = [:], file: String? = nil
+    ) throws -> Jangteo.Outcome {
+        let folder = try TemporaryFolder()
+        var arguments = ["serve", "--check"] + arguments
+        if let file {
+            try write(file, to: folder("shop.env"))
+            arguments += ["--config", folder("shop.env")]
+        }
+        return try Jangteo.run(arguments, environment: environment)
+    }
+
+    @Test func theCheckShowsWhatIsInForceAndWhereItComesFrom() throws {
+        let outcome = try check(
+            ["--socket", "/run/shop/s"], ["JANGTEO_THREADS": "32"],
+            file: "# a comment\n\nJANGTEO_DATA=\"/srv/the shop\"\n")
+        #expect(outcome.status == 0)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.contains("JANGTEO_SOCKET=/run/shop/s  # command line"))
+        #expect(lines.contains("JANGTEO_THREADS=32  # environment"))
+        #expect(lines.contains { $0.hasPrefix("JANGTEO_DATA=/srv/the shop  # /") && $0.hasSuffix("shop.env") })
+        #expect(lines.contains("JANGTEO_LOG_LEVEL=info  # default"))
+        #expect(lines.contains("JANGTEO_SYNCHRONOUS=full  # default"))
+        #expect(lines.allSatisfy { $0.wholeMatch(of: /JANGTEO_[A-Z_]+=.*  # .+/) != nil })
+    }
+
+    @Test func theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws {
+        func data(_ arguments: [String], _ environment: [String: String], file: String?) throws -> Substring? {
+            try check(arguments, environment, file: file).output.split(separator: "\n")
+                .first { $0.hasPrefix("JANGTEO_DATA=") }?.split(separator: " ").first
+        }
+        let file = "JANGTEO_DATA=/file"
+        #expect(try data([], [:], file: nil) == "JANGTEO_DATA=var")
+        #expect(try data([], [:], file: file) == "JANGTEO_DATA=/file")
+        #expect(try data([], ["JANGTEO_DATA": "/environment"], file: file) == "JANGTEO_DATA=/environment")
+        #expect(
+            try data(["--data", "/line"], ["JANGTEO_DATA": "/environment"], file: file) == "JANGTEO_DATA=/line")
+    }
+
+    @Test func theFileCanBeNamedInTheEnvironment() throws {
+        let folder = try TemporaryFolder()
+        try write("JANGTEO_THREADS=48\n", to: folder("f"))
+        let outcome = try check([], ["JANGTEO_CONFIG": folder("f")])
+        #expect(outcome.output.contains("JANGTEO_THREADS=48  # \(folder("f"))"))
+    }
+
+    @Test func allMistakesAreFoundAtOnce() throws {
+        let outcome = try check(
+            [], ["JANGTEO_THREADS": "many", "JANGTEO_TREADS": "32", "JANGTEO_LOG_LEVEL": "loud"],
+            file: "JANGTEO_READERS=0\nJANGTEO_COLOUR=red\n")
+        #expect(outcome.status != 0)
+        #expect(outcome.output.isEmpty)
+        for mistake in [
+            "JANGTEO_THREADS is \"many\" (environment): it has to be a whole number from 2 to 4096",
+            "JANGTEO_TREADS is no setting of this shop", "JANGTEO_LOG_LEVEL is \"loud\" (environment)",
+            "JANGTEO_READERS is \"0\"", "JANGTEO_COLOUR is no setting of this shop",
+        ] {
+            #expect(outcome.errors.contains(mistake), "\(outcome.errors)")
+        }
+    }
+
+    @Test func aLineThatIsNoneIsNamed() throws {
+        let outcome = try check(file: "JANGTEO_THREADS=16\nthreads 16\n")
+        #expect(outcome.status != 0)
+        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains("line 2: expected JANGTEO_NAME=value"))
+    }
+
+    @Test(arguments: ["/nowhere/shop.env", "/", "/etc"])
+    func aFileThatCannotBeReadIsRefusedInOneLine(path: String) throws {
+        let outcome = try check(["--config", path])
+        #expect(outcome.status != 0)
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains("cannot read the configuration file \(path)"))
+    }
+
+    @Test func aMistakeKeepsTheServerFromStarting() throws {
+        try Stack.run({
+            $0.starts = false
+            $0.hasNginx = false
+        }) { stack in
+            let outcome = try stack.jangteo(
+                "serve", "--socket", stack.socket, environment: ["JANGTEO_THREADS": "1"])
+            #expect(outcome.status != 0)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        }
+    }
+}

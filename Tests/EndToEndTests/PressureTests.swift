@@ -1,0 +1,82 @@
+import Foundation
+import SystemSupport
+import Testing
+
+/// One kind of work must not take the shop from the others.
+@Suite(.serialized) struct PressureTests {
+    @Test func aFloodOfLogInsAndSignUpsDoesNotTakeTheShop() throws {
+        // A hash that costs enough to fill all cores, and more who want one than may wait.
+        try Stack.run({ $0.environment = ["JANGTEO_PASSWORD_COST": "11", "JANGTEO_PASSWORD_QUEUE": "4"] }) { stack in
+            _ = try stack.admin().addProduct()
+            let first = stack.visitor()
+            try first.must(201, first.post("/users", #"{"login":"kim","password":"long enough","name":"김"}"#))
+            let over = Flag()
+            let flood = Crowd(48) { number in
+                let visitor = stack.visitor()
+                var statuses: [Int] = []
+                while !over.isRaised {
+                    let login = number.isMultiple(of: 2) ? "kim" : "flood-\(number)-\(statuses.count)"
+                    let answer =
+                        number.isMultiple(of: 2)
+                        ? try visitor.post("/tokens", #"{"login":"\#(login)","password":"long enough"}"#)
+                        : try visitor.post("/users", #"{"login":"\#(login)","password":"long enough","name":"x"}"#)
+                    if answer.status == 503, answer["Retry-After"] == nil { throw Failure("no Retry-After") }
+                    statuses.append(answer.status)
+                    // As a client does that minds Retry-After a little.
+                    if answer.status == 503 { usleep(100_000) }
+                }
+                return statuses
+            }
+            let visitor = stack.visitor()
+            let took = try (0..<60).map { _ in
+                usleep(20_000)
+                return try seconds { () throws in try visitor.must(200, visitor.get("/products")) }
+            }
+            over.raise()
+            let statuses = Set(try flood.wait().joined())
+            #expect(statuses == [201, 503], "some get in, the rest are told to come back")
+            #expect(took.sorted()[30] < 0.2)
+            #expect(took.max() ?? .infinity < 2)
+        }
+    }
+
+    @Test func theBatchGetsThroughWhileTheServerWrites() throws {
+        try Stack.run { stack in
+            let product = try stack.admin().addProduct(price: 1_000, stock: 1_000_000)
+            let over = Flag()
+            let load = Crowd(32) { number in
+                let customer = stack.customer(number)
+                while !over.isRaised {
+                    try customer.charge(1_000)
+                    let order = try customer.order(product)
+                    try customer.must(201, customer.post("/orders/\(order)/payment"))
+                }
+            }
+            try eventually("the load is on") { try stack.number("SELECT count(*) FROM payments") > 100 }
+            for _ in 0..<3 {
+                let took = try seconds { () throws in #expect(try stack.jangteo("popular").status == 0) }
+                #expect(took < 5)
+            }
+            over.raise()
+            _ = try load.wait()
+            let popular = try stack.visitor().get("/products/popular").json
+            #expect(popular["items"][0]["product"]["id"] == .integer(product))
+            #expect((popular["items"][0]["sales"].integer ?? 0) > 100)
+            #expect(try stack.auditDifferences() == nil)
+        }
+    }
+
+    /// More descriptors than the 1,024 for which `select` has room: libfcgi must not trip over them.
+    @Test func everyThreadCanHoldAConnection() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            let connections = try (0..<512).map { _ in try stack.fastCGI() }
+            for round in 0..<2 {
+                for connection in connections {
+                    #expect(try connection.send("GET", "/api/v1/coupons").status == 200, "round \(round)")
+                }
+            }
+            let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(stack.responder.pid)/fd")
+            #expect(open.compactMap { Int($0) }.max() ?? 0 > 1_024)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import SQLite
+import SystemSupport
+import Testing
+
+/// What the shop cannot help: it says so, in words that help, and loses nothing.
+struct TroubleTests {
+    @Test func aLockedDatabaseIs503AndWorksAgainAfterwards() throws {
+        try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "200"] }) { stack in
+            let customer = stack.customer()
+            try customer.charge(1_000)
+            let other = try stack.sql()
+            try other.execute("BEGIN IMMEDIATE")
+            expect(
+                try customer.post("/balance/charges", #"{"amount":1000}"#),
+                is: Expected.problem(
+                    503, "unavailable", "지금은 처리할 수 없습니다", detail: "바뀐 것은 없습니다. 잠시 뒤에 다시 시도해 주세요.",
+                    "Retry-After: 1"))
+            #expect(try customer.balance() == 1_000, "reading goes on")
+            try other.execute("COMMIT")
+            try customer.charge(1_000)
+            #expect(try customer.balance() == 2_000)
+        }
+    }
+
+    @Test func aFullDiskIs503AndWorksAgainAfterwards() throws {
+        try SmallDisk.run(megabytes: 4) { disk in
+            try Stack.run({ $0.data = disk("data") }) { stack in
+                for _ in 0..<20 { try stack.customer().charge(1_000) }
+                try disk.fill()
+                let refused = try (0..<20).map { number in
+                    try stack.customer(1).post("/balance/charges", #"{"amount":\#(1_000 + number)}"#)
+                }
+                #expect(refused.contains { $0.status == 503 })
+                #expect(refused.allSatisfy { $0.status == 503 || $0.status == 201 })
+                #expect(refused.filter { $0.status == 503 }.allSatisfy { $0["Retry-After"] != nil })
+                #expect(try stack.customer().balance() == 20_000)
+
+                try disk.free()
+                try stack.customer().charge(1_000)
+                #expect(try stack.customer().balance() == 21_000)
+                let charged = refused.enumerated().filter { $1.status == 201 }.reduce(0) { $0 + 1_000 + $1.offset }
+                #expect(try stack.customer(1).balance() == charged, "what was refused has not happened")
+                #expect(try stack.auditDifferences() == nil)
+            }
+        }
+    }
+
+    @Test func aDatabaseOnAReadOnlyDiskIsRefusedInOneLine() throws {
+        try SmallDisk.run(megabytes: 4) { disk in
+            try Stack.run({
+                $0.data = disk("data")
+                $0.starts = false
+                $0.hasNginx = false
+            }) { stack in
+                try disk.makeReadOnly()
+                let outcome = try stack.jangteo("serve", "--socket", stack.socket)
+                #expect(outcome.status != 0)
+                #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+                #expect(outcome.errors.contains("shop.db"), "\(outcome.errors)")
+            }
+        }
+    }
+
+    private static let commands = [["serve", "--socket", "/nowhere/s"], ["popular"], ["audit"], ["cgi"], ["demo"]]
+
+    @Test(arguments: commands)
+    func anotherSchemaIsRefusedInOneLine(command: [String]) throws {
+        try Stack.run({
+            $0.starts = false
+            $0.hasNginx = false
+        }) { stack in
+            for (version, remedy) in [(99, "install a newer jangteo"), (0, "run jangteo migrate")] {
+                try stack.sql().execute("PRAGMA user_version = \(version)")
+                let outcome = try Jangteo.run(command + ["--data", stack.data])
+                #expect(outcome.status != 0)
+                #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+                #expect(outcome.errors.contains(remedy), "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test func aNewerSchemaIsNotMigrated() throws {
+        try Stack.run({
+            $0.starts = false
+            $0.hasNginx = false
+        }) { stack in
+            try stack.sql().execute("PRAGMA user_version = 99")
+            let outcome = try stack.jangteo("migrate")
+            #expect(outcome.status != 0)
+            #expect(outcome.errorLines.count == 1)
+            #expect(try stack.sql().pragma("user_version") == "99")
+        }
+    }
+
+    @Test(arguments: commands)
+    func aMissingDatabaseIsRefusedInOneLine(command: [String]) throws {
+        let folder = try TemporaryFolder()
+        let outcome = try Jangteo.run(command + ["--data", folder.path])
+        #expect(outcome.status != 0)
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains("run jangteo migrate"), "\(outcome.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test(arguments: commands + [["migrate"]])
+    func aFileThatIsNoDatabaseIsRefusedInOneLine(command: [String]) throws {
+        let folder = try TemporaryFolder()
+        let noise = String(repeating: "this is no database. ", count: 500)
+        try write(noise, to: folder("shop.db"))
+        let outcome = try Jangteo.run(command + ["--data", folder.path])
+        #expect(outcome.status != 0)
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(try text(folder("shop.db")) == noise)
+    }
+
+    @Test func aMigrationHappensOnceAndIsNotRepeated() throws {
+        let folder = try TemporaryFolder()
+        let data = folder("new/data")
+        #expect(try Jangteo.mustRun(["migrate", "--data", data]).hasPrefix("schema version 0 -> "))
+        #expect(try Jangteo.mustRun(["migrate", "--data", data]).hasSuffix("nothing to do\n"))
+        let attributes = try FileManager.default.attributesOfItem(atPath: data)
+        #expect(attributes[.posixPermissions] as? Int == 0o700)
+    }
+}
+
+/// A file system of a few megabytes. Only root can mount one; for others the tests that need it are skipped, and say so.
+private struct SmallDisk {
+    private let folder: TemporaryFolder
+
+    static func run(megabytes: Int, _ test: (SmallDisk) throws -> Void) throws {
+        guard getuid() == 0 else { try Test.cancel("only root can mount a small disk: not tested") }
+        let disk = SmallDisk(folder: try TemporaryFolder())
+        try disk.mount(["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=0700", "tmpfs"])
+        defer { disk.unmount() }
+        try test(disk)
+    }
+
+    func callAsFunction(_ name: String) -> String { folder(name) }
+
+    /// Leaves not a page.
+    func fill() throws {
+        let file = open(folder("ballast"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failure("no ballast") }
+        defer { close(file) }
+        let page = [UInt8](repeating: 0, count: 4_096)
+        while page.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) > 0 {}
+        guard errno == ENOSPC else { throw Failure("the disk does not get full") }
+    }
+
+    func free() throws {
+        guard unlink(folder("ballast")) == 0 else { throw Failure("the ballast stays") }
+    }
+
+    func makeReadOnly() throws { try mount(["-o", "remount,ro"]) }
+
+    private func mount(_ options: [String]) throws {
+        let status = try ChildProcess("mount", options + [folder.path]).wait()
+        guard status == 0 else { throw Failure("mount \(options) failed") }
+    }
+
+    private func unmount() {
+        // Lazily, so that it goes even when a process has not ended yet; the folder itself is removed then.
+        _ = try? ChildProcess("umount", ["-l", folder.path]).wait()
+    }
+}
