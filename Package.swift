@@ -50,6 +50,20 @@ let package = Package(
         .target(name: "SystemSupport", dependencies: ["SQLite"], path: "Tests/SystemSupport"),
         .testTarget(name: "FastCGITests", dependencies: ["SystemSupport", "SQLite", "jangteo"]),
         .testTarget(name: "EndToEndTests", dependencies: ["SystemSupport", "SQLite", "jangteo"]),
+        // What the tests share: a shop over a file of its own, a clock to set, threads to race.
+        .target(
+            name: "TestSupport",
+            dependencies: ["CSQLite", "Shop", "ShopStore", "SQLite", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite", "TestSupport"]),
+        .testTarget(
+            name: "WebTests", dependencies: ["Web", .product(name: "HTTPTypes", package: "swift-http-types")]),
+        .testTarget(name: "ShopTests", dependencies: ["Shop", "ShopStore", "SQLite", "TestSupport"]),
+        .testTarget(
+            name: "ShopStoreTests",
+            dependencies: [
+                "CSQLite", "Shop", "ShopStore", "SQLite", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,65 @@
+import Foundation
+import Synchronization
+
+/// Threads of their own that run the same work, all at once.
+public final class Racers<Outcome: Sendable>: Sendable {
+    private struct State {
+        /// Where the system tells about each.
+        var threads: [String] = []
+        var outcomes: [Int: Result<Outcome, any Error>] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let finished = DispatchSemaphore(value: 0)
+    private let count: Int
+
+    /// Starts the threads. Each is given its number, counted from 0; they begin when all of them are there.
+    public init(_ count: Int, _ work: @escaping @Sendable (Int) throws -> Outcome) {
+        self.count = count
+        let start = DispatchSemaphore(value: 0)
+        for number in 0..<count {
+            Thread.detachNewThread { [self] in
+                let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")) ?? "none"
+                state.withLock { $0.threads.append("/proc/\(own)/stat") }
+                start.wait()
+                let outcome = Result { try work(number) }
+                state.withLock { $0.outcomes[number] = outcome }
+                finished.signal()
+            }
+        }
+        _ = eventually(withinSeconds: 30) { state.withLock { $0.threads.count } == count }
+        for _ in 0..<count { start.signal() }
+    }
+
+    /// Whether every thread sleeps or has ended, as they do when they wait for what the test holds back.
+    public var allWait: Bool {
+        state.withLock { $0.threads }.allSatisfy { thread in
+            guard let stat = try? String(contentsOfFile: thread, encoding: .utf8),
+                let afterName = stat.lastIndex(of: ")")
+            else { return true }  // it has ended
+            return stat[afterName...].dropFirst(2).first == "S"
+        }
+    }
+
+    /// Waits for all; their outcomes in the order of their numbers, or nil when they do not end within the time.
+    public func outcomes(withinSeconds seconds: Double = 60) -> [Result<Outcome, any Error>]? {
+        let deadline = DispatchTime.now() + seconds
+        for _ in 0..<count where finished.wait(timeout: deadline) == .timedOut { return nil }
+        return state.withLock { state in (0..<count).compactMap { state.outcomes[$0] } }
+    }
+}
+
+extension [Result<Void, any Error>] {
+    /// How many went well.
+    public var successes: Int { count { (try? $0.get()) != nil } }
+}
+
+extension Result where Failure == any Error {
+    /// What it failed with, nil where it went well.
+    public var error: (any Error)? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+
+    /// Whether it went well.
+    public var isSuccess: Bool { error == nil }
+}

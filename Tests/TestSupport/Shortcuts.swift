@@ -1,0 +1,86 @@
+public import Shop
+
+/// What tests do again and again, in one word each. Amounts in won.
+extension TestShop {
+    /// A new customer with this balance, charged through the shop.
+    public func customer(_ login: String = "customer", balance: Int64 = 0) throws -> UserID {
+        let now = clock.now
+        let user = try store.write { shop in
+            try shop.accounts.add(SignUp(login: login, password: "", name: "손님"), passwordHash: nil, at: now)
+        }
+        var missing = balance
+        while missing > 0 {
+            let amount = min(missing, policy.maximumCharge.amount)
+            _ = try charge(amount, user.id)
+            missing -= amount
+        }
+        return user.id
+    }
+
+    public func charge(_ amount: Int64, _ user: UserID) throws -> BalanceEntry {
+        try Submission.outcome(of: user) { try balances.charge(Won(amount), $0) }
+    }
+
+    public func product(
+        _ name: String = "사과", price: Int64 = 1_000, stock: Int64 = 100, description: String = ""
+    ) throws -> ProductID {
+        let now = clock.now
+        return try store.write { shop in
+            try shop.products.add(
+                ProductDraft(name: name, description: description, price: Won(price), stock: stock), at: now)
+        }.id
+    }
+
+    public func change(
+        _ product: ProductID, name: String? = nil, description: String? = nil, price: Int64? = nil,
+        stockChange: Int64? = nil, isListed: Bool? = nil
+    ) throws -> Product {
+        try products.update(
+            product,
+            ProductChange(
+                name: name, description: description, price: price.map { Won($0) }, stockChange: stockChange,
+                isListed: isListed))
+    }
+
+    /// A coupon that opens now and is open for a day.
+    public func coupon(
+        _ discount: Discount = .fixed(Won(500)), minimum: Int64 = 0, quantity: Int64 = 10, opensAt: Timestamp? = nil,
+        closesAt: Timestamp? = nil, validDays: Int64 = 30
+    ) throws -> CouponID {
+        let opensAt = opensAt ?? clock.now
+        let draft = CouponDraft(
+            name: "할인", discount: discount, minimumOrderAmount: Won(minimum), quantity: quantity, opensAt: opensAt,
+            closesAt: closesAt ?? opensAt + .days(1), validDays: validDays)
+        return try store.write { shop in try shop.coupons.add(draft, at: opensAt) }.id
+    }
+
+    public func issue(_ coupon: CouponID, _ user: UserID) throws -> UserCoupon {
+        try Submission.outcome(of: user) { try coupons.issue(coupon, $0) }
+    }
+
+    public func order(
+        _ lines: [(ProductID, Int64)], coupon: UserCouponID? = nil, _ user: UserID
+    ) throws -> Order {
+        let request = lines.map { OrderRequestLine(product: $0.0, quantity: Quantity($0.1)) }
+        return try Submission.outcome(of: user) { try orders.create(request, coupon: coupon, $0) }
+    }
+
+    public func cancel(_ order: OrderID, _ user: UserID) throws -> Order {
+        try Submission.outcome(of: user) { try orders.cancel(order, $0) }
+    }
+
+    public func pay(_ order: OrderID, _ user: UserID) throws -> Payment {
+        try Submission.outcome(of: user) { try payments.pay(order, $0) }
+    }
+
+    public func refund(_ order: OrderID, by admin: UserID) throws -> Order {
+        try Submission.outcome(of: admin) { try payments.refund(order, $0) }
+    }
+
+    public func balance(_ user: UserID) throws -> Int64 { try balances.amount(of: user).amount }
+
+    /// The product as it is stored, listed or not; counts no view.
+    public func stored(_ product: ProductID) throws -> Product? {
+        try store.read { shop in try shop.products.find(product) }
+    }
+}

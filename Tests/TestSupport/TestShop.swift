@@ -1,0 +1,112 @@
+public import Logging
+public import SQLite
+public import Shop
+public import ShopStore
+import Synchronization
+
+/// A whole shop over a database file of its own, with a clock that the test sets.
+///
+/// Keep it in the suite's property: the file goes with it.
+public final class TestShop: Sendable {
+    public let folder: TemporaryFolder
+    /// The database's path.
+    public let path: String
+    public let clock: TestClock
+    public let policy: Policy
+    public let store: SQLiteStore
+    public let views = ProductViews()
+    public let sessionUse = SessionUse()
+    public let hasher = PasswordHasher(cost: .cheapest)
+
+    public let accounts: Accounts
+    public let balances: Balances
+    public let products: Products
+    public let coupons: Coupons
+    public let orders: Orders
+    public let payments: Payments
+    public let popular: PopularProducts
+    public let housekeeping: Housekeeping
+
+    public init(policy: Policy = Policy(), options: SQLiteStore.Options = .test) throws {
+        folder = try TemporaryFolder()
+        path = folder.file("shop.db")
+        try makeDatabase(path)
+        store = try SQLiteStore(path: path, options: options, logger: .silent)
+        clock = TestClock()
+        self.policy = policy
+        let now = clock.shopClock
+        accounts = Accounts(
+            store: store, clock: now, policy: policy, hasher: hasher, gate: HashingGate(atOnce: 2, waiting: 64),
+            use: sessionUse)
+        balances = Balances(store: store, clock: now, policy: policy)
+        products = Products(store: store, clock: now, policy: policy, views: views)
+        coupons = Coupons(store: store, clock: now, policy: policy)
+        orders = Orders(store: store, clock: now, policy: policy)
+        payments = Payments(store: store, clock: now, policy: policy)
+        popular = PopularProducts(store: store, clock: now, policy: policy)
+        housekeeping = Housekeeping(store: store, clock: now, policy: policy)
+    }
+
+    deinit { store.close() }
+
+    /// The differences that the audit finds; none in a shop whose books are right.
+    public func audit() throws -> [String] { try Audit.run(path: path).differences.map(\.description) }
+
+    /// A connection of the test's own, for what goes past the shop's code.
+    public func connection(busyTimeoutMilliseconds: Int = 5_000) throws -> Connection {
+        try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+    }
+
+    /// Runs raw SQL past the shop's code.
+    public func execute(_ sql: String) throws { try connection().execute(sql) }
+
+    /// The rows that raw SQL answers, as text, each row's columns joined with `|`.
+    public func rows(_ sql: String) throws -> [String] {
+        try connection().rows(of: sql).map { $0.joined(separator: "|") }
+    }
+}
+
+/// Makes a database file with the newest schema.
+public func makeDatabase(_ path: String) throws {
+    let connection = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 5_000)
+    try Migrations.migrate(connection)
+}
+
+extension SQLiteStore.Options {
+    /// As the shop uses it, with fewer readers.
+    public static var test: Self {
+        var options = Self()
+        options.readers = 4
+        return options
+    }
+}
+
+extension PasswordHasher.Cost {
+    /// The least that scrypt takes, so that tests are quick.
+    public static var cheapest: Self { Self(logN: 4, blockSize: 8, parallelism: 1) }
+}
+
+extension Logger {
+    /// Tests provoke what would be logged.
+    public static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}
+
+extension Submission where Outcome: Sendable {
+    /// Calls with a submission, and answers the outcome itself instead of the bytes made of it.
+    public static func outcome(
+        of caller: UserID, _ call: (Submission<Outcome>) throws -> Answer
+    ) throws -> Outcome {
+        let seen = Seen<Outcome>()
+        _ = try call(
+            Submission(caller: caller, key: nil) { outcome in
+                seen.outcome.withLock { $0 = outcome }
+                return Answer(status: 201, body: [])
+            })
+        guard let outcome = seen.outcome.withLock({ $0 }) else { throw Unavailable("a write without an outcome") }
+        return outcome
+    }
+}
+
+private final class Seen<Outcome: Sendable>: Sendable {
+    let outcome = Mutex<Outcome?>(nil)
+}

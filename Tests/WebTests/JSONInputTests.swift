@@ -1,0 +1,245 @@
+import HTTPTypes
+import Testing
+
+@testable import Web
+
+/// What the tests below send: one member of each kind.
+private struct Everything: JSONInput {
+    struct Line: JSONInput {
+        let id: Int64
+        init(_ fields: JSONFields) { id = fields.integer("id", in: 1 ... .max) }
+    }
+
+    struct Inner: JSONInput {
+        let flag: Bool
+        let line: Line?
+        init(_ fields: JSONFields) {
+            flag = fields.boolean("flag")
+            line = fields.optional("line") { fields.object($0) } ?? nil
+        }
+    }
+
+    let amount: Int64
+    let name: String
+    let lines: [Line]
+    let inner: Inner?
+    let note: String?
+
+    init(_ fields: JSONFields) {
+        amount = fields.integer("amount", in: 1...100)
+        name = fields.text("name", length: 2...4) { $0 != "!" }
+        lines = fields.array("lines", count: 1...2)
+        inner = fields.optional("inner") { fields.object($0) } ?? nil
+        note = fields.optional("note") { fields.text($0, length: 0...3) }
+    }
+}
+
+/// One integer of any size.
+private struct Number: JSONInput {
+    let n: Int64
+    init(_ fields: JSONFields) { n = fields.integer("n") }
+}
+
+struct JSONInputTests {
+    private func request(
+        _ body: [UInt8], type: String? = "application/json", _ wrapped: (([UInt8]) -> Request.Body) = { .bytes($0) }
+    ) -> Request {
+        var fields = HTTPFields()
+        if let type { fields[.contentType] = type }
+        return Request(method: .post, target: "/x", fields: fields, body: wrapped(body))
+    }
+
+    private func read(_ text: String) throws -> Everything { try request(Array(text.utf8)).json() }
+
+    /// What is wrong, as `field: issue`; the good input with one thing replaced.
+    private func issues(_ text: String) -> [FieldError] {
+        do {
+            _ = try read(text)
+            return []
+        } catch let error as ValidationError {
+            return error.errors
+        } catch {
+            Issue.record("\(error)")
+            return []
+        }
+    }
+
+    private func issues(
+        amount: String = "5", name: String = #""가나""#, lines: String = #"[{"id":1}]"#, more: String = ""
+    ) -> [FieldError] {
+        issues(#"{"amount":\#(amount),"name":\#(name),"lines":\#(lines)\#(more)}"#)
+    }
+
+    @Test func `an input that is right is read`() throws {
+        let read = try read(
+            #"{"amount":5,"name":"가나","lines":[{"id":1},{"id":2}],"inner":{"flag":true,"line":{"id":3}},"note":""}"#)
+        #expect(read.amount == 5)
+        #expect(read.name == "가나")
+        #expect(read.lines.map(\.id) == [1, 2])
+        #expect(read.inner?.flag == true)
+        #expect(read.inner?.line?.id == 3)
+        #expect(read.note == "")
+    }
+
+    @Test func `an optional member may be missing`() throws {
+        let read = try read(#"{"amount":5,"name":"가나","lines":[{"id":1}]}"#)
+        #expect(read.inner == nil)
+        #expect(read.note == nil)
+    }
+
+    @Test func `every mistake is told at once`() {
+        let found = issues(#"{"amount":0,"name":"가","lines":[],"extra":1}"#)
+        #expect(Set(found.map(\.field)) == ["amount", "name", "lines", "extra"])
+        #expect(issues("{}").map(\.issue) == [.missing, .missing, .missing])
+    }
+
+    @Test(arguments: [
+        ("0", FieldError.Issue.below(1)), ("-9223372036854775808", .below(1)), ("101", .above(100)),
+        ("9223372036854775807", .above(100)), ("9223372036854775808", .type("integer")), ("1.5", .type("integer")),
+        ("1e400", .type("integer")), ("-1e400", .type("integer")), (#""5""#, .type("integer")), ("true", .type("integer")),
+        ("null", .type("integer")), ("[]", .type("integer")), ("{}", .type("integer")),
+        ("123456789012345678901234567890", .type("integer")), ("0.1e-400", .type("integer")),
+    ])
+    func `an integer that does not fit is said of its field`(_ json: String, _ issue: FieldError.Issue) {
+        #expect(issues(amount: json) == [FieldError("amount", issue)])
+    }
+
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808", "0", "-0", "9007199254740993"])
+    func `integers are exact to the ends of their range`(_ json: String) throws {
+        let number: Number = try request(Array(#"{"n":\#(json)}"#.utf8)).json()
+        #expect(number.n == (json == "-0" ? 0 : Int64(json)))
+    }
+
+    @Test(arguments: [
+        (#""가""#, FieldError.Issue.shorter(2)), (#""""#, .shorter(2)), (#""가나다라마""#, .longer(4)),
+        (#""가!""#, .characters), (#""가\u0000""#, .characters), ("5", .type("string")), ("null", .type("string")),
+        ("[]", .type("string")), ("false", .type("string")),
+    ])
+    func `a text that does not fit is said of its field`(_ json: String, _ issue: FieldError.Issue) {
+        #expect(issues(name: json) == [FieldError("name", issue)])
+    }
+
+    @Test func `text is counted in scalars`() {
+        #expect(issues(name: #""🛒🛒🛒🛒""#) == [])
+        #expect(issues(name: #""e\u0301e\u0301""#) == [])
+        #expect(issues(name: #""e\u0301e\u0301e""#) == [FieldError("name", .longer(4))])
+        #expect(issues(name: #""\ud83d\uded2a""#) == [])
+    }
+
+    @Test(arguments: [
+        ("[]", FieldError("lines", .fewer(1))), (#"[{"id":1},{"id":1},{"id":1}]"#, FieldError("lines", .more(2))),
+        ("{}", FieldError("lines", .type("array"))), ("null", FieldError("lines", .type("array"))),
+        (#""x""#, FieldError("lines", .type("array"))), ("[1]", FieldError("lines.0", .type("object"))),
+        (#"[{"id":1},null]"#, FieldError("lines.1", .type("object"))),
+        (#"[{"id":1},{"id":0}]"#, FieldError("lines.1.id", .below(1))),
+        (#"[{"id":1},{}]"#, FieldError("lines.1.id", .missing)),
+        (#"[{"id":1,"x":2}]"#, FieldError("lines.0.x", .unknown)), (#"[[]]"#, FieldError("lines.0", .type("object"))),
+    ])
+    func `an array that does not fit is said down to its element`(_ json: String, _ error: FieldError) {
+        #expect(issues(lines: json) == [error])
+    }
+
+    @Test(arguments: [
+        (#"{"flag":1}"#, FieldError("inner.flag", .type("boolean"))), ("{}", FieldError("inner.flag", .missing)),
+        ("[]", FieldError("inner", .type("object"))), ("null", FieldError("inner", .type("object"))),
+        (#"{"flag":true,"line":{"id":"x"}}"#, FieldError("inner.line.id", .type("integer"))),
+        (#"{"flag":true,"line":{"id":1,"y":1}}"#, FieldError("inner.line.y", .unknown)),
+    ])
+    func `an object inside is said down to its member`(_ json: String, _ error: FieldError) {
+        #expect(issues(more: #","inner":\#(json)"#) == [error])
+    }
+
+    @Test func `null is no way to leave an optional member out`() {
+        #expect(issues(more: #","note":null"#) == [FieldError("note", .type("string"))])
+    }
+
+    @Test func `a member that nobody asked for is unknown, whatever it holds`() {
+        for json in ["1", "null", "{}", "[[[]]]", "1e400"] {
+            #expect(issues(more: #","admin":\#(json)"#) == [FieldError("admin", .unknown)])
+        }
+        #expect(issues(more: #","":1"#) == [FieldError("", .unknown)])
+        #expect(issues(more: #","Amount":1"#) == [FieldError("Amount", .unknown)])
+    }
+
+    @Test(arguments: ["[]", "1", #""x""#, "null", "true", "[{}]"])
+    func `JSON that is no object is said of the whole`(_ json: String) {
+        #expect(issues(json) == [FieldError("", .type("object"))])
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "}", "{]", #"{"amount":5"#, #"{"amount":5,}"#, #"{'amount':5}"#, "{amount:5}", #"{"amount":05}"#,
+        #"{"amount":+5}"#, #"{"amount":.5}"#, #"{"amount":NaN}"#, #"{"amount":5}x"#, "{}{}", #"{"name":"a"#,
+        #"{"name":"\x"}"#, #"{"name":"\u12"}"#, "{\"name\":\"a\nb\"}", "//\n{}", #"{"name":"\ud800"}"#,
+        #"{"name":"\udc00\ud800"}"#, #"{"name":"\ud800x"}"#,
+    ])
+    func `what is not JSON is malformed`(_ text: String) {
+        #expect(throws: RequestError.malformed("body is not JSON")) { try read(text) }
+    }
+
+    @Test(arguments: [[0xff], [0x7b, 0x22, 0xc0, 0x80, 0x22, 0x7d], [0xed, 0xa0, 0x80], [0x22, 0xea, 0xb0, 0x22]] as [[UInt8]])
+    func `broken UTF-8 is malformed`(_ bytes: [UInt8]) {
+        #expect(throws: RequestError.malformed("body is not UTF-8")) { try request(bytes).json(Everything.self) }
+    }
+
+    @Test func `JSON in another encoding than UTF-8 is malformed`() {
+        let text = #"{"n":1}"#
+        let little: [UInt8] = [0xff, 0xfe] + text.utf8.flatMap { [$0, 0] as [UInt8] }
+        let big: [UInt8] = [0xfe, 0xff] + text.utf8.flatMap { [0, $0] as [UInt8] }
+        let bigWithoutMark = text.utf8.flatMap { [0, $0] as [UInt8] }
+        let wide = text.utf8.flatMap { [0, 0, 0, $0] as [UInt8] }
+        for bytes in [little, big, bigWithoutMark, wide] {
+            #expect(throws: RequestError.self) { try request(bytes).json(Number.self) }
+        }
+    }
+
+    @Test(arguments: [100_000, 500_000]) func `nesting without end is malformed and no crash`(_ depth: Int) {
+        for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
+            let deep = String(repeating: open, count: depth)
+            for text in [deep, deep + "1" + String(repeating: close, count: depth)] {
+                #expect(throws: RequestError.malformed("body is not JSON")) { try read(text) }
+            }
+        }
+    }
+
+    @Test func `the same member twice is refused or read, never a crash`() throws {
+        // Which of the two counts is not promised; that it is one of them is.
+        do {
+            let number: Number = try request(Array(#"{"n":1,"n":2}"#.utf8)).json()
+            #expect([1, 2].contains(number.n))
+        } catch is ValidationError {
+        } catch is RequestError {
+        }
+    }
+
+    // MARK: What is around the JSON
+
+    @Test(arguments: [
+        "application/json", "Application/JSON", "application/json;charset=utf-8", "application/json; charset=\"UTF-8\"",
+        "application/json ; x=y",
+    ])
+    func `JSON may say its encoding`(_ type: String) throws {
+        #expect(try request(Array(#"{"n":1}"#.utf8), type: type).json(Number.self).n == 1)
+    }
+
+    @Test(arguments: [
+        nil, "", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=euc-kr",
+        "application/jsonp", "application/problem+json", ";application/json", "application/merge-patch+json",
+    ])
+    func `any other media type is not supported`(_ type: String?) {
+        #expect(throws: RequestError.unsupportedMediaType) {
+            try request(Array(#"{"n":1}"#.utf8), type: type).json(Number.self)
+        }
+    }
+
+    @Test func `a caller may take further media types`() throws {
+        let patch = request(Array(#"{"n":1}"#.utf8), type: "application/merge-patch+json")
+        #expect(try patch.json(Number.self, mediaTypes: ["application/merge-patch+json"]).n == 1)
+    }
+
+    @Test func `a body too large or cut short is refused before it is looked at`() {
+        #expect(throws: RequestError.payloadTooLarge) { try request([]) { _ in .tooLarge }.json(Number.self) }
+        #expect(throws: RequestError.malformed("the body is shorter than its Content-Length")) {
+            try request([]) { _ in .incomplete }.json(Number.self)
+        }
+    }
+}
