@@ -58,6 +58,7 @@ public struct Router: Sendable {
 
     /// Answers the request, or throws `RequestError.notFound`, `.methodNotAllowed`, or what the handler throws.
     public func respond(to request: Request) throws -> Response {
+        guard request.path.utf8.first == UInt8(ascii: "/") else { throw RequestError.notFound }
         var at = 0
         var values: [Substring] = []
         for segment in Self.segments(request.path) {
@@ -95,8 +96,7 @@ public struct Router: Sendable {
     /// The path without its leading slash, cut at the others; a slash at the end makes a last, empty segment, which
     /// matches nothing.
     private static func segments(_ path: String) -> [Substring] {
-        guard path.utf8.first == UInt8(ascii: "/") else { return [Substring(path)] }
-        return path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { Substring($0) }
     }
 }
