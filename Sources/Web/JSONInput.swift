@@ -22,6 +22,7 @@ extension Request {
             type.charset == nil || type.charset == "utf-8"
         else { throw RequestError.unsupportedMediaType }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw RequestError.malformed("body is not UTF-8") }
+        guard JSONSyntax.isValid(bytes) else { throw RequestError.malformed("body is not JSON") }
         do {
             return try JSONDecoder().decode(Decoded<Input>.self, from: Data(bytes)).input
         } catch let error as ValidationError {
@@ -53,7 +54,9 @@ struct MediaType {
             (name, charset) = (value, nil)
             return
         }
-        let parts = value.split(separator: ";").map { $0.trimmingSpaces().lowercased() }
+        let parts = value.split(separator: ";", omittingEmptySubsequences: false).map {
+            $0.trimmingSpaces().lowercased()
+        }
         name = parts.first ?? ""
         charset = parts.dropFirst().first { $0.hasPrefix("charset=") }
             .map { $0.dropFirst("charset=".count).filter { $0 != "\"" } }
@@ -130,7 +133,9 @@ public final class JSONFields {
         read(name, Decoded<Input>.self, "object")?.input
     }
 
-    public func array<Input: JSONInput>(_ name: String, count: ClosedRange<Int>, of _: Input.Type = Input.self) -> [Input] {
+    public func array<Input: JSONInput>(_ name: String, count: ClosedRange<Int>, of _: Input.Type = Input.self)
+        -> [Input]
+    {
         guard has(name) else {
             refuse(name, .missing)
             return []
