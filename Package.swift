@@ -62,7 +62,8 @@ let package = Package(
         .testTarget(
             name: "ShopStoreTests",
             dependencies: [
-                "CSQLite", "Shop", "ShopStore", "SQLite", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "CSQLite", "Shop", "ShopStore", "SQLite", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6]

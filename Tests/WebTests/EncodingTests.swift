@@ -12,7 +12,8 @@ struct PercentEncodingTests {
     }
 
     @Test(arguments: [
-        "%", "a%", "%4", "%4g", "%g4", "%%", "% 41", "%+1", "%-1", "%80", "%C0%80", "%ED%A0%80", "%F5%80%80%80", "%EA%B0",
+        "%", "a%", "%4", "%4g", "%g4", "%%", "% 41", "%+1", "%-1", "%80", "%C0%80", "%ED%A0%80", "%F5%80%80%80",
+        "%EA%B0",
         "가%EA",
     ])
     func `anything else is refused, not guessed`(_ text: String) {
@@ -65,7 +66,8 @@ struct LanguageTests {
         ("ko", .korean), ("fr", .korean), ("fr, en;q=0.1", .english), ("en;q=0.5, ko;q=0.6", .korean),
         ("ko;q=0.5, en;q=0.6", .english), ("en, ko", .english), ("ko, en", .korean), ("*", .korean),
         ("en;q=0", .korean), ("en;q=0, *", .korean), ("de;q=1, *;q=0.5, en;q=0.8", .english), ("en;q=x", .korean),
-        ("english", .korean), (" en ; q=0.9 ,ko;q=0.2", .english), (",,;q=1", .korean), ("en;level=1;q=0.2, ko;q=0.3", .korean),
+        ("english", .korean), (" en ; q=0.9 ,ko;q=0.2", .english), (",,;q=1", .korean),
+        ("en;level=1;q=0.2, ko;q=0.3", .korean),
     ])
     func `the best of ours is chosen, Korean where none fits`(_ field: String?, _ language: Language) {
         #expect(Language(acceptLanguage: field) == language)
