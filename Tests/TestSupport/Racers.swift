@@ -63,3 +63,32 @@ extension Result where Failure == any Error {
     /// Whether it went well.
     public var isSuccess: Bool { error == nil }
 }
+
+/// Holds back whoever comes, until the test lets them go.
+public final class Hold: Sendable {
+    private let gate = DispatchSemaphore(value: 0)
+    private let state = Mutex((waiting: 0, isOpen: false))
+
+    public init() {}
+
+    /// How many are held back now.
+    public var waiting: Int { state.withLock { $0.isOpen ? 0 : $0.waiting } }
+
+    /// Waits until `release`; not at all after it. Never longer than a minute: a test that fails must end too.
+    public func wait() {
+        let isOpen = state.withLock { state in
+            state.waiting += 1
+            return state.isOpen
+        }
+        if !isOpen { _ = gate.wait(timeout: .now() + 60) }
+        state.withLock { $0.waiting -= 1 }
+    }
+
+    public func release() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            return state.waiting
+        }
+        for _ in 0..<waiting { gate.signal() }
+    }
+}

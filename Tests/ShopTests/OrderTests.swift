@@ -1,0 +1,169 @@
+import Shop
+import TestSupport
+import Testing
+
+struct OrderTests {
+    let shop: TestShop
+    let user: UserID
+
+    init() throws {
+        shop = try TestShop()
+        user = try shop.customer()
+    }
+
+    @Test func `an order copies names and prices and waits half an hour`() throws {
+        let apple = try shop.product("사과", price: 1_200, stock: 5)
+        let rice = try shop.product("쌀", price: 30_000, stock: 1)
+        let order = try shop.order([(apple, 3), (rice, 1)], user)
+        #expect(order.user == user)
+        #expect(order.storedStatus == .pending)
+        #expect(order.total == Won(33_600))
+        #expect(order.discount == .zero)
+        #expect(order.final == Won(33_600))
+        #expect(order.createdAt == shop.clock.now)
+        #expect(order.expiresAt == shop.clock.now + .minutes(30))
+        _ = try shop.change(apple, name: "배", price: 9)
+        let found = try shop.orders.find(order.id, of: user)
+        #expect(found == order)
+        #expect(found.lines.map(\.name) == ["사과", "쌀"])
+        #expect(found.lines.map(\.unitPrice) == [Won(1_200), Won(30_000)])
+        #expect(found.lines.map(\.amount) == [Won(3_600), Won(30_000)])
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `an order reserves nothing`() throws {
+        let apple = try shop.product(stock: 5)
+        _ = try shop.order([(apple, 5)], user)
+        _ = try shop.order([(apple, 5)], user)
+        #expect(try shop.stored(apple)?.stock == 5)
+    }
+
+    @Test func `lines of the same product are added up in the place of the first`() throws {
+        let apple = try shop.product("사과", price: 10)
+        let rice = try shop.product("쌀", price: 100)
+        let order = try shop.order([(apple, 1), (rice, 2), (apple, 3), (apple, 1)], user)
+        #expect(order.lines.map(\.product) == [apple, rice])
+        #expect(order.lines.map(\.quantity.count) == [5, 2])
+        #expect(order.total == Won(250))
+    }
+
+    @Test func `the stock has to suffice for the lines added up`() throws {
+        let apple = try shop.product(stock: 5)
+        _ = try shop.order([(apple, 2), (apple, 3)], user)
+        #expect(throws: ShopError.outOfStock(apple)) { try shop.order([(apple, 3), (apple, 3)], user) }
+    }
+
+    @Test func `a product that is unlisted or not there cannot be ordered`() throws {
+        let apple = try shop.product()
+        let gone = try shop.product()
+        _ = try shop.change(gone, isListed: false)
+        #expect(throws: ShopError.productNotFound) { try shop.order([(apple, 1), (gone, 1)], user) }
+        #expect(throws: ShopError.productNotFound) { try shop.order([(ProductID(99), 1)], user) }
+        #expect(try shop.orders.list(of: user, before: nil, limit: 10).items.isEmpty)
+    }
+
+    @Test func `the largest order that the contract allows adds up`() throws {
+        let dearest = try (0..<100).map { _ in try shop.product(price: 1_000_000_000, stock: 1_000) }
+        let order = try shop.order(dearest.map { ($0, 1_000) }, user)
+        #expect(order.total == Won(100_000_000_000_000))
+        #expect(order.lines.map(\.product) == dearest)
+    }
+
+    // MARK: With a coupon
+
+    @Test func `a coupon's discount is taken off the total`() throws {
+        let mine = try shop.issue(try shop.coupon(.percent(15, maximum: Won(400)), minimum: 1_000), user)
+        let order = try shop.order([(try shop.product(price: 999, stock: 9), 2)], coupon: mine.id, user)
+        #expect(order.total == Won(1_998))
+        #expect(order.discount == Won(299))
+        #expect(order.final == Won(1_699))
+        #expect(order.userCoupon == mine.id)
+    }
+
+    @Test func `a discount never makes an order cost less than nothing`() throws {
+        let mine = try shop.issue(try shop.coupon(.fixed(Won(5_000))), user)
+        let order = try shop.order([(try shop.product(price: 999), 1)], coupon: mine.id, user)
+        #expect(order.discount == Won(999))
+        #expect(order.final == .zero)
+    }
+
+    @Test func `the minimum amount is asked of the total, and met exactly`() throws {
+        let mine = try shop.issue(try shop.coupon(minimum: 2_000), user)
+        let apple = try shop.product(price: 1)
+        let dear = try shop.product(price: 2_000)
+        #expect(throws: ShopError.couponMinimumNotMet(Won(2_000))) {
+            try shop.order([(apple, 99)], coupon: mine.id, user)
+        }
+        #expect(try shop.order([(dear, 1)], coupon: mine.id, user).discount == Won(500))
+    }
+
+    @Test func `another's coupon is not found`() throws {
+        let theirs = try shop.issue(try shop.coupon(), try shop.customer("other"))
+        let apple = try shop.product()
+        #expect(throws: ShopError.userCouponNotFound) { try shop.order([(apple, 1)], coupon: theirs.id, user) }
+        #expect(throws: ShopError.userCouponNotFound) { try shop.order([(apple, 1)], coupon: UserCouponID(99), user) }
+    }
+
+    @Test func `a coupon can be ordered with up to its last millisecond`() throws {
+        let mine = try shop.issue(try shop.coupon(validDays: 2), user)
+        let apple = try shop.product()
+        shop.clock.set(mine.expiresAt - Timestamp.Span(milliseconds: 1))
+        _ = try shop.order([(apple, 1)], coupon: mine.id, user)
+        shop.clock.set(mine.expiresAt)
+        #expect(throws: ShopError.couponNotUsable) { try shop.order([(apple, 1)], coupon: mine.id, user) }
+    }
+
+    @Test func `a used coupon cannot be ordered with again`() throws {
+        _ = try shop.charge(10_000, user)
+        let mine = try shop.issue(try shop.coupon(), user)
+        let apple = try shop.product()
+        let order = try shop.order([(apple, 1)], coupon: mine.id, user)
+        _ = try shop.pay(order.id, user)
+        #expect(throws: ShopError.couponNotUsable) { try shop.order([(apple, 1)], coupon: mine.id, user) }
+    }
+
+    // MARK: What becomes of it
+
+    @Test func `an order is expired from its very instant, batch or no batch`() throws {
+        let order = try shop.order([(try shop.product(), 1)], user)
+        #expect(order.status(at: order.expiresAt - Timestamp.Span(milliseconds: 1)) == .pending)
+        #expect(order.status(at: order.expiresAt) == .expired)
+        shop.clock.set(order.expiresAt)
+        #expect(throws: ShopError.orderNotPending) { try shop.cancel(order.id, user) }
+        #expect(throws: ShopError.orderExpired) { try shop.pay(order.id, user) }
+        #expect(try shop.orders.find(order.id, of: user).storedStatus == .pending)
+    }
+
+    @Test func `a pending order can be cancelled, once`() throws {
+        let order = try shop.order([(try shop.product(), 1)], user)
+        shop.clock.set(order.expiresAt - Timestamp.Span(milliseconds: 1))
+        #expect(try shop.cancel(order.id, user).storedStatus == .cancelled)
+        #expect(throws: ShopError.orderNotPending) { try shop.cancel(order.id, user) }
+        #expect(throws: ShopError.orderNotPending) { try shop.pay(order.id, user) }
+        shop.clock.advance(.days(1))
+        #expect(try shop.orders.find(order.id, of: user).status(at: shop.clock.now) == .cancelled)
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `another's order is not found, whatever is wanted of it`() throws {
+        let other = try shop.customer("other")
+        let order = try shop.order([(try shop.product(), 1)], user)
+        #expect(throws: ShopError.orderNotFound) { try shop.orders.find(order.id, of: other) }
+        #expect(throws: ShopError.orderNotFound) { try shop.cancel(order.id, other) }
+        #expect(throws: ShopError.orderNotFound) { try shop.pay(order.id, other) }
+        #expect(throws: ShopError.orderNotFound) { try shop.payments.find(order.id, of: other) }
+        #expect(throws: ShopError.orderNotFound) { try shop.orders.find(OrderID(99), of: user) }
+        #expect(try shop.orders.list(of: other, before: nil, limit: 10).items.isEmpty)
+    }
+
+    @Test func `orders come page by page, newest first`() throws {
+        let apple = try shop.product()
+        let orders = try (1...4).map { try shop.order([(apple, $0)], user) }
+        let first = try shop.orders.list(of: user, before: nil, limit: 3)
+        #expect(first.items == [orders[3], orders[2], orders[1]])
+        #expect(first.hasMore)
+        let second = try shop.orders.list(of: user, before: orders[1].id, limit: 3)
+        #expect(second.items == [orders[0]])
+        #expect(!second.hasMore)
+    }
+}
