@@ -66,6 +66,8 @@ extension Connection {
 public final class WALSize: @unchecked Sendable {
     /// Written by the hook, on the thread that commits, and read there.
     public private(set) var frames = 0
+    /// Commits of the connection that reached the WAL; a transaction that changed nothing makes none.
+    public private(set) var commits = 0
     /// Keeps the connection from outliving the hook's argument, or the other way round.
     private let connection: Connection
 
@@ -76,7 +78,9 @@ public final class WALSize: @unchecked Sendable {
             connection.handle,
             { size, _, _, frames in
                 guard let size else { return SQLITE_OK }
-                Unmanaged<WALSize>.fromOpaque(size).takeUnretainedValue().frames = Int(frames)
+                let watched = Unmanaged<WALSize>.fromOpaque(size).takeUnretainedValue()
+                watched.frames = Int(frames)
+                watched.commits += 1
                 return SQLITE_OK
             }, Unmanaged.passUnretained(self).toOpaque())
     }

@@ -50,6 +50,9 @@ final class Checkpointer: Sendable {
         thread.withLock { $0.take() }?.join()
     }
 
+    /// Commits of the writer that changed the database; asked for on its thread.
+    var commits: Int { counter.commits }
+
     /// The writer has committed; called on its thread.
     func didCommit(_ writer: Connection) {
         let frames = counter.frames

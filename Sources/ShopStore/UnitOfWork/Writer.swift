@@ -178,7 +178,12 @@ final class Writer: Sendable {
     /// Commits, or rolls back and answers why.
     private func commit(_ unit: Unit) -> (any Error)? {
         let word = catalogue.willCommit(changesCatalogue: unit.catalogue.hasChanged)
-        guard let error = attempt({ try connection.run("COMMIT") }) else { return nil }
+        let commitsBefore = checkpointer.commits
+        guard let error = attempt({ try connection.run("COMMIT") }) else {
+            // Where nothing was changed SQLite counts no commit: the next one counted may be another process's.
+            if checkpointer.commits == commitsBefore { catalogue.didNotCommit(word) }
+            return nil
+        }
         catalogue.didNotCommit(word)
         rollBackIfOpen()
         return error
