@@ -19,6 +19,7 @@ public final class Connection: @unchecked Sendable {
     /// The file's path.
     public let path: String
     let handle: OpaquePointer
+    let busyTimeoutMilliseconds: Int
     private var statements: [StaticStringKey: OpaquePointer] = [:]
 
     /// Opens the file.
@@ -42,9 +43,14 @@ public final class Connection: @unchecked Sendable {
         }
         self.path = path
         self.handle = opened
-        let tries = UnsafeMutableRawPointer(bitPattern: max(1, busyTimeoutMilliseconds * 2))
+        self.busyTimeoutMilliseconds = busyTimeoutMilliseconds
+        waitForOthers(atMostMilliseconds: busyTimeoutMilliseconds)
+    }
+
+    func waitForOthers(atMostMilliseconds milliseconds: Int) {
+        let tries = UnsafeMutableRawPointer(bitPattern: max(1, milliseconds * 2))
         sqlite3_busy_handler(
-            opened,
+            handle,
             { bound, tried in
                 guard Int(tried) < Int(bitPattern: bound) else { return 0 }
                 usleep(500)

@@ -46,8 +46,14 @@ extension Connection {
     }
 
     /// Copies the WAL back into the database; says how many frames the WAL has and how many of them are copied.
+    ///
+    /// - Parameter milliseconds: how long others are waited for, in place of the connection's own time.
     @discardableResult
-    public func checkpoint(_ mode: CheckpointMode) throws -> (frames: Int, copied: Int) {
+    public func checkpoint(
+        _ mode: CheckpointMode, waitingAtMostMilliseconds milliseconds: Int? = nil
+    ) throws -> (frames: Int, copied: Int) {
+        if let milliseconds { waitForOthers(atMostMilliseconds: milliseconds) }
+        defer { if milliseconds != nil { waitForOthers(atMostMilliseconds: busyTimeoutMilliseconds) } }
         var frames: Int32 = 0
         var copied: Int32 = 0
         let flag =

@@ -13,6 +13,11 @@ final class Checkpointer: Sendable {
     private let framesToCopy: Int
     /// Frames at which the writer waits for the rest.
     private let framesAtMost: Int
+    /// How long the writer waits for readers of older frames, and all writes with it. A read that takes longer (an
+    /// audit, a backup) is left alone; the writer tries again when the WAL has grown by as much as makes it worth while.
+    private static let waitMilliseconds = 50
+    /// Frames at which the writer tries next; only the writer's thread looks at it.
+    private let nextTry: Atomic<Int>
     private let connection: Connection
     private let counter: WALSize
     private let logger: Logger
@@ -28,6 +33,7 @@ final class Checkpointer: Sendable {
         self.connection = connection
         self.framesToCopy = framesToCopy
         self.framesAtMost = framesAtMost
+        nextTry = Atomic(framesAtMost)
         self.logger = logger
         counter = WALSize(writer)
     }
@@ -56,9 +62,11 @@ final class Checkpointer: Sendable {
     /// The writer has committed; called on its thread.
     func didCommit(_ writer: Connection) {
         let frames = counter.frames
+        if frames < framesAtMost { nextTry.store(framesAtMost, ordering: .relaxed) }
         if frames < framesToCopy { return }
-        if frames >= framesAtMost, !isBusy.load(ordering: .acquiring) {
+        if frames >= nextTry.load(ordering: .relaxed), !isBusy.load(ordering: .acquiring) {
             copy(writer, .restart)
+            nextTry.store(frames + framesToCopy, ordering: .relaxed)
         } else if !isBusy.exchange(true, ordering: .acquiringAndReleasing) {
             wake.signal()
         }
@@ -66,7 +74,7 @@ final class Checkpointer: Sendable {
 
     private func copy(_ connection: Connection, _ mode: Connection.CheckpointMode) {
         do {
-            try connection.checkpoint(mode)
+            try connection.checkpoint(mode, waitingAtMostMilliseconds: Self.waitMilliseconds)
         } catch {
             logger.warning("checkpoint failed", metadata: ["error": "\(error)"])
         }
