@@ -41,6 +41,9 @@ public final class Racers<Outcome: Sendable>: Sendable {
         }
     }
 
+    /// Whether every thread has come to its end.
+    public var haveEnded: Bool { state.withLock { $0.outcomes.count } == count }
+
     /// Waits for all; their outcomes in the order of their numbers, or nil when they do not end within the time.
     public func outcomes(withinSeconds seconds: Double = 60) -> [Result<Outcome, any Error>]? {
         let deadline = DispatchTime.now() + seconds

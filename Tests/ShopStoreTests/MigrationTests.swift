@@ -1,0 +1,106 @@
+import Foundation
+import SQLite
+import TestSupport
+import Testing
+
+@testable import ShopStore
+
+struct MigrationTests {
+    let folder: TemporaryFolder
+    let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.file("shop.db")
+    }
+
+    private func open() throws -> Connection {
+        try Connection(path: path, access: .create, busyTimeoutMilliseconds: 10_000)
+    }
+
+    private func openStore() throws -> SQLiteStore {
+        try SQLiteStore(path: path, options: .test, logger: .silent)
+    }
+
+    private func schema() throws -> [[String]] {
+        try open().rows(of: "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")
+    }
+
+    @Test func `an empty file gets the newest schema, in WAL mode`() throws {
+        let sql = try open()
+        let (from, to) = try Migrations.migrate(sql)
+        #expect((from, to) == (0, Migrations.current))
+        #expect(try Migrations.version(of: sql) == Migrations.current)
+        #expect(try sql.pragma("journal_mode") == "wal")
+        try Migrations.check(sql)
+        try openStore().close()
+    }
+
+    @Test func `a second run does nothing`() throws {
+        try Migrations.migrate(try open())
+        let before = try schema()
+        let (from, to) = try Migrations.migrate(try open())
+        #expect((from, to) == (Migrations.current, Migrations.current))
+        #expect(try schema() == before)
+    }
+
+    @Test func `a newer database is refused by the migration and by the store, untouched`() throws {
+        try makeDatabase(path)
+        let newer = Migrations.current + 1
+        try open().execute("PRAGMA user_version = \(newer)")
+        let refusal = Migrations.Refusal.newer(database: newer, program: Migrations.current)
+        #expect(throws: refusal) { try Migrations.migrate(try open()) }
+        #expect(throws: refusal) { try openStore() }
+        #expect(throws: refusal) { try Audit.run(path: path) }
+        #expect(try open().pragma("user_version") == "\(newer)")
+        #expect(refusal.description.contains("install a newer jangteo"))
+        #expect(!refusal.description.contains("\n"))
+    }
+
+    @Test func `an older database is refused by the store, which says what to do`() throws {
+        _ = try open().execute("PRAGMA journal_mode = WAL")
+        let refusal = Migrations.Refusal.older(database: 0, program: Migrations.current)
+        #expect(throws: refusal) { try openStore() }
+        #expect(refusal.description.contains("run jangteo migrate"))
+        #expect(try schema() == [])
+    }
+
+    @Test func `a store makes no database`() throws {
+        #expect(throws: SQLiteError.self) { try openStore() }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `a file that is no database is refused, untouched`() throws {
+        let text = String(repeating: "not a database\n", count: 500)
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(throws: SQLiteError.self) { try Migrations.migrate(try open()) }
+        #expect(throws: SQLiteError.self) { try openStore() }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+    }
+
+    @Test func `several that migrate at once all succeed, and the schema is made once`() throws {
+        for round in 0..<5 {
+            let path = folder.file("race\(round).db")
+            let racers = Racers(4) { _ in
+                let sql = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 10_000)
+                let (_, to) = try Migrations.migrate(sql)
+                try Migrations.check(sql)
+                return to
+            }
+            let outcomes = try #require(racers.outcomes())
+            #expect(
+                outcomes.compactMap { try? $0.get() } == [1, 1, 1, 1].map { $0 * Migrations.current }, "\(outcomes)")
+        }
+    }
+
+    @Test func `a migration that fails leaves the version before it`() throws {
+        // A table of the first schema is there already.
+        try open().execute("CREATE TABLE orders (id INTEGER)")
+        let before = try schema()
+        let sql = try open()
+        #expect(throws: SQLiteError.self) { try Migrations.migrate(sql) }
+        #expect(sql.isAutocommit)
+        #expect(try Migrations.version(of: sql) == 0)
+        #expect(try schema() == before)
+    }
+}

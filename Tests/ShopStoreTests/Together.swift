@@ -1,0 +1,44 @@
+import SQLite
+import Shop
+import TestSupport
+import Testing
+
+@testable import ShopStore
+
+extension Repositories {
+    /// The connection beneath, for what no repository does.
+    var sql: Connection {
+        get throws { try #require(self as? Unit).connection }
+    }
+}
+
+extension TestShop {
+    /// Hands the writer pieces that it finds waiting all at once, and so does in one group.
+    func together<Outcome: Sendable>(
+        _ count: Int, _ work: @escaping @Sendable (any Repositories, _ number: Int) throws -> Outcome
+    ) throws -> [Result<Outcome, any Error>] {
+        let writer = try HeldWriter(self)
+        let store = store
+        let racers = Racers(count) { number in try store.write { shop in try work(shop, number) } }
+        #expect(eventually { racers.allWait })
+        try writer.release()
+        return try #require(racers.outcomes())
+    }
+}
+
+/// Holds the writer in the middle of a piece that changes nothing.
+struct HeldWriter {
+    private let hold = Hold()
+    private let racer: Racers<Void>
+
+    init(_ shop: TestShop) throws {
+        let (store, hold) = (shop.store, hold)
+        racer = Racers(1) { _ in try store.write { _ in hold.wait() } }
+        try #require(eventually { hold.waiting == 1 })
+    }
+
+    func release() throws {
+        hold.release()
+        try #require(racer.outcomes()).forEach { try $0.get() }
+    }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import SQLite
+import Shop
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ShopStore
+
+/// What SQLite, the disk or another process can do to the writer. Nothing is answered falsely, and it goes on.
+struct WriterTroubleTests {
+    /// Ways to make SQLite end the whole transaction in the middle of one piece.
+    enum Trouble: CaseIterable {
+        case insertOrRollback, triggerThatRollsBack, diskFull, brokenDisk, interrupt, swallowed
+    }
+
+    let shop: TestShop
+    let disk: FaultyDisk
+    let users: [UserID]
+
+    init() throws {
+        var options = SQLiteStore.Options.test
+        // So small that a large piece is written to the disk before its commit.
+        options.writerCacheKiB = 64
+        options.busyTimeoutMilliseconds = 300
+        shop = try TestShop(options: options)
+        disk = FaultyDisk(shop.folder)
+        let made = shop
+        users = try (0..<8).map { try made.customer("user\($0)") }
+        try shop.execute(
+            """
+            CREATE TABLE ballast (bytes BLOB);
+            CREATE TRIGGER no_coupons BEFORE INSERT ON coupons BEGIN SELECT RAISE(ROLLBACK, 'no coupons'); END
+            """)
+    }
+
+    private func make(_ trouble: Trouble, _ sql: Connection) throws {
+        switch trouble {
+        case .insertOrRollback:
+            try sql.execute("INSERT OR ROLLBACK INTO balances VALUES (1, 0)")
+        case .triggerThatRollsBack:
+            try sql.execute("INSERT INTO coupons VALUES (1, 1, 1, 1, 2, 1, 0, 1, NULL, NULL, 'c', 0)")
+        case .diskFull:
+            try sql.execute("PRAGMA max_page_count = 1")  // as many as there are
+            defer { #expect(throws: Never.self) { try sql.execute("PRAGMA max_page_count = 1000000") } }
+            try sql.execute("INSERT INTO ballast VALUES (zeroblob(1000000))")
+        case .brokenDisk:
+            disk.fail(with: EIO)
+            defer { disk.repair() }
+            try sql.execute("INSERT INTO ballast VALUES (zeroblob(1000000))")
+        case .interrupt:
+            try Interrupter(shop.store).whileInterrupting {
+                try sql.execute(
+                    """
+                    INSERT INTO ballast
+                    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000000) SELECT i FROM n
+                    """)
+            }
+        case .swallowed:
+            // What a repository must not do: go on after such an error.
+            #expect(throws: SQLiteError.self) { try sql.execute("INSERT OR ROLLBACK INTO balances VALUES (1, 0)") }
+        }
+    }
+
+    @Test(arguments: Trouble.allCases)
+    func `a piece that ends the whole transaction fails alone, and the others are served`(_ trouble: Trouble) throws {
+        let (test, users) = (self, users)
+        let outcomes = try shop.together(8) { shop, number in
+            let entry = try shop.balances.move(Won(1_000), .charge, of: users[number], order: nil, at: TestClock.start)
+            if number == 3 {
+                try test.make(trouble, try shop.sql)
+            }
+            return entry.balance
+        }
+        for (number, outcome) in outcomes.enumerated() where number != 3 {
+            #expect((try? outcome.get()) == Won(1_000), "\(number): \(outcome)")
+        }
+        #expect(!outcomes[3].isSuccess)
+        if trouble != .insertOrRollback, trouble != .triggerThatRollsBack {
+            #expect(outcomes[3].error is Unavailable, "\(outcomes[3])")
+        }
+        #expect(try users.map(shop.balance) == [1_000, 1_000, 1_000, 0, 1_000, 1_000, 1_000, 1_000])
+        #expect(try shop.rows("SELECT (SELECT count(*) FROM ballast), (SELECT count(*) FROM coupons)") == ["0|0"])
+        #expect(try shop.charge(1_000, users[3]).balance == Won(1_000))
+        #expect(try shop.audit() == [])
+    }
+
+    @Test(arguments: [ENOSPC, EIO])
+    func `a commit that fails fails all of its group, and the next group is clean`(_ error: Int32) throws {
+        let (disk, users) = (disk, users)
+        let outcomes = try shop.together(6) { shop, number in
+            disk.fail(with: error)
+            if number == 5 { throw ShopError.forbidden }
+            return try shop.balances.move(Won(1_000), .charge, of: users[number], order: nil, at: TestClock.start)
+        }
+        #expect(outcomes.allSatisfy { $0.error is Unavailable }, "\(outcomes)")
+        #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+        #expect(try users.map(shop.balance) == [Int64](repeating: 0, count: 8))
+        disk.repair()
+        #expect(try shop.charge(2_000, users[0]).balance == Won(2_000))
+        #expect(try shop.rows("SELECT count(*) FROM balance_entries") == ["1"])
+        #expect(try shop.rows("PRAGMA integrity_check") == ["ok"])
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `what a failed commit announced of the catalogue is taken back`() throws {
+        let before = shop.store.catalogueVersion()
+        disk.fail(with: ENOSPC)
+        #expect(throws: Unavailable.self) { try shop.product() }
+        #expect(shop.store.catalogueVersion() == before)
+        disk.repair()
+        _ = try shop.charge(1_000, users[0])
+        #expect(shop.store.catalogueVersion() == before)
+        _ = try shop.product()
+        #expect(shop.store.catalogueVersion() != before)
+    }
+
+    @Test func `a disk that fails under load answers nothing falsely`() throws {
+        let (shop, disk, users) = (shop, disk, users)
+        let racers = Racers(8) { number in
+            var answered: Int64 = 0
+            for round in 0..<60 {
+                if number == 0 { round % 10 == 5 ? disk.fail(with: ENOSPC) : disk.repair() }
+                do {
+                    _ = try shop.charge(1_000, users[number])
+                    answered += 1_000
+                } catch is Unavailable {}
+            }
+            return answered
+        }
+        let answered = try #require(racers.outcomes()).map { try $0.get() }
+        disk.repair()
+        #expect(try users.map(shop.balance) == answered)
+        #expect(answered.reduce(0, +) > 0)
+        #expect(try shop.audit() == [])
+    }
+
+    // MARK: Another process
+
+    @Test func `while another process writes for too long, a write is unavailable; afterwards it works again`() throws {
+        let other = try shop.connection()
+        try other.execute("BEGIN IMMEDIATE")
+        let waited = seconds {
+            #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+        }
+        #expect(waited >= 0.3)
+        #expect(waited < 5)
+        #expect(try shop.balance(users[0]) == 0)
+        try other.execute("COMMIT")
+        #expect(try shop.charge(1_000, users[0]).balance == Won(1_000))
+    }
+
+    @Test func `a write waits for another process that ends in time`() throws {
+        let shop = try TestShop()
+        let user = try shop.customer()
+        let other = try shop.connection()
+        try other.execute("BEGIN IMMEDIATE")
+        let racers = Racers(3) { _ in try shop.charge(1_000, user) }
+        #expect(eventually { racers.allWait })
+        try other.execute("COMMIT")
+        #expect(try #require(racers.outcomes()).allSatisfy(\.isSuccess))
+        #expect(try shop.balance(user) == 3_000)
+    }
+
+    @Test func `a database that may only be read refuses writes as unavailable`() throws {
+        try shop.store.write { shop in try shop.sql.execute("PRAGMA query_only = ON") }
+        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+        #expect(refused?.reason.contains("readonly") == true, "\(String(describing: refused))")
+        #expect(try shop.balance(users[0]) == 0)
+    }
+}
+
+/// Interrupts the writer again and again, but only while one piece runs.
+private final class Interrupter: Sendable {
+    private let store: SQLiteStore
+    private let isRunning = Mutex(false)
+
+    init(_ store: SQLiteStore) { self.store = store }
+
+    func whileInterrupting(_ work: () throws -> Void) throws {
+        isRunning.withLock { $0 = true }
+        defer { isRunning.withLock { $0 = false } }
+        Thread.detachNewThread { [self] in
+            while isRunning.withLock({ isRunning in
+                if isRunning { store.interruptWriter() }
+                return isRunning
+            }) { usleep(2_000) }
+        }
+        try work()
+    }
+}
