@@ -1,0 +1,153 @@
+import Foundation
+import SQLite
+import Shop
+import TestSupport
+import Testing
+
+@testable import ShopStore
+
+/// No statement of the repositories looks at a whole table that grows.
+struct QueryPlanTests {
+    /// Plan lines that read something whole, and may.
+    private static let allowed = [
+        // At most as many rows as the list is long; the runs are one.
+        "SCAN popular_products", "SCAN l",
+        // FTS5 finds by its own index what is matched, or by the row id.
+        "SCAN s VIRTUAL TABLE INDEX", "SCAN product_search VIRTUAL TABLE INDEX",
+        // What the subquery has found, bounded by its LIMIT.
+        "SCAN (subquery",
+    ]
+
+    let shop: TestShop
+
+    init() throws {
+        var options = SQLiteStore.Options.test
+        // One, which then has prepared every reading statement.
+        options.readers = 1
+        shop = try TestShop(options: options)
+    }
+
+    /// Calls every method of every repository, so that every statement is prepared.
+    private func everything() throws {
+        let now = shop.clock.now
+        let user = try shop.customer(balance: 1_000_000)
+        let products = try (0..<3).map { try shop.product("사과 \($0)", price: 1_000, stock: 50, description: "달다") }
+        let mine = try shop.issue(try shop.coupon(quantity: 5), user)
+        let order = try shop.order([(products[0], 1)], coupon: mine.id, user)
+        _ = try shop.pay(order.id, user)
+        _ = try shop.refund(order.id, by: user)
+        _ = try shop.cancel(try shop.order([(products[1], 1)], user).id, user)
+        _ = try shop.change(products[0], name: "배", stockChange: 1)
+        shop.views.count(products)
+        try shop.views.flush(to: shop.store)
+        try shop.popular.recompute()
+        _ = try shop.housekeeping.run()
+        _ = try shop.balances.charge(
+            Won(1_000), Submission(caller: user, key: .init(text: "k", of: [])) { _ in Answer(status: 201, body: []) })
+        let account = SignUp(login: "kim", password: "correct horse", name: "김")
+        let caller = Caller(user: try shop.accounts.signUp(account).id, role: .customer)
+        #expect(throws: ShopError.self) { try shop.accounts.logIn(login: "kim", password: "x", address: "") }
+        let token = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "192.0.2.1").token
+        shop.clock.advance(.hours(2))
+        _ = try shop.accounts.caller(token)
+        _ = try shop.accounts.user(caller)
+        try shop.sessionUse.flush(to: shop.store, at: shop.clock.now)
+        try shop.accounts.logOut(token)
+        try shop.store.read { shop in
+            for order in ProductQuery.Order.allCases {
+                _ = try shop.products.list(ProductQuery(order: order))
+                _ = try shop.products.list(ProductQuery(order: order, words: ["사과"]))
+            }
+            _ = try shop.popular.list()
+            _ = try shop.coupons.openOrComing(at: now, limit: 10)
+            _ = try shop.coupons.issued(to: user, before: nil, limit: 10)
+            _ = try shop.orders.list(of: user, before: nil, limit: 10)
+            _ = try shop.payments.find(order: order.id)
+            _ = try shop.balances.entries(of: user, before: nil, limit: 10)
+        }
+        // The ways of a search that finds much are others: fill up what is matched.
+        try shop.execute(
+            """
+            WITH RECURSIVE n (id) AS (SELECT 1000 UNION ALL SELECT id + 1 FROM n WHERE id < 5999)
+            INSERT INTO product_search (rowid, pairs) SELECT id, '사과 과x' FROM n
+            """)
+        try shop.store.read { shop in
+            for order in ProductQuery.Order.allCases {
+                _ = try shop.products.list(ProductQuery(order: order, words: ["사과"]))
+            }
+        }
+    }
+
+    private func prepared() throws -> Set<String> {
+        let reading = try shop.store.read { shop in try shop.sql.preparedSQL }
+        let writing = try shop.store.write { shop in try shop.sql.preparedSQL }
+        return Set((reading + writing).map(Self.inOneLine))
+    }
+
+    private static func inOneLine(_ sql: some StringProtocol) -> String {
+        sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// The statements as they stand in the repositories' sources.
+    private func written() throws -> Set<String> {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/ShopStore/Repositories")
+        var found: Set<String> = []
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        where file.pathExtension == "swift" {
+            let source = try String(contentsOf: file, encoding: .utf8)
+            for match in source.matches(of: /"""\n(?<sql>[^"]+?)"""/) { found.insert(Self.inOneLine(match.output.sql)) }
+            for match in source.matches(of: /"(?<sql>(?:SELECT|INSERT|UPDATE|DELETE|WITH) [^"\n]+)"/) {
+                found.insert(Self.inOneLine(match.output.sql))
+            }
+        }
+        return found
+    }
+
+    @Test func `no statement looks at a whole table that grows`() throws {
+        try everything()
+        let written = try written()
+        #expect(written.count > 50)
+        #expect(written.subtracting(try prepared()) == [], "these were not reached by the test")
+        try noneScans(written)
+    }
+
+    @Test func `nor when the tables are full and counted`() throws {
+        try everything()
+        var demo = BulkDemo()
+        demo.users = 2_000
+        demo.products = 1_000
+        demo.couponQuantity = 100
+        demo.balance = Won(1_000)
+        try demo.fill(path: shop.path, clock: shop.clock.shopClock, token: nil)
+        try noneScans(try written())
+    }
+
+    private func noneScans(_ statements: Set<String>) throws {
+        let sql = try shop.connection()
+        for statement in statements.sorted() {
+            for line in try sql.plan(statement) where line.contains("SCAN") {
+                #expect(Self.allowed.contains { line.hasPrefix($0) }, "\(line) in: \(statement)")
+            }
+        }
+    }
+
+    @Test func `a statement that does look at a whole table is seen`() throws {
+        let plan = try shop.connection().plan("SELECT id FROM products WHERE name = ?")
+        #expect(plan == ["SCAN products"])
+    }
+
+    @Test func `lists come from their index, sorted by nothing else`() throws {
+        try everything()
+        let sql = try shop.connection()
+        for statement in try written()
+        where statement.contains("ORDER BY") && !statement.contains("CROSS JOIN")
+            && !statement.contains("FROM coupons ")
+        {
+            let sorts = try sql.plan(statement).filter { $0.contains("TEMP B-TREE") }
+            // The lines of one order, at most a hundred, and the popular list, at most five.
+            if statement.contains("FROM order_lines") || statement.contains("FROM popular_products") { continue }
+            #expect(sorts == [], "\(statement)")
+        }
+    }
+}
