@@ -39,7 +39,9 @@ public final class FastCGIServer: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     /// Sets libfcgi up. Signals have to be blocked before (`Signals.block`).
-    public init(_ socket: ListeningSocket, options: Options = Options(), responder: any Responder, logger: Logger) throws {
+    public init(_ socket: ListeningSocket, options: Options = Options(), responder: any Responder, logger: Logger)
+        throws
+    {
         self.socket = socket
         self.responder = responder
         self.options = options
@@ -179,7 +181,9 @@ public final class FastCGIServer: Sendable {
         limitIdleness(of: request.pointee.ipcFd)
         let parameters = Parameters(request.pointee.envp)
         let body = BodyReader.read(promised: parameters.contentLength) { buffer in
-            Int(FCGX_GetStr(buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), request.pointee.in))
+            Int(
+                FCGX_GetStr(
+                    buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), request.pointee.in))
         }
         let response: Response
         var isHead = false
@@ -208,8 +212,6 @@ public final class FastCGIServer: Sendable {
     /// The one field of libfcgi's own that is read here: it offers no other way to bound a read on a kept connection.
     private func limitIdleness(of connection: Int32) {
         var timeout = timeval(tv_sec: options.idleSeconds, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
-        setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
 }

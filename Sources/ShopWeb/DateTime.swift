@@ -40,7 +40,8 @@ enum DateTime {
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
             let day = scanner.number(2), scanner.skip("T") || scanner.skip("t") || scanner.skip(" "),
             let hours = scanner.number(2), scanner.skip(":"), let minutes = scanner.number(2), scanner.skip(":"),
-            let seconds = scanner.number(2), let milliseconds = scanner.fraction(), let offset = scanner.offsetMinutes(),
+            let seconds = scanner.number(2), let milliseconds = scanner.fraction(),
+            let offset = scanner.offsetMinutes(),
             scanner.isAtEnd
         else { return nil }
         guard (1970...9999).contains(year), (1...12).contains(month), (1...daysIn(month, of: year)).contains(day),

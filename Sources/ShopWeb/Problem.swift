@@ -68,7 +68,8 @@ struct Problem {
     private static let fields: [Language: HTTPFields] = Dictionary(
         uniqueKeysWithValues: Language.allCases.map { language in
             let fields: HTTPFields = [
-                .contentType: "application/problem+json", .contentLanguage: language.rawValue, .cacheControl: "no-store",
+                .contentType: "application/problem+json", .contentLanguage: language.rawValue,
+                .cacheControl: "no-store",
             ]
             return (language, fields)
         })

@@ -44,7 +44,8 @@ extension Problem {
             self.init(.notFound, "not_found", "찾을 수 없습니다", "There is nothing here")
         case .methodNotAllowed(let methods):
             self.init(
-                .methodNotAllowed, "method_not_allowed", "이 주소에는 쓸 수 없는 방법입니다", "This address does not take that method")
+                .methodNotAllowed, "method_not_allowed", "이 주소에는 쓸 수 없는 방법입니다", "This address does not take that method"
+            )
             allowed = methods
         case .payloadTooLarge:
             self.init(.contentTooLarge, "payload_too_large", "보낸 내용이 너무 큽니다", "What was sent is too large")
@@ -172,7 +173,8 @@ extension FieldError.Issue {
         case .type(let type): Problem.Words("\(koreanType(type)) 값이어야 합니다.", "This has to be of the type \(type).")
         case .below(let least): Problem.Words("\(least) 이상이어야 합니다.", "This has to be at least \(least).")
         case .above(let most): Problem.Words("\(most) 이하여야 합니다.", "This may be at most \(most).")
-        case .shorter(let least): Problem.Words("\(least)자 이상이어야 합니다.", "This has to have at least \(least) characters.")
+        case .shorter(let least):
+            Problem.Words("\(least)자 이상이어야 합니다.", "This has to have at least \(least) characters.")
         case .longer(let most): Problem.Words("\(most)자 이하여야 합니다.", "This may have at most \(most) characters.")
         case .fewer(let least): Problem.Words("\(least)개 이상이어야 합니다.", "There have to be at least \(least).")
         case .more(let most): Problem.Words("\(most)개 이하여야 합니다.", "There may be at most \(most).")

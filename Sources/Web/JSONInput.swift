@@ -140,7 +140,8 @@ public final class JSONFields {
             refuse(name, .missing)
             return []
         }
-        guard var elements = try? container.nestedUnkeyedContainer(forKey: Key(name)) else {  // any failure: not an array
+        // Whatever fails here, it is because there is no array.
+        guard var elements = try? container.nestedUnkeyedContainer(forKey: Key(name)) else {
             refuse(name, .type("array"))
             return []
         }

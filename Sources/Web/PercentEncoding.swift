@@ -5,6 +5,8 @@ public enum PercentEncoding {
     ///
     /// - Parameter plusIsSpace: as in queries and forms.
     public static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> String? {
+        let isPlain = !text.utf8.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") && plusIsSpace }
+        if isPlain { return String(text) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         var rest = text.utf8.makeIterator()

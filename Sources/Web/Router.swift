@@ -32,7 +32,8 @@ public struct Router: Sendable {
     public mutating func on(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping Handler) {
         var at = 0
         var names: [String] = []
-        for segment in Self.segments(pattern) {
+        var rest = Substring(pattern)
+        while let segment = Self.nextSegment(&rest) {
             let next: Int?
             if segment.first == ":" {
                 names.append(String(segment.dropFirst()))
@@ -61,7 +62,8 @@ public struct Router: Sendable {
         guard request.path.utf8.first == UInt8(ascii: "/") else { throw RequestError.notFound }
         var at = 0
         var values: [Substring] = []
-        for segment in Self.segments(request.path) {
+        var rest = Substring(request.path)
+        while let segment = Self.nextSegment(&rest) {
             if let next = nodes[at].literals[segment] {
                 at = next
             } else if let next = nodes[at].parameter, !segment.isEmpty {
@@ -78,6 +80,7 @@ public struct Router: Sendable {
             throw RequestError.methodNotAllowed(allowed(handlers.keys))
         }
         var parameters = PathParameters()
+        if names.isEmpty { return try handler(request, parameters) }
         for (name, value) in zip(names, values) {
             guard let value = PercentEncoding.decode(value, plusIsSpace: false) else {
                 throw RequestError.malformed("percent-encoding or UTF-8 in the path")
@@ -93,10 +96,13 @@ public struct Router: Sendable {
         return allowed.sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// The path without its leading slash, cut at the others; a slash at the end makes a last, empty segment, which
-    /// matches nothing.
-    private static func segments(_ path: String) -> [Substring] {
-        path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .map { Substring($0) }
+    /// Takes the first segment, with the slash before it, off the rest of a path; nil at the end. A slash at the end
+    /// makes a last, empty segment, which matches nothing.
+    private static func nextSegment(_ rest: inout Substring) -> Substring? {
+        guard rest.utf8.first == UInt8(ascii: "/") else { return nil }
+        let behind = rest.utf8.dropFirst()
+        let end = behind.firstIndex(of: UInt8(ascii: "/")) ?? behind.endIndex
+        rest = Substring(behind[end...])
+        return Substring(behind[..<end])
     }
 }

@@ -47,7 +47,8 @@ extension Settings {
             return try work()
         } catch let error as SQLiteError {
             throw SettingMistake(
-                "cannot use the database at \(database): \(error.message): look at the file, its folder's rights and the disk")
+                "cannot use the database at \(database): \(error.message): look at the file, its folder's rights and the disk"
+            )
         }
     }
 }

@@ -59,7 +59,7 @@ public struct Accounts: Sendable {
     public func caller(_ token: Token) throws -> Caller {
         let now = clock.now()
         let hash = token.hash
-        guard let session = try store.read({ shop in try shop.accounts.session(hash) }),
+        guard let session = try store.lookUp({ shop in try shop.accounts.session(hash) }),
             now < session.expiresAt, now < session.lastUsedAt + policy.sessionIdleLifetime
         else { throw ShopError.unauthenticated }
         use.note(hash, lastUsedAt: session.lastUsedAt, at: now)

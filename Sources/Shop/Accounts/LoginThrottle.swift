@@ -12,7 +12,8 @@ struct LoginThrottle {
     let subjects: [(name: String, free: Int)]
 
     init(login: String, address: String) {
-        subjects = [("login \(login.lowercased())", Self.freeForLogin)]
+        subjects =
+            [("login \(login.lowercased())", Self.freeForLogin)]
             + (address.isEmpty ? [] : [("address \(address)", Self.freeForAddress)])
     }
 

@@ -12,7 +12,7 @@ public struct Balances: Sendable {
 
     /// What the user has; a new user has nothing.
     public func amount(of user: UserID) throws -> Won {
-        try store.read { shop in try shop.balances.amount(of: user) ?? .zero }
+        try store.lookUp { shop in try shop.balances.amount(of: user) ?? .zero }
     }
 
     /// The user's entries, newest first.

@@ -49,7 +49,8 @@ public struct Coupons: Sendable {
     }
 
     /// The coupon, when this user may have one of it now. Who has it hears that, sold out or not.
-    private func issuable(_ id: CouponID, to user: UserID, at now: Timestamp, _ shop: any Repositories) throws -> Coupon {
+    private func issuable(_ id: CouponID, to user: UserID, at now: Timestamp, _ shop: any Repositories) throws -> Coupon
+    {
         guard let coupon = try shop.coupons.find(id) else { throw ShopError.couponNotFound }
         if try shop.coupons.isIssued(id, to: user) { throw ShopError.couponAlreadyIssued }
         if coupon.remaining == 0 { throw ShopError.couponSoldOut }

@@ -23,7 +23,8 @@ public struct Orders: Sendable {
             let total = lines.reduce(Won.zero) { $0 + $1.amount }
             let draft = OrderDraft(
                 user: submission.caller, lines: lines, total: total,
-                discount: try coupon.map { try discount($0, of: submission.caller, off: total, at: now, shop) } ?? .zero,
+                discount: try coupon.map { try discount($0, of: submission.caller, off: total, at: now, shop) }
+                    ?? .zero,
                 userCoupon: coupon, createdAt: now, expiresAt: now + policy.orderLifetime)
             return Order(pending: try shop.orders.add(draft), draft)
         }

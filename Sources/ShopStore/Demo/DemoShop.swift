@@ -50,17 +50,20 @@ public struct DemoShop {
                 name: "첫 장보기 3,000원 할인", discount: .fixed(Won(3_000)), minimumOrderAmount: Won(15_000), quantity: 500,
                 opensAt: now - .days(1), closesAt: now + .days(30), validDays: 30),
             CouponDraft(
-                name: "오늘만 10% (최대 5,000원)", discount: .percent(10, maximum: Won(5_000)), minimumOrderAmount: Won(10_000),
+                name: "오늘만 10% (최대 5,000원)", discount: .percent(10, maximum: Won(5_000)),
+                minimumOrderAmount: Won(10_000),
                 quantity: 100, opensAt: now - .hours(1), closesAt: now + .days(1), validDays: 7),
             CouponDraft(
-                name: "주말 반짝 20%", discount: .percent(20, maximum: Won(10_000)), minimumOrderAmount: .zero, quantity: 50,
+                name: "주말 반짝 20%", discount: .percent(20, maximum: Won(10_000)), minimumOrderAmount: .zero,
+                quantity: 50,
                 opensAt: now + .hours(2), closesAt: now + .days(3), validDays: 7),
             CouponDraft(
                 name: "다음 주 과일 장터 5,000원", discount: .fixed(Won(5_000)), minimumOrderAmount: Won(30_000), quantity: 200,
                 opensAt: now + .days(7), closesAt: now + .days(14), validDays: 14),
             CouponDraft(
                 name: "선착순 다섯 분 1만원", discount: .fixed(Won(10_000)), minimumOrderAmount: Won(20_000),
-                quantity: Int64(min(5, shoppers.count)), opensAt: now - .hours(3), closesAt: now + .days(5), validDays: 30),
+                quantity: Int64(min(5, shoppers.count)), opensAt: now - .hours(3), closesAt: now + .days(5),
+                validDays: 30),
         ]
         for draft in drafts {
             _ = try store.write { shop in try shop.coupons.add(draft, at: now - .days(2)) }

@@ -33,7 +33,8 @@ struct SQLBalances: BalanceRepository {
             """, user.value, before?.value ?? .max, limit + 1
         ) { row in
             BalanceEntry(
-                id: EntryID(row.int64(0)), kind: try row.choice(1), amount: Won(row.int64(2)), balance: Won(row.int64(3)),
+                id: EntryID(row.int64(0)), kind: try row.choice(1), amount: Won(row.int64(2)),
+                balance: Won(row.int64(3)),
                 order: row.optionalInt64(4).map { OrderID($0) }, createdAt: row.time(5))
         }
         return Page(fetched: entries, limit: limit)

@@ -45,7 +45,8 @@ struct SQLCoupons: CouponRepository {
 
     func isIssued(_ coupon: CouponID, to user: UserID) throws -> Bool {
         try sql.first(
-            "SELECT 1 FROM user_coupons WHERE coupon_id = ? AND user_id = ?", coupon.value, user.value) { _ in true }
+            "SELECT 1 FROM user_coupons WHERE coupon_id = ? AND user_id = ?", coupon.value, user.value
+        ) { _ in true }
             ?? false
     }
 
@@ -61,7 +62,8 @@ struct SQLCoupons: CouponRepository {
         guard let id else { throw MissingRow("new user coupon") }
         return UserCoupon(
             id: id, coupon: coupon.id, name: coupon.name, discount: coupon.discount,
-            minimumOrderAmount: coupon.minimumOrderAmount, issuedAt: time, expiresAt: expiresAt, usedAt: nil, order: nil)
+            minimumOrderAmount: coupon.minimumOrderAmount, issuedAt: time, expiresAt: expiresAt, usedAt: nil, order: nil
+        )
     }
 
     func findIssued(_ id: UserCouponID, of user: UserID) throws -> UserCoupon? {

@@ -18,7 +18,8 @@ struct SQLPayments: PaymentRepository {
 
     func find(order: OrderID) throws -> Payment? {
         try sql.first(
-            "SELECT id, order_id, user_id, amount, status, balance, paid_at FROM payments WHERE order_id = ?", order.value
+            "SELECT id, order_id, user_id, amount, status, balance, paid_at FROM payments WHERE order_id = ?",
+            order.value
         ) { row in
             Payment(
                 id: PaymentID(row.int64(0)), order: OrderID(row.int64(1)), user: UserID(row.int64(2)),

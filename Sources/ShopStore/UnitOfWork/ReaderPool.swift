@@ -44,6 +44,17 @@ final class ReaderPool: Sendable {
         }
     }
 
+    /// Runs `body`, which is one statement and needs no transaction to see one snapshot.
+    func lookUp<Result>(_ body: (Unit) throws -> Result) throws -> Result {
+        let slot = take()
+        defer { giveBack(slot) }
+        do {
+            return try body(slot.unit)
+        } catch {
+            throw Writer.translated(error)
+        }
+    }
+
     /// The first that is free: its cache is the warmest.
     private func take() -> Slot {
         if let slot = slots.first(where: { $0.take() }) { return slot }

@@ -55,6 +55,10 @@ public final class SQLiteStore: Store {
         try readers.read { unit in try work(unit) }
     }
 
+    public func lookUp<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
+        try readers.lookUp { unit in try work(unit) }
+    }
+
     public func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
         try writer.write(work)
     }

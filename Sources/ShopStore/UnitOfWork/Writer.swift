@@ -198,9 +198,11 @@ final class Writer: Sendable {
 
     private func finish(_ group: [WriteJob], with error: any Error) {
         let translated = Self.translated(error)
-        logger.warning("nothing of a group could be written", metadata: [
-            "error": "\(error)", "writes": "\(group.count)",
-        ])
+        logger.warning(
+            "nothing of a group could be written",
+            metadata: [
+                "error": "\(error)", "writes": "\(group.count)",
+            ])
         for job in group {
             job.outcome = .failure(translated)
             job.finish()

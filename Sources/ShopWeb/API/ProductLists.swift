@@ -8,6 +8,8 @@ final class ProductLists: Sendable {
     private static let kept = 16
     /// A list longer than this is not worth its memory.
     private static let longestKept = 256 * 1024
+    /// Nor is a longer query than this: nobody asks for it twice.
+    private static let longestText = 100
 
     private struct Kept: Sendable {
         let version: CatalogueVersion
@@ -17,7 +19,8 @@ final class ProductLists: Sendable {
 
     /// What a list is of.
     private enum Key: Hashable {
-        case first(ProductQuery)
+        /// A list's first page without a search, by the query as it came.
+        case list(String)
         case popular
     }
 
@@ -26,36 +29,44 @@ final class ProductLists: Sendable {
 
     init(_ services: Services) { self.services = services }
 
-    func list(_ query: ProductQuery) throws -> [UInt8] {
-        guard query.after == nil, query.words.isEmpty else {
-            let page = try services.products.list(query)
-            services.views.count(page.items.map(\.id))
-            return Self.body(page, query)
+    /// - Parameters:
+    ///   - text: the request's query as it came: what is kept is found by it, before anything is decoded.
+    ///   - decode: what the text asks for; throws where it makes no sense.
+    func list(asked text: String, _ decode: () throws -> ProductQuery) throws -> [UInt8] {
+        let version = services.store.catalogueVersion()
+        if let body = find(.list(text), version) { return body }
+        let query = try decode()
+        let page = try services.products.list(query)
+        let body = Self.body(page, query)
+        let products = page.items.map(\.id)
+        if query.after == nil, query.words.isEmpty, text.utf8.count <= Self.longestText {
+            keep(body, of: products, as: .list(text), version)
+        } else {
+            services.views.count(products)
         }
-        return try keeping(.first(query)) {
-            let page = try services.products.list(query)
-            return (Self.body(page, query), page.items.map(\.id))
-        }
+        return body
     }
 
     func popular() throws -> [UInt8] {
-        try keeping(.popular) {
-            let list = try services.popular.list()
-            var json = JSONWriter()
-            json.object { json in
-                json.member("computedAt", list.computedAt)
-                json.name("items")
-                json.array(list.products) { json, place in
-                    json.object { json in
-                        json.member("rank", Int64(place.rank))
-                        json.member("sales", place.sales)
-                        json.name("product")
-                        json.value(place.product)
-                    }
+        let version = services.store.catalogueVersion()
+        if let body = find(.popular, version) { return body }
+        let list = try services.popular.list()
+        var json = JSONWriter()
+        json.object { json in
+            json.member("computedAt", list.computedAt)
+            json.name("items")
+            json.array(list.products) { json, place in
+                json.object { json in
+                    json.member("rank", Int64(place.rank))
+                    json.member("sales", place.sales)
+                    json.name("product")
+                    json.value(place.product)
                 }
             }
-            return (json.finish(), list.products.map(\.product.id))
         }
+        let body = json.finish()
+        keep(body, of: list.products.map(\.product.id), as: .popular, version)
+        return body
     }
 
     private static func body(_ page: Page<Product>, _ query: ProductQuery) -> [UInt8] {
@@ -64,22 +75,23 @@ final class ProductLists: Sendable {
         return json.finish()
     }
 
-    private func keeping(_ key: Key, _ make: () throws -> (body: [UInt8], products: [ProductID])) throws -> [UInt8] {
-        // Before the list is read: what is kept under this version is never older than it.
-        let version = services.store.catalogueVersion()
-        if let kept = lists.read({ $0[key] }), kept.version == version {
-            kept.views.count()
-            return kept.body
-        }
-        let (body, products) = try make()
+    /// What is kept, shown once more.
+    private func find(_ key: Key, _ version: CatalogueVersion) -> [UInt8]? {
+        guard let kept = lists.read({ $0[key] }), kept.version == version else { return nil }
+        kept.views.count()
+        return kept.body
+    }
+
+    /// Keeps what is shown now for the first time.
+    ///
+    /// - Parameter version: taken before the list was read, so that what is kept under it is never older.
+    private func keep(_ body: [UInt8], of products: [ProductID], as key: Key, _ version: CatalogueVersion) {
         let views = services.views.tally(of: products)
         views.count()
-        if body.count <= Self.longestKept {
-            lists.write { lists in
-                if lists[key] == nil, lists.count >= Self.kept { lists.removeAll() }
-                lists[key] = Kept(version: version, body: body, views: views)
-            }
+        if body.count > Self.longestKept { return }
+        lists.write { lists in
+            if lists[key] == nil, lists.count >= Self.kept { lists.removeAll() }
+            lists[key] = Kept(version: version, body: body, views: views)
         }
-        return body
     }
 }

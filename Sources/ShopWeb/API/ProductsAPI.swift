@@ -15,7 +15,7 @@ struct ProductsAPI: Sendable {
 
     func add(to router: inout Router) {
         router.on(.get, "/api/v1/products") { request, _ in
-            .json(.ok, try lists.list(try ProductListInput(request).query))
+            .json(.ok, try lists.list(asked: request.query) { try ProductListInput(request).query })
         }
         router.on(.get, "/api/v1/products/popular") { _, _ in
             .json(.ok, try lists.popular())

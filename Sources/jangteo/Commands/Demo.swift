@@ -25,7 +25,9 @@ struct Demo: ParsableCommand {
     @Option(help: "The balance of each new user, in won.")
     var balance: Int64?
 
-    @Option(help: ArgumentHelp("Writes a token for each new user, one a line in the order of their ids.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Writes a token for each new user, one a line in the order of their ids.", valueName: "file")
+    )
     var tokens: String?
 
     private var isBulk: Bool { users != nil || products != nil || couponQuantity != nil || tokens != nil }

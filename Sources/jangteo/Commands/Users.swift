@@ -18,7 +18,8 @@ struct CreateUser: ParsableCommand {
     @Flag(help: "Manages products, coupons and refunds.")
     var admin = false
 
-    @Flag(help: "Reads the password from the first line of standard input. There is no other way: arguments are public.")
+    @Flag(
+        help: "Reads the password from the first line of standard input. There is no other way: arguments are public.")
     var passwordStdin = false
 
     func validate() throws {

@@ -95,7 +95,9 @@ final class SettingReader {
         let name = Self.variable(key)
         unknown.remove(name)
         for (source, reader) in sources {
-            guard let text = reader.string(forKey: ConfigKey(key.split(separator: ".").map { String($0) })) else { continue }
+            guard let text = reader.string(forKey: ConfigKey(key.split(separator: ".").map { String($0) })) else {
+                continue
+            }
             guard let value = parse(text) else {
                 mistakes.append("\(name) is \"\(text)\" (\(source)): it has to be \(expected)")
                 return standard

@@ -59,8 +59,10 @@ struct Settings {
         var options = SQLiteStore.Options()
         options.synchronous = reader.choice("synchronous", default: options.synchronous)
         options.readers = reader.integer("readers", in: 1...64, default: options.readers)
-        options.writerCacheKiB = reader.integer("writer.cache.kib", in: 256...4_194_304, default: options.writerCacheKiB)
-        options.readerCacheKiB = reader.integer("reader.cache.kib", in: 256...1_048_576, default: options.readerCacheKiB)
+        options.writerCacheKiB = reader.integer(
+            "writer.cache.kib", in: 256...4_194_304, default: options.writerCacheKiB)
+        options.readerCacheKiB = reader.integer(
+            "reader.cache.kib", in: 256...1_048_576, default: options.readerCacheKiB)
         options.busyTimeoutMilliseconds = reader.integer(
             "busy.milliseconds", in: 1...60_000, default: options.busyTimeoutMilliseconds)
         return options
