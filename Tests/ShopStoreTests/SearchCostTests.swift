@@ -7,10 +7,14 @@ import Testing
 
 /// What a search costs over a hundred thousand products.
 struct SearchCostTests {
-    /// Of a processor's time, for one search.
-    static let boundMilliseconds = 10.0
+    /// Of a processor's time, for one search. Without the optimizer a walk over the products takes several times as long.
+    #if DEBUG
+        static let boundMilliseconds = 100.0
+    #else
+        static let boundMilliseconds = 10.0
+    #endif
 
-    @Test func `a search over 100,000 products takes at most ten milliseconds of a processor`() throws {
+    @Test func `a search over 100,000 products takes some milliseconds of a processor at most`() throws {
         let shop = try TestShop()
         var demo = BulkDemo()
         demo.products = 100_000

@@ -115,8 +115,9 @@ struct WriterBoundsTests {
         while !racers.haveEnded { longest = max(longest, try walFrames(shop)) }
         #expect(racers.outcomes()?.successes == 4)
         longest = max(longest, try walFrames(shop))
-        // A group of four adds some frames to the bound; 1,600 charges would be several thousand.
-        #expect(longest < 300, "\(longest) frames")
+        // Where the processors are busy the WAL passes its bound until the copying is given its turn; 1,600 charges
+        // without any would be several thousand frames.
+        #expect(longest < 1_000, "\(longest) frames")
         #expect(longest > 50)
     }
 

@@ -2,76 +2,94 @@ import SQLite
 import Shop
 
 /// The product lists: each order with and without a search, each page found by an index.
+///
+/// A search has two ways. Where few products match, the index of pairs finds them and they are sorted. Where many do, that
+/// would sort a large part of the catalogue for one page: then the products are walked in the order that is wanted, and
+/// each is looked at until the page is full, which is soon. Both take some milliseconds over 100,000 products.
 extension SQLProducts {
-    /// A search that finds more than this is answered by walking along the order's own index and asking of each product
-    /// whether it fits, which finds a page soon; one that finds fewer is answered by sorting what it found. Both stay
-    /// within some milliseconds over 100,000 products.
+    /// More matches than this are many: a fraction of a large catalogue that a walk meets often enough.
     private static let manyMatches = 4_000
+    /// A walk that has looked at so many and has no page yet gives up: what matches lies far behind.
+    private static let longestWalk = 3_000
 
     func list(_ query: ProductQuery) throws -> Page<Product> {
-        let products =
-            if let match = SearchPairs.query(query.words) {
-                try search(query, match)
-            } else {
-                try all(query)
+        let wanted = query.limit + 1
+        var products: [Product] = []
+        if let search = Search(query.words) {
+            products = try find(search, query, wanted)
+        } else {
+            try forEach(query, atMost: wanted) { product in
+                products.append(product)
+                return true
             }
+        }
         return Page(fetched: products, limit: query.limit)
     }
 
-    private func all(_ query: ProductQuery) throws -> [Product] {
-        let limit = query.limit + 1
+    private func find(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product] {
+        // By descending id the index gives what it finds in the order that is wanted. A single character is in so many
+        // pairs that the index would first have to put all of their products together.
+        if query.order == .newest, !search.hasSingleCharacter { return try sorted(search.match, query, wanted) }
+        if try search.hasSingleCharacter || matches(search.match) > Self.manyMatches,
+            let page = try walk(search, query, wanted)
+        {
+            return page
+        }
+        return try sorted(search.match, query, wanted)
+    }
+
+    /// Looks at one product after the other; nil where that takes too long.
+    private func walk(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product]? {
+        var found: [Product] = []
+        var looked = 0
+        try forEach(query, atMost: Self.longestWalk) { product in
+            looked += 1
+            if search.matches(product.name, product.description) { found.append(product) }
+            return found.count < wanted
+        }
+        return found.count == wanted || looked < Self.longestWalk ? found : nil
+    }
+
+    /// Hands over the listed products of the query's page and those behind it, until `body` answers false.
+    private func forEach(_ query: ProductQuery, atMost limit: Int, _ body: (Product) -> Bool) throws {
         let after = query.after
         switch query.order {
         case .newest:
-            return try sql.all(
+            try sql.forEachUntil(
                 """
                 SELECT id, name, description, price, stock, views, listed, created_at FROM products
                 WHERE listed = 1 AND id < ? ORDER BY id DESC LIMIT ?
-                """, after?.id.value ?? .max, limit, read: Self.product)
+                """, after?.id.value ?? .max, limit
+            ) { body(Self.product($0)) }
         case .cheapestFirst:
-            return try sql.all(
+            try sql.forEachUntil(
                 """
                 SELECT id, name, description, price, stock, views, listed, created_at FROM products
                 WHERE listed = 1 AND (price, id) > (?, ?) ORDER BY price, id LIMIT ?
-                """, after?.price.amount ?? -1, after?.id.value ?? 0, limit, read: Self.product)
+                """, after?.price.amount ?? -1, after?.id.value ?? 0, limit
+            ) { body(Self.product($0)) }
         case .dearestFirst:
-            return try sql.all(
+            try sql.forEachUntil(
                 """
                 SELECT id, name, description, price, stock, views, listed, created_at FROM products
                 WHERE listed = 1 AND (price, id) < (?, ?) ORDER BY price DESC, id DESC LIMIT ?
-                """, after?.price.amount ?? .max, after?.id.value ?? .max, limit, read: Self.product)
+                """, after?.price.amount ?? .max, after?.id.value ?? .max, limit
+            ) { body(Self.product($0)) }
         }
     }
 
-    private func search(_ query: ProductQuery, _ match: String) throws -> [Product] {
-        let limit = query.limit + 1
+    /// What the index finds, in the query's order.
+    private func sorted(_ match: String, _ query: ProductQuery, _ limit: Int) throws -> [Product] {
         let after = query.after
-        if query.order == .newest {
+        switch query.order {
+        case .newest:
             return try sql.all(
                 """
                 SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
                 FROM product_search AS s JOIN products AS p ON p.id = s.rowid
                 WHERE s.product_search MATCH ? AND s.rowid < ? AND p.listed = 1 ORDER BY s.rowid DESC LIMIT ?
                 """, match, after?.id.value ?? .max, limit, read: Self.product)
-        }
-        switch (query.order, try matches(match) > Self.manyMatches) {
-        case (.cheapestFirst, true):
-            return try sql.all(
-                """
-                SELECT id, name, description, price, stock, views, listed, created_at FROM products AS p
-                WHERE listed = 1 AND (price, id) > (?, ?)
-                    AND EXISTS (SELECT 1 FROM product_search AS s WHERE s.product_search MATCH ? AND s.rowid = p.id)
-                ORDER BY price, id LIMIT ?
-                """, after?.price.amount ?? -1, after?.id.value ?? 0, match, limit, read: Self.product)
-        case (_, true):
-            return try sql.all(
-                """
-                SELECT id, name, description, price, stock, views, listed, created_at FROM products AS p
-                WHERE listed = 1 AND (price, id) < (?, ?)
-                    AND EXISTS (SELECT 1 FROM product_search AS s WHERE s.product_search MATCH ? AND s.rowid = p.id)
-                ORDER BY price DESC, id DESC LIMIT ?
-                """, after?.price.amount ?? .max, after?.id.value ?? .max, match, limit, read: Self.product)
-        case (.cheapestFirst, false):
+        case .cheapestFirst:
             return try sql.all(
                 """
                 SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
@@ -79,7 +97,7 @@ extension SQLProducts {
                 WHERE s.product_search MATCH ? AND p.listed = 1 AND (p.price, p.id) > (?, ?)
                 ORDER BY p.price, p.id LIMIT ?
                 """, match, after?.price.amount ?? -1, after?.id.value ?? 0, limit, read: Self.product)
-        case (_, false):
+        case .dearestFirst:
             return try sql.all(
                 """
                 SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
