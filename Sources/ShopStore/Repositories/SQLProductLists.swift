@@ -10,7 +10,7 @@ extension SQLProducts {
     /// More matches than this are many: a fraction of a large catalogue that a walk meets often enough.
     private static let manyMatches = 4_000
     /// A walk that has looked at so many and has no page yet gives up: what matches lies far behind.
-    private static let longestWalk = 3_000
+    private static let longestWalk = 2_000
 
     func list(_ query: ProductQuery) throws -> Page<Product> {
         let wanted = query.limit + 1
@@ -18,8 +18,8 @@ extension SQLProducts {
         if let search = Search(query.words) {
             products = try find(search, query, wanted)
         } else {
-            try forEach(query, atMost: wanted) { product in
-                products.append(product)
+            try forEach(query, atMost: wanted) { row in
+                products.append(Self.product(row))
                 return true
             }
         }
@@ -42,16 +42,17 @@ extension SQLProducts {
     private func walk(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product]? {
         var found: [Product] = []
         var looked = 0
-        try forEach(query, atMost: Self.longestWalk) { product in
+        try forEach(query, atMost: Self.longestWalk) { row in
             looked += 1
-            if search.matches(product.name, product.description) { found.append(product) }
+            let matches = row.withText(1) { name in row.withText(2) { search.matches(name, $0) } }
+            if matches { found.append(Self.product(row)) }
             return found.count < wanted
         }
         return found.count == wanted || looked < Self.longestWalk ? found : nil
     }
 
     /// Hands over the listed products of the query's page and those behind it, until `body` answers false.
-    private func forEach(_ query: ProductQuery, atMost limit: Int, _ body: (Product) -> Bool) throws {
+    private func forEach(_ query: ProductQuery, atMost limit: Int, _ body: (borrowing Row) -> Bool) throws {
         let after = query.after
         switch query.order {
         case .newest:
@@ -59,22 +60,19 @@ extension SQLProducts {
                 """
                 SELECT id, name, description, price, stock, views, listed, created_at FROM products
                 WHERE listed = 1 AND id < ? ORDER BY id DESC LIMIT ?
-                """, after?.id.value ?? .max, limit
-            ) { body(Self.product($0)) }
+                """, after?.id.value ?? .max, limit, body: body)
         case .cheapestFirst:
             try sql.forEachUntil(
                 """
                 SELECT id, name, description, price, stock, views, listed, created_at FROM products
                 WHERE listed = 1 AND (price, id) > (?, ?) ORDER BY price, id LIMIT ?
-                """, after?.price.amount ?? -1, after?.id.value ?? 0, limit
-            ) { body(Self.product($0)) }
+                """, after?.price.amount ?? -1, after?.id.value ?? 0, limit, body: body)
         case .dearestFirst:
             try sql.forEachUntil(
                 """
                 SELECT id, name, description, price, stock, views, listed, created_at FROM products
                 WHERE listed = 1 AND (price, id) < (?, ?) ORDER BY price DESC, id DESC LIMIT ?
-                """, after?.price.amount ?? .max, after?.id.value ?? .max, limit
-            ) { body(Self.product($0)) }
+                """, after?.price.amount ?? .max, after?.id.value ?? .max, limit, body: body)
         }
     }
 
