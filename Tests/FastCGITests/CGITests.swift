@@ -20,7 +20,7 @@ struct CGITests {
                 "#!/bin/sh\nexec '\(Jangteo.path)' cgi --data '\(stack.data)'\n", to: stack.folder("jangteo.cgi"),
                 mode: 0o755)
             let server = try ChildProcess(
-                "fcgiwrap", ["-f", "-c", "2", "-s", "unix:\(stack.socket)"], errors: stack.logPath)
+                "fcgiwrap", ["-f", "-c", "1", "-s", "unix:\(stack.socket)"], errors: stack.logPath)
             defer { server.end() }
             try eventually("fcgiwrap listens") { (try? Wire(path: stack.socket)) != nil }  // refused until it does
 

@@ -1,7 +1,6 @@
 import Foundation
 import SQLite
 import Shop
-import Synchronization
 import TestSupport
 import Testing
 
@@ -13,7 +12,7 @@ struct WriterBoundsTests {
         let shop = try TestShop()
         let bound = Writer.Limits().queueDepth
         let writer = try HeldWriter(shop)
-        let refused = Mutex(0)
+        let refused = Locked(0)
         let racers = Racers(bound + 50) { _ in
             do {
                 try shop.store.write { _ in }

@@ -1,7 +1,6 @@
 import Foundation
 import SQLite
 import Shop
-import Synchronization
 import TestSupport
 import Testing
 
@@ -173,7 +172,7 @@ struct WriterTroubleTests {
 /// Interrupts the writer again and again, but only while one piece runs.
 private final class Interrupter: Sendable {
     private let store: SQLiteStore
-    private let isRunning = Mutex(false)
+    private let isRunning = Locked(false)
 
     init(_ store: SQLiteStore) { self.store = store }
 

@@ -1,5 +1,6 @@
 import CSQLite
 import Foundation
+import Shop
 import Synchronization
 
 /// Makes SQLite's writes to the files of one folder fail, as a disk that is full or broken does.
@@ -29,7 +30,7 @@ public final class FaultyDisk: Sendable {
 }
 
 private enum Faults {
-    static let byFolder = Mutex<[String: Int32]>([:])
+    static let byFolder = Locked<[String: Int32]>([:])
     /// So that writes cost nothing more until the first fault.
     static let areAny = Atomic<Bool>(false)
 

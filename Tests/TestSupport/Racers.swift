@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Shop
 
 /// Threads of their own that run the same work, all at once.
 public final class Racers<Outcome: Sendable>: Sendable {
@@ -9,7 +9,7 @@ public final class Racers<Outcome: Sendable>: Sendable {
         var outcomes: [Int: Result<Outcome, any Error>] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let finished = DispatchSemaphore(value: 0)
     private let count: Int
 
@@ -70,7 +70,7 @@ extension Result where Failure == any Error {
 /// Holds back whoever comes, until the test lets them go.
 public final class Hold: Sendable {
     private let gate = DispatchSemaphore(value: 0)
-    private let state = Mutex((waiting: 0, isOpen: false))
+    private let state = Locked((waiting: 0, isOpen: false))
 
     public init() {}
 

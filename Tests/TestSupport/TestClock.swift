@@ -1,14 +1,13 @@
 public import Shop
-import Synchronization
 
 /// A clock that stands still until a test moves it.
 public final class TestClock: Sendable {
     /// Where every test starts: 2026-03-02 10:20:30.456 in Seoul, in the middle of an hour.
     public static let start = Timestamp(milliseconds: 1_772_414_430_456)
 
-    private let milliseconds: Mutex<Int64>
+    private let milliseconds: Locked<Int64>
 
-    public init(_ start: Timestamp = TestClock.start) { milliseconds = Mutex(start.milliseconds) }
+    public init(_ start: Timestamp = TestClock.start) { milliseconds = Locked(start.milliseconds) }
 
     public var now: Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
 

@@ -2,7 +2,6 @@ public import Logging
 public import SQLite
 public import Shop
 public import ShopStore
-import Synchronization
 
 /// A whole shop over a database file of its own, with a clock that the test sets.
 ///
@@ -108,5 +107,5 @@ extension Submission where Outcome: Sendable {
 }
 
 private final class Seen<Outcome: Sendable>: Sendable {
-    let outcome = Mutex<Outcome?>(nil)
+    let outcome = Locked<Outcome?>(nil)
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import Logging
 import SQLite
+import Shop
 import Synchronization
 
 /// Copies the WAL back into the database beside the writer, so that no commit waits for it.
@@ -24,7 +25,7 @@ final class Checkpointer: Sendable {
     private let wake = DispatchSemaphore(value: 0)
     private let isBusy = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
-    private let thread = Mutex<StoreThread?>(nil)
+    private let thread = Locked<StoreThread?>(nil)
 
     /// - Parameters:
     ///   - connection: one of the checkpointer's own.
@@ -47,13 +48,13 @@ final class Checkpointer: Sendable {
                 isBusy.store(false, ordering: .releasing)
             }
         }
-        thread.withLock { $0 = started }
+        thread.write { $0 = started }
     }
 
     func stop() {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
-        thread.withLock { $0.take() }?.join()
+        thread.write { $0.take() }?.join()
     }
 
     /// Commits of the writer that changed the database; asked for on its thread.

@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import SQLite
 import Shop
-import Synchronization
 
 /// The one thread that writes: commits in groups.
 ///
@@ -30,8 +29,8 @@ final class Writer: Sendable {
     private let catalogue: CatalogueClock
     private let checkpointer: Checkpointer
     private let logger: Logger
-    private let statisticsSoFar = Mutex(WriteStatistics())
-    private let thread = Mutex<StoreThread?>(nil)
+    private let statisticsSoFar = Locked(WriteStatistics())
+    private let thread = Locked<StoreThread?>(nil)
 
     init(
         _ connection: Connection, catalogue: CatalogueClock, checkpointer: Checkpointer, limits: Limits, logger: Logger
@@ -44,17 +43,17 @@ final class Writer: Sendable {
         queue = WriteQueue(capacity: limits.queueDepth)
     }
 
-    var statistics: WriteStatistics { statisticsSoFar.withLock { $0 } }
+    var statistics: WriteStatistics { statisticsSoFar.read { $0 } }
 
     func start() throws {
         let started = try StoreThread(name: "writer") { [self] in loop() }
-        thread.withLock { $0 = started }
+        thread.write { $0 = started }
     }
 
     /// Does what waits, then ends the thread.
     func stop() {
         queue.close()
-        thread.withLock { $0.take() }?.join()
+        thread.write { $0.take() }?.join()
     }
 
     /// Makes the running statement fail. For tests.
@@ -211,7 +210,7 @@ final class Writer: Sendable {
 
     private func note(_ group: [WriteJob], since began: ContinuousClock.Instant) {
         let now = ContinuousClock.now
-        statisticsSoFar.withLock { statistics in
+        statisticsSoFar.write { statistics in
             statistics.groups += 1
             statistics.writes += group.count
             statistics.largestGroup = max(statistics.largestGroup, group.count)
