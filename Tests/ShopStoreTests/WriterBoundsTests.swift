@@ -98,7 +98,6 @@ struct WriterBoundsTests {
 
     private func smallWAL() throws -> TestShop {
         var options = SQLiteStore.Options.test
-        options.synchronous = .normal
         options.checkpointFrames = 50
         options.walFrames = 200
         return try TestShop(options: options)
