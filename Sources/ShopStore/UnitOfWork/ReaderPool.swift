@@ -15,7 +15,7 @@ final class ReaderPool: Sendable {
         init(_ unit: Unit) { self.unit = unit }
 
         func take() -> Bool {
-            !isLent.load(ordering: .relaxed) && !isLent.exchange(true, ordering: .sequentiallyConsistent)
+            !isLent.load(ordering: .sequentiallyConsistent) && !isLent.exchange(true, ordering: .sequentiallyConsistent)
         }
     }
 

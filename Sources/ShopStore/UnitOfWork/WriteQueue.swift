@@ -23,6 +23,8 @@ final class WriteQueue: Sendable {
         let before = count.add(1, ordering: .sequentiallyConsistent).oldValue
         guard before < capacity, !isClosed.load(ordering: .sequentiallyConsistent) else {
             count.subtract(1, ordering: .sequentiallyConsistent)
+            // The writer may have seen this one counted while it was about to end, and waits for it.
+            notEmpty.signal()
             throw Unavailable(before < capacity ? "the store is closed" : "\(capacity) writes are waiting")
         }
         let address = UInt(bitPattern: Unmanaged.passRetained(job).toOpaque())
