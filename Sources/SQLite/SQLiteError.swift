@@ -28,6 +28,9 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// A CHECK, UNIQUE, NOT NULL or FOREIGN KEY was broken: the statement failed, the transaction goes on.
     public var isConstraint: Bool { code == SQLITE_CONSTRAINT }
 
+    /// Another connection holds a lock that was needed.
+    public var isBusy: Bool { code == SQLITE_BUSY }
+
     /// A value that has to be unique is there already.
     public var isUniqueViolation: Bool {
         extendedCode == csqlite_constraint_unique || extendedCode == csqlite_constraint_primary_key

@@ -1,3 +1,4 @@
+import Glibc
 public import SQLite
 
 /// The schema's versions, each made from the one before in one transaction. SQLite keeps the number in the file
@@ -37,12 +38,24 @@ public enum Migrations {
         if version < current { throw Refusal.older(database: version, program: current) }
     }
 
+    /// SQLite does not wait for another connection that is switching at the same moment, so this does.
+    private static func switchToWAL(_ connection: Connection) throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try connection.execute("PRAGMA journal_mode = WAL")
+            } catch let error as SQLiteError where error.isBusy && ContinuousClock.now < deadline {
+                usleep(10_000)
+            }
+        }
+    }
+
     /// Brings the database to this program's version; says from which to which. Throws a `Refusal` where it is newer.
     @discardableResult
     public static func migrate(_ connection: Connection) throws -> (from: Int, to: Int) {
         let first = try version(of: connection)
         if first > current { throw Refusal.newer(database: first, program: current) }
-        try connection.execute("PRAGMA journal_mode = WAL")
+        try switchToWAL(connection)
         for number in first..<current {
             try connection.execute("BEGIN IMMEDIATE")
             do {
