@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import Logging
 import SQLite
 import Shop
@@ -65,12 +66,23 @@ final class Checkpointer: Sendable {
         let frames = counter.frames
         if frames < framesAtMost { nextTry.store(framesAtMost, ordering: .relaxed) }
         if frames < framesToCopy { return }
-        if frames >= nextTry.load(ordering: .relaxed), !isBusy.load(ordering: .acquiring) {
+        if frames >= nextTry.load(ordering: .relaxed), waitUntilCopied() {
             copy(writer, .restart)
             nextTry.store(frames + framesToCopy, ordering: .relaxed)
         } else if !isBusy.exchange(true, ordering: .acquiringAndReleasing) {
             wake.signal()
         }
+    }
+
+    /// Lets a copying that is under way come to its end, so that the writer does not run away from it; false where that
+    /// takes too long.
+    private func waitUntilCopied() -> Bool {
+        let deadline = ContinuousClock.now + .milliseconds(250)
+        while isBusy.load(ordering: .acquiring) {
+            if ContinuousClock.now > deadline { return false }
+            usleep(1_000)
+        }
+        return true
     }
 
     private func copy(_ connection: Connection, _ mode: Connection.CheckpointMode) {
