@@ -24,11 +24,12 @@ public final class FastCGIServer: Sendable {
     }
 
     private static let stackBytes = 512 * 1024
+    /// A peer that connects and says nothing is closed: nginx connects when it has something to say.
+    private static let silentSeconds: Int32 = 2
+    /// Nor does nginx stop in the middle of a request, or of taking an answer.
+    private static let stalledSeconds = 15
 
     private let socket: ListeningSocket
-    /// What the threads accept on: a second descriptor of the listening socket, which a stop takes from under them
-    /// without touching the first, which may be a parent's.
-    private let acceptFD: Int32
     private let stopEvent: Int32
     private let responder: any Responder
     private let options: Options
@@ -46,9 +47,8 @@ public final class FastCGIServer: Sendable {
         self.responder = responder
         self.options = options
         self.logger = logger
-        acceptFD = cfastcgi_duplicate(socket.fd)
         stopEvent = eventfd(0, Int32(EFD_CLOEXEC))
-        guard acceptFD >= 0, stopEvent >= 0 else { throw SystemError("descriptors for the listening socket") }
+        guard stopEvent >= 0 else { throw SystemError("a descriptor to stop by") }
         // A peer that does not close its end after us holds the thread that long; the default is two seconds.
         setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 1)
         guard FCGX_Init() == 0 else { throw SystemError("FCGX_Init") }
@@ -98,11 +98,7 @@ public final class FastCGIServer: Sendable {
     @discardableResult
     public func stop() -> Bool {
         isStopping.store(true, ordering: .releasing)
-        if socket.isOurs {
-            socket.removePath()
-        } else {
-            dup2(stopEvent, acceptFD)
-        }
+        socket.removePath()
         eventfd_write(stopEvent, 1)
         let began = DispatchTime.now()
         while running.load(ordering: .acquiring) > 0 {
@@ -124,26 +120,78 @@ public final class FastCGIServer: Sendable {
         // At one address for its whole life: libfcgi keeps pointers into it.
         let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
         defer { request.deallocate() }
-        guard FCGX_InitRequest(request, acceptFD, 0) == 0 else {
+        guard FCGX_InitRequest(request, Self.noListeningSocket, 0) == 0 else {
             logger.critical("FCGX_InitRequest failed")
             return
         }
-        defer { FCGX_Free(request, 1) }
         let events = wakeUpCalls()
         defer { close(events) }
         var head: [UInt8] = []
+        while let connection = nextConnection(events) { answerAll(on: connection, request, &head) }
+    }
+
+    /// The connections are accepted here and handed to libfcgi, which then takes them for kept ones. Its own accepting
+    /// could not be stopped, and bounds no wait but the first.
+    private static let noListeningSocket: Int32 = -1
+
+    /// Waits for a connection; nil when the server stops.
+    private func nextConnection(_ events: Int32) -> Int32? {
         while true {
-            let code = FCGX_Accept_r(request)
-            if code == 0 {
-                answering.add(1, ordering: .relaxed)
-                answer(request, &head)
-                answering.subtract(1, ordering: .releasing)
-            } else if isStopping.load(ordering: .acquiring) {
-                return
-            } else {
-                waitAfter(error: -code, events)
+            if isStopping.load(ordering: .acquiring), !socket.isOurs { return nil }
+            let connection = accept(socket.fd, nil, nil)
+            if connection >= 0 { return connection }
+            switch errno {
+            case EAGAIN:
+                if isStopping.load(ordering: .acquiring) { return nil }
+                var event = epoll_event()
+                if epoll_wait(events, &event, 1, -1) < 0, errno != EINTR { usleep(10_000) }
+            case EINTR, ECONNABORTED: break
+            default:
+                // EMFILE, ENFILE, ENOBUFS, ENOMEM: others will give back what is missing. A thread that gave up here
+                // would be lost for good.
+                logger.warning("accepting failed", metadata: ["error": "\(String(cString: strerror(errno)))"])
+                usleep(50_000)
             }
         }
+    }
+
+    /// Answers one request after the other until the front end closes the connection.
+    private func answerAll(
+        on connection: Int32, _ request: UnsafeMutablePointer<FCGX_Request>, _ head: inout [UInt8]
+    ) {
+        limitStalling(of: connection)
+        request.pointee.ipcFd = connection
+        request.pointee.keepConnection = 1
+        var seconds = Self.silentSeconds
+        while waitForRequest(on: connection, seconds: seconds), FCGX_Accept_r(request) == 0 {
+            answering.add(1, ordering: .relaxed)
+            answer(request, &head)
+            answering.subtract(1, ordering: .releasing)
+            if request.pointee.ipcFd < 0 { return }
+            seconds = Int32(options.idleSeconds)
+        }
+        FCGX_Free(request, request.pointee.ipcFd < 0 ? 0 : 1)
+    }
+
+    /// Whether there is something to read, be it the end.
+    ///
+    /// Waits with `poll` and not in the read that follows: that one would wake up each time the front end takes something
+    /// of an answer, for nothing. It is one of two switches between threads that a request costs.
+    private func waitForRequest(on connection: Int32, seconds: Int32) -> Bool {
+        var waiting = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+        while true {
+            let count = poll(&waiting, 1, seconds * 1_000)
+            if count < 0, errno == EINTR { continue }
+            return count > 0
+        }
+    }
+
+    /// Bounds what libfcgi waits for in the middle of a request.
+    private func limitStalling(of connection: Int32) {
+        var timeout = timeval(tv_sec: Self.stalledSeconds, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
+        setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
     }
 
     /// An epoll of this thread's own over the listening socket and the stop event. Exclusive, so that a connection wakes
@@ -163,22 +211,7 @@ public final class FastCGIServer: Sendable {
         return events
     }
 
-    private func waitAfter(error: Int32, _ events: Int32) {
-        switch error {
-        case EAGAIN:
-            var event = epoll_event()
-            if epoll_wait(events, &event, 1, -1) < 0, errno != EINTR { usleep(10_000) }
-        case EINTR, ECONNABORTED: break
-        default:
-            // EMFILE, ENFILE, ENOBUFS, ENOMEM: others will give back what is missing. A thread that gave up here would
-            // be lost for good.
-            logger.warning("accepting failed", metadata: ["error": "\(String(cString: strerror(error)))"])
-            usleep(50_000)
-        }
-    }
-
     private func answer(_ request: UnsafeMutablePointer<FCGX_Request>, _ head: inout [UInt8]) {
-        limitIdleness(of: request.pointee.ipcFd)
         let parameters = Parameters(request.pointee.envp)
         let body = BodyReader.read(promised: parameters.contentLength) { buffer in
             Int(
@@ -207,11 +240,5 @@ public final class FastCGIServer: Sendable {
             guard let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
             _ = FCGX_PutStr(start, Int32(bytes.count), stream)
         }
-    }
-
-    /// The one field of libfcgi's own that is read here: it offers no other way to bound a read on a kept connection.
-    private func limitIdleness(of connection: Int32) {
-        var timeout = timeval(tv_sec: options.idleSeconds, tv_usec: 0)
-        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
 }

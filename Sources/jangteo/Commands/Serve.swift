@@ -32,6 +32,7 @@ struct Serve: ParsableCommand {
         }
         // Before the first thread: all of them inherit it.
         Signals.block()
+        Scheduling.letOthersFinish()
         let logger = settings.logger()
         let application = try Application(settings, logger: logger)
         let listening = try settings.socket.isEmpty ? ListeningSocket() : ListeningSocket(path: settings.socket)
