@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 
 /// Input that a client sends as a JSON object.
@@ -22,16 +21,9 @@ extension Request {
             type.charset == nil || type.charset == "utf-8"
         else { throw RequestError.unsupportedMediaType }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw RequestError.malformed("body is not UTF-8") }
-        guard JSONSyntax.isValid(bytes) else { throw RequestError.malformed("body is not JSON") }
-        do {
-            return try JSONDecoder().decode(Decoded<Input>.self, from: Data(bytes)).input
-        } catch let error as ValidationError {
-            throw error
-        } catch DecodingError.typeMismatch, DecodingError.valueNotFound {
-            throw ValidationError("", .type("object"))
-        } catch {
-            throw RequestError.malformed("body is not JSON")
-        }
+        guard let value = JSONReader.value(of: bytes) else { throw RequestError.malformed("body is not JSON") }
+        guard case .object(let members) = value else { throw ValidationError("", .type("object")) }
+        return try JSONFields.read(members)
     }
 
     /// The body, where all of it came and it is not too large.
@@ -63,31 +55,39 @@ struct MediaType {
     }
 }
 
-private struct Decoded<Input: JSONInput>: Decodable {
-    let input: Input
-
-    init(from decoder: any Decoder) throws {
-        let fields = try JSONFields(decoder)
-        input = Input(fields)
-        try fields.finish()
-    }
-}
-
 /// The members of a JSON object, read by name; collects what is wrong with them.
 public final class JSONFields {
-    private let container: KeyedDecodingContainer<Key>
-    private var known: Set<String> = []
+    private let members: [JSONValue.Member]
+    /// For each member whether somebody asked for it.
+    private var isKnown: [Bool]
     private var errors: [FieldError] = []
 
-    fileprivate init(_ decoder: any Decoder) throws {
-        container = try decoder.container(keyedBy: Key.self)
+    private init(_ members: [JSONValue.Member]) {
+        self.members = members
+        isKnown = Array(repeating: false, count: members.count)
+    }
+
+    /// The input that an object is; throws everything that is wrong with it.
+    fileprivate static func read<Input: JSONInput>(_ members: [JSONValue.Member]) throws(ValidationError) -> Input {
+        let fields = JSONFields(members)
+        let input = Input(fields)
+        fields.refuseRest()
+        if !fields.errors.isEmpty { throw ValidationError(fields.errors) }
+        return input
+    }
+
+    /// Members that nobody has asked for, and those that are there twice; so many of them are told.
+    private func refuseRest() {
+        if isKnown.allSatisfy({ $0 }) { return }
+        let all = zip(members, isKnown)
+        let read = Set(all.filter(\.1).map(\.0.name))
+        for member in all.lazy.filter({ !$0.1 }).map(\.0).prefix(20) {
+            refuse(member.name, read.contains(member.name) ? .repeated : .unknown)
+        }
     }
 
     /// Whether the member is there, be it null.
-    public func has(_ name: String) -> Bool {
-        known.insert(name)
-        return container.contains(Key(name))
-    }
+    public func has(_ name: String) -> Bool { find(name) != nil }
 
     /// Adds an error that only the input itself can see.
     public func refuse(_ name: String, _ issue: FieldError.Issue) {
@@ -95,7 +95,7 @@ public final class JSONFields {
     }
 
     public func integer(_ name: String, in range: ClosedRange<Int64> = .min ... .max) -> Int64 {
-        guard let value = read(name, Int64.self, "integer") else { return range.lowerBound }
+        guard let value = read(name, "integer", Self.integer) else { return range.lowerBound }
         if value < range.lowerBound {
             refuse(name, .below(range.lowerBound))
         } else if value > range.upperBound {
@@ -108,7 +108,8 @@ public final class JSONFields {
     public func text(_ name: String, length: ClosedRange<Int>, allowed: (Unicode.Scalar) -> Bool = { _ in true })
         -> String
     {
-        guard let value = read(name, String.self, "string") else { return "" }
+        let value = read(name, "string") { value in if case .text(let text) = value { text } else { nil } }
+        guard let value else { return "" }
         let count = value.unicodeScalars.count
         if count < length.lowerBound {
             refuse(name, .shorter(length.lowerBound))
@@ -121,7 +122,7 @@ public final class JSONFields {
     }
 
     public func boolean(_ name: String) -> Bool {
-        read(name, Bool.self, "boolean") ?? false
+        read(name, "boolean") { value in if case .boolean(let boolean) = value { boolean } else { nil } } ?? false
     }
 
     /// The member's value, or nil where it is not there; null is a value of the wrong type.
@@ -130,76 +131,72 @@ public final class JSONFields {
     }
 
     public func object<Input: JSONInput>(_ name: String, _: Input.Type = Input.self) -> Input? {
-        read(name, Decoded<Input>.self, "object")?.input
+        read(name, "object", Self.members).flatMap { input($0, at: name) }
     }
 
     public func array<Input: JSONInput>(_ name: String, count: ClosedRange<Int>, of _: Input.Type = Input.self)
         -> [Input]
     {
-        guard has(name) else {
-            refuse(name, .missing)
-            return []
-        }
-        // Whatever fails here, it is because there is no array.
-        guard var elements = try? container.nestedUnkeyedContainer(forKey: Key(name)) else {
-            refuse(name, .type("array"))
-            return []
-        }
-        let there = elements.count ?? 0
-        if there < count.lowerBound {
+        let elements = read(name, "array") { value in if case .array(let elements) = value { elements } else { nil } }
+        guard let elements else { return [] }
+        if elements.count < count.lowerBound {
             refuse(name, .fewer(count.lowerBound))
-        } else if there > count.upperBound {
+        } else if elements.count > count.upperBound {
             refuse(name, .more(count.upperBound))
             return []
         }
         var inputs: [Input] = []
-        while !elements.isAtEnd {
-            do {
-                inputs.append(try elements.decode(Decoded<Input>.self).input)
-            } catch let error as ValidationError {
-                adopt(error, below: "\(name).\(inputs.count)")
-                return []
-            } catch {
-                refuse("\(name).\(inputs.count)", .type("object"))
+        for (index, element) in elements.enumerated() {
+            guard let members = Self.members(element) else {
+                refuse("\(name).\(index)", .type("object"))
                 return []
             }
+            guard let input = input(members, at: "\(name).\(index)", as: Input.self) else { return [] }
+            inputs.append(input)
         }
         return inputs
     }
 
-    /// Throws what was collected, after a look for members that nobody asked for.
-    fileprivate func finish() throws {
-        for key in container.allKeys where !known.contains(key.stringValue) {
-            errors.append(FieldError(key.stringValue, .unknown))
-        }
-        if !errors.isEmpty { throw ValidationError(errors) }
+    private func find(_ name: String) -> JSONValue? {
+        guard let index = members.firstIndex(where: { $0.name == name }) else { return nil }
+        isKnown[index] = true
+        return members[index].value
     }
 
-    private func read<Value: Decodable>(_ name: String, _ type: Value.Type, _ typeName: String) -> Value? {
-        guard has(name) else {
+    /// The member's value as `type`; nil, and an error more, where it is not there or is something else.
+    private func read<Value>(_ name: String, _ type: String, _ value: (JSONValue) -> Value?) -> Value? {
+        guard let member = find(name) else {
             refuse(name, .missing)
             return nil
         }
-        do {
-            return try container.decode(type, forKey: Key(name))
-        } catch let error as ValidationError {
-            adopt(error, below: name)
-        } catch {
-            refuse(name, .type(typeName))
+        guard let value = value(member) else {
+            refuse(name, .type(type))
+            return nil
         }
-        return nil
+        return value
     }
 
-    private func adopt(_ error: ValidationError, below path: String) {
-        errors += error.errors.map { FieldError($0.field.isEmpty ? path : "\(path).\($0.field)", $0.issue) }
+    private func input<Input: JSONInput>(_ members: [JSONValue.Member], at path: String, as _: Input.Type = Input.self)
+        -> Input?
+    {
+        do {
+            return try JSONFields.read(members)
+        } catch {
+            errors += error.errors.map { FieldError("\(path).\($0.field)", $0.issue) }
+            return nil
+        }
     }
 
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
+    private static func members(_ value: JSONValue) -> [JSONValue.Member]? {
+        if case .object(let members) = value { members } else { nil }
+    }
 
-        init(_ name: String) { stringValue = name }
-        init?(stringValue: String) { self.init(stringValue) }
-        init?(intValue: Int) { nil }
+    /// A whole number, however it is written; exact or nil.
+    private static func integer(_ value: JSONValue) -> Int64? {
+        guard case .number(let text) = value else { return nil }
+        if let integer = Int64(text) { return integer }
+        // With a fraction or an exponent, as far as every whole number has a floating-point one.
+        guard let number = Double(text), abs(number) < 0x1p53 else { return nil }
+        return Int64(exactly: number)
     }
 }

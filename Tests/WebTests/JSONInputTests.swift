@@ -167,7 +167,7 @@ struct JSONInputTests {
         "0", "-1E-2",
     ])
     func `what RFC 8259 calls JSON is JSON`(_ text: String) {
-        #expect(JSONSyntax.isValid(Array(text.utf8)))
+        #expect(JSONReader.value(of: Array(text.utf8)) != nil)
     }
 
     @Test(arguments: ["[]", "1", #""x""#, "null", "true", "[{}]"])
@@ -213,14 +213,35 @@ struct JSONInputTests {
         }
     }
 
-    @Test func `the same member twice is refused or read, never a crash`() throws {
-        // Which of the two counts is not promised; that it is one of them is.
-        do {
-            let number: Number = try request(Array(#"{"n":1,"n":2}"#.utf8)).json()
-            #expect([1, 2].contains(number.n))
-        } catch is ValidationError {
-        } catch is RequestError {
+    @Test func `escapes stand for what RFC 8259 says`() {
+        let text = Array(#""\"\\\/\b\f\n\r\t\u00e9\uac00\uD83D\uDE00가""#.utf8)
+        #expect(JSONReader.value(of: text) == .text("\"\\/\u{8}\u{c}\n\r\t\u{e9}가😀가"))
+    }
+
+    @Test func `whole numbers may be written with a fraction or an exponent`() throws {
+        let whole = [("5.0", 5), ("1e3", 1_000), ("-2.5e1", -25), ("9007199254740991.0", 9_007_199_254_740_991)]
+        for (json, value) in whole {
+            let number: Number = try request(Array(#"{"n":\#(json)}"#.utf8)).json()
+            #expect(number.n == Int64(value))
         }
+        for json in ["9007199254740993.0", "1e18", "0.5", "1e-1"] {
+            #expect(throws: ValidationError("n", .type("integer"))) {
+                try request(Array(#"{"n":\#(json)}"#.utf8)).json(Number.self)
+            }
+        }
+    }
+
+    /// Programs on the way may have read either of the two.
+    @Test func `the same member twice is refused`() throws {
+        #expect(throws: ValidationError("n", .repeated)) {
+            try request(Array(#"{"n":1,"n":2}"#.utf8)).json(Number.self)
+        }
+    }
+
+    @Test func `more values than anybody needs are malformed`() {
+        let most = "[" + String(repeating: "1,", count: JSONReader.mostValues - 2) + "1]"
+        #expect(JSONReader.value(of: Array(most.utf8)) != nil)
+        #expect(JSONReader.value(of: Array(("[1," + most.dropFirst()).utf8)) == nil)
     }
 
     // MARK: What is around the JSON
