@@ -17,13 +17,22 @@ public protocol Store: Sendable {
     /// Throws `Unavailable` when it could not be committed; then nothing was changed.
     func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
-    /// A mark of what the product lists show now: as long as it stays equal, they have not changed. Costs next to
-    /// nothing. Take it before reading what is to be kept under it.
-    func catalogueVersion() -> CatalogueVersion
+    /// A mark of how a topic stands now: as long as it stays equal, nothing of it has changed. Costs next to nothing. Take
+    /// it before reading what is to be kept under it.
+    func version(of topic: Topic) -> Version
 }
 
-/// See `Store.catalogueVersion()`.
-public struct CatalogueVersion: Hashable, Sendable {
+/// What is kept in memory until it changes.
+public enum Topic: Int, Sendable, CaseIterable {
+    /// What the product lists show: products, and which of them are popular.
+    case catalogue
+    /// Which sessions there are. Only their end counts: one that begins is nowhere kept, and their use changes nothing
+    /// that is.
+    case sessions
+}
+
+/// See `Store.version(of:)`.
+public struct Version: Hashable, Sendable {
     private let commit: UInt32
 
     public init(commit: UInt32) { self.commit = commit }

@@ -103,15 +103,15 @@ struct WriterTroubleTests {
     }
 
     @Test func `what a failed commit announced of the catalogue is taken back`() throws {
-        let before = shop.store.catalogueVersion()
+        let before = shop.store.version(of: .catalogue)
         disk.fail(with: ENOSPC)
         #expect(throws: Unavailable.self) { try shop.product() }
-        #expect(shop.store.catalogueVersion() == before)
+        #expect(shop.store.version(of: .catalogue) == before)
         disk.repair()
         _ = try shop.charge(1_000, users[0])
-        #expect(shop.store.catalogueVersion() == before)
+        #expect(shop.store.version(of: .catalogue) == before)
         _ = try shop.product()
-        #expect(shop.store.catalogueVersion() != before)
+        #expect(shop.store.version(of: .catalogue) != before)
     }
 
     @Test func `a disk that fails under load answers nothing falsely`() throws {

@@ -6,6 +6,7 @@ public struct Accounts: Sendable {
     let hasher: PasswordHasher
     let gate: HashingGate
     let use: SessionUse
+    private let cache = SessionCache()
 
     public init(
         store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher, gate: HashingGate, use: SessionUse
@@ -59,11 +60,19 @@ public struct Accounts: Sendable {
     public func caller(_ token: Token) throws -> Caller {
         let now = clock.now()
         let hash = token.hash
-        guard let session = try store.lookUp({ shop in try shop.accounts.session(hash) }),
-            now < session.expiresAt, now < session.lastUsedAt + policy.sessionIdleLifetime
+        guard let session = try session(hash), now < session.expiresAt,
+            now < session.lastUsedAt + policy.sessionIdleLifetime
         else { throw ShopError.unauthenticated }
-        use.note(hash, lastUsedAt: session.lastUsedAt, at: now)
+        if use.note(hash, lastUsedAt: session.lastUsedAt, at: now) { cache.forget(hash) }
         return session.caller
+    }
+
+    private func session(_ hash: TokenHash) throws -> Session? {
+        let version = store.version(of: .sessions)
+        if let session = cache.find(hash, version) { return session }
+        guard let session = try store.lookUp({ shop in try shop.accounts.session(hash) }) else { return nil }
+        cache.keep(session, hash, version)
+        return session
     }
 
     /// The caller's own account.

@@ -7,9 +7,11 @@ public final class SessionUse: Sendable {
 
     public init() {}
 
-    func note(_ token: TokenHash, lastUsedAt: Timestamp, at now: Timestamp) {
-        guard now >= lastUsedAt + Self.precision else { return }
+    /// Says whether the use is to be written.
+    func note(_ token: TokenHash, lastUsedAt: Timestamp, at now: Timestamp) -> Bool {
+        guard now >= lastUsedAt + Self.precision else { return false }
         used.write { _ = $0.insert(token) }
+        return true
     }
 
     /// Writes what was noted since the last time.

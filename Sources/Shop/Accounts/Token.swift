@@ -31,7 +31,7 @@ public struct Token: Sendable, CustomStringConvertible {
 
     public var hash: TokenHash {
         var text = text
-        return TokenHash(bytes: text.withUTF8 { Array(SHA256.hash(data: UnsafeRawBufferPointer($0))) })
+        return TokenHash(digest: text.withUTF8 { SHA256.hash(data: UnsafeRawBufferPointer($0)) })
     }
 
     /// A token is a secret: it does not get into logs by being printed.
@@ -40,9 +40,9 @@ public struct Token: Sendable, CustomStringConvertible {
 
 /// The SHA-256 of a token's text.
 public struct TokenHash: Sendable, Hashable {
-    public let bytes: [UInt8]
+    fileprivate let digest: SHA256Digest
 
-    public init(bytes: [UInt8]) { self.bytes = bytes }
+    public var bytes: [UInt8] { Array(digest) }
 }
 
 private func isTokenCharacter(_ byte: UInt8) -> Bool {

@@ -81,7 +81,7 @@ public struct BulkDemo: Sendable {
     }
 
     private func addProducts(_ sql: Connection, _ now: Timestamp) throws {
-        let repository = SQLProducts(sql: sql, catalogue: CatalogueMark())
+        let repository = SQLProducts(sql: sql, changes: Changes())
         for number in 1...products {
             let draft = ProductDraft(
                 name: BulkWords.name(number), description: BulkWords.description(number),

@@ -3,6 +3,7 @@ import Shop
 
 struct SQLAccounts: AccountRepository {
     let sql: Connection
+    let changes: Changes
 
     func find(_ id: UserID) throws -> User? {
         try sql.first("SELECT id, login, name, role, created_at FROM users WHERE id = ?", id.value, read: user)
@@ -66,10 +67,12 @@ struct SQLAccounts: AccountRepository {
     }
 
     func endSession(_ token: TokenHash) throws -> Bool {
-        try sql.change("DELETE FROM sessions WHERE token_hash = ?", token.bytes) > 0
+        changes.note(.sessions)
+        return try sql.change("DELETE FROM sessions WHERE token_hash = ?", token.bytes) > 0
     }
 
     func endSessions(expiredBy now: Timestamp, unusedSince time: Timestamp, limit: Int) throws -> Int {
+        changes.note(.sessions)
         let expired = try sql.change(
             """
             DELETE FROM sessions WHERE token_hash IN

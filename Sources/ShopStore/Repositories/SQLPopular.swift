@@ -3,7 +3,7 @@ import Shop
 
 struct SQLPopular: PopularRepository {
     let sql: Connection
-    let catalogue: CatalogueMark
+    let changes: Changes
 
     func list() throws -> PopularList {
         let computedAt = try sql.first("SELECT computed_at FROM popular_runs WHERE id = 1") { $0.time(0) }
@@ -37,7 +37,7 @@ struct SQLPopular: PopularRepository {
     }
 
     func replace(with products: [(product: ProductID, sales: Int64)], at time: Timestamp) throws {
-        catalogue.hasChanged = true
+        changes.note(.catalogue)
         try sql.run("DELETE FROM popular_products")
         for (index, (product, sales)) in products.enumerated() {
             try sql.run(

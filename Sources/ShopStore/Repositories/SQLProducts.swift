@@ -3,7 +3,7 @@ import Shop
 
 struct SQLProducts: ProductRepository {
     let sql: Connection
-    let catalogue: CatalogueMark
+    let changes: Changes
 
     func find(_ id: ProductID) throws -> Product? {
         try sql.first(
@@ -19,7 +19,7 @@ struct SQLProducts: ProductRepository {
     }
 
     func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product {
-        catalogue.hasChanged = true
+        changes.note(.catalogue)
         let id = try sql.first(
             """
             INSERT INTO products (listed, price, supplied, stock, views, created_at, name, description)
@@ -37,7 +37,7 @@ struct SQLProducts: ProductRepository {
 
     func update(_ id: ProductID, _ change: ProductChange) throws {
         guard let old = try find(id) else { throw MissingRow("product \(id.value)") }
-        catalogue.hasChanged = true
+        changes.note(.catalogue)
         let name = change.name ?? old.name
         let description = change.description ?? old.description
         try sql.run(
@@ -53,13 +53,13 @@ struct SQLProducts: ProductRepository {
     }
 
     func supply(_ change: Int64, to id: ProductID) throws {
-        catalogue.hasChanged = true
+        changes.note(.catalogue)
         try sql.run(
             "UPDATE products SET stock = stock + ?1, supplied = supplied + ?1 WHERE id = ?2", change, id.value)
     }
 
     func sell(_ quantity: Quantity, of id: ProductID, in hour: Hour) throws -> Bool {
-        catalogue.hasChanged = true
+        changes.note(.catalogue)
         let taken = try sql.change(
             "UPDATE products SET stock = stock - ?1 WHERE id = ?2 AND stock >= ?1", quantity.count, id.value)
         guard taken == 1 else { return false }
@@ -72,7 +72,7 @@ struct SQLProducts: ProductRepository {
     }
 
     func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws {
-        catalogue.hasChanged = true
+        changes.note(.catalogue)
         try sql.run("UPDATE products SET stock = stock + ? WHERE id = ?", quantity.count, id.value)
         // An hour that the batch has forgotten counts for nothing any more.
         try sql.run(
@@ -81,7 +81,7 @@ struct SQLProducts: ProductRepository {
     }
 
     func addViews(_ views: [ProductID: Int]) throws {
-        catalogue.hasChanged = true
+        changes.note(.catalogue)
         for (id, count) in views {
             try sql.run("UPDATE products SET views = views + ? WHERE id = ?", count, id.value)
         }

@@ -31,7 +31,7 @@ public final class SQLiteStore: Store {
     private let readers: ReaderPool
     private let writer: Writer
     private let checkpointer: Checkpointer
-    private let catalogue: CatalogueClock
+    private let clocks: ChangeClocks
 
     /// Opens the database, which must be there and have this program's schema (`Migrations.Refusal` otherwise).
     public init(path: String, options: Options = Options(), logger: Logger) throws {
@@ -39,13 +39,13 @@ public final class SQLiteStore: Store {
         try Migrations.check(writing)
         let reading = try (0..<options.readers).map { _ in try Self.readingConnection(path, options) }
         let checkpointing = try Self.writingConnection(path, options)
-        catalogue = try CatalogueClock(reading[0])
+        clocks = try ChangeClocks(reading[0])
         checkpointer = Checkpointer(
             checkpointing, writer: writing, framesToCopy: options.checkpointFrames, framesAtMost: options.walFrames,
             logger: logger)
         var limits = Writer.Limits()
         limits.waitSeconds = options.writeWaitSeconds
-        writer = Writer(writing, catalogue: catalogue, checkpointer: checkpointer, limits: limits, logger: logger)
+        writer = Writer(writing, clocks: clocks, checkpointer: checkpointer, limits: limits, logger: logger)
         readers = ReaderPool(reading)
         try checkpointer.start()
         try writer.start()
@@ -63,7 +63,7 @@ public final class SQLiteStore: Store {
         try writer.write(work)
     }
 
-    public func catalogueVersion() -> CatalogueVersion { catalogue.version }
+    public func version(of topic: Topic) -> Version { clocks.version(of: topic) }
 
     /// Finishes the writes that wait; none is taken any more.
     public func close() {

@@ -4,7 +4,7 @@ import Shop
 /// The repositories over one connection.
 final class Unit: Repositories {
     let connection: Connection
-    let catalogue = CatalogueMark()
+    let changes = Changes()
     let accounts: any AccountRepository
     let balances: any BalanceRepository
     let products: any ProductRepository
@@ -16,18 +16,21 @@ final class Unit: Repositories {
 
     init(_ connection: Connection) {
         self.connection = connection
-        accounts = SQLAccounts(sql: connection)
+        accounts = SQLAccounts(sql: connection, changes: changes)
         balances = SQLBalances(sql: connection)
-        products = SQLProducts(sql: connection, catalogue: catalogue)
+        products = SQLProducts(sql: connection, changes: changes)
         coupons = SQLCoupons(sql: connection)
         orders = SQLOrders(sql: connection)
         payments = SQLPayments(sql: connection)
-        popular = SQLPopular(sql: connection, catalogue: catalogue)
+        popular = SQLPopular(sql: connection, changes: changes)
         idempotency = SQLIdempotency(sql: connection)
     }
 }
 
-/// Whether the running transaction has changed anything that the product lists show.
-final class CatalogueMark {
-    var hasChanged = false
+/// What the running transaction has changed of that which is kept in memory elsewhere.
+final class Changes {
+    private(set) var topics: Set<Topic> = []
+
+    func note(_ topic: Topic) { topics.insert(topic) }
+    func forget() { topics = [] }
 }

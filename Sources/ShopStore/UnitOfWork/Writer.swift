@@ -26,17 +26,17 @@ final class Writer: Sendable {
     private let queue: WriteQueue
     private let limits: Limits
     private let connection: Connection
-    private let catalogue: CatalogueClock
+    private let clocks: ChangeClocks
     private let checkpointer: Checkpointer
     private let logger: Logger
     private let statisticsSoFar = Locked(WriteStatistics())
     private let thread = Locked<StoreThread?>(nil)
 
     init(
-        _ connection: Connection, catalogue: CatalogueClock, checkpointer: Checkpointer, limits: Limits, logger: Logger
+        _ connection: Connection, clocks: ChangeClocks, checkpointer: Checkpointer, limits: Limits, logger: Logger
     ) {
         self.connection = connection
-        self.catalogue = catalogue
+        self.clocks = clocks
         self.checkpointer = checkpointer
         self.limits = limits
         self.logger = logger
@@ -123,7 +123,7 @@ final class Writer: Sendable {
 
     /// All pieces and the commit; nil when it is on the disk.
     private func runInOneTransaction(_ group: [WriteJob], _ unit: Unit) -> GroupFailure? {
-        unit.catalogue.hasChanged = false
+        unit.changes.forget()
         for job in group {
             if let lost = runInSavepoint(job, unit) {
                 rollBackIfOpen()
@@ -163,7 +163,7 @@ final class Writer: Sendable {
     private func runAlone(_ job: WriteJob, _ unit: Unit) {
         do {
             try connection.run("BEGIN IMMEDIATE")
-            unit.catalogue.hasChanged = false
+            unit.changes.forget()
             try job.run(unit)
             if connection.isAutocommit { throw TransactionLost() }
             if let error = commit(unit) { throw error }
@@ -176,14 +176,14 @@ final class Writer: Sendable {
 
     /// Commits, or rolls back and answers why.
     private func commit(_ unit: Unit) -> (any Error)? {
-        let word = catalogue.willCommit(changesCatalogue: unit.catalogue.hasChanged)
+        let word = clocks.willCommit(changing: unit.changes.topics)
         let commitsBefore = checkpointer.commits
         guard let error = attempt({ try connection.run("COMMIT") }) else {
             // Where nothing was changed SQLite counts no commit: the next one counted may be another process's.
-            if checkpointer.commits == commitsBefore { catalogue.didNotCommit(word) }
+            if checkpointer.commits == commitsBefore { clocks.didNotCommit(word) }
             return nil
         }
-        catalogue.didNotCommit(word)
+        clocks.didNotCommit(word)
         rollBackIfOpen()
         return error
     }

@@ -12,7 +12,7 @@ final class ProductLists: Sendable {
     private static let longestText = 100
 
     private struct Kept: Sendable {
-        let version: CatalogueVersion
+        let version: Version
         let body: [UInt8]
         let views: ProductViews.Tally
     }
@@ -33,7 +33,7 @@ final class ProductLists: Sendable {
     ///   - text: the request's query as it came: what is kept is found by it, before anything is decoded.
     ///   - decode: what the text asks for; throws where it makes no sense.
     func list(asked text: String, _ decode: () throws -> ProductQuery) throws -> [UInt8] {
-        let version = services.store.catalogueVersion()
+        let version = services.store.version(of: .catalogue)
         if let body = find(.list(text), version) { return body }
         let query = try decode()
         let page = try services.products.list(query)
@@ -48,7 +48,7 @@ final class ProductLists: Sendable {
     }
 
     func popular() throws -> [UInt8] {
-        let version = services.store.catalogueVersion()
+        let version = services.store.version(of: .catalogue)
         if let body = find(.popular, version) { return body }
         let list = try services.popular.list()
         var json = JSONWriter()
@@ -76,7 +76,7 @@ final class ProductLists: Sendable {
     }
 
     /// What is kept, shown once more.
-    private func find(_ key: Key, _ version: CatalogueVersion) -> [UInt8]? {
+    private func find(_ key: Key, _ version: Version) -> [UInt8]? {
         guard let kept = lists.read({ $0[key] }), kept.version == version else { return nil }
         kept.views.count()
         return kept.body
@@ -85,7 +85,7 @@ final class ProductLists: Sendable {
     /// Keeps what is shown now for the first time.
     ///
     /// - Parameter version: taken before the list was read, so that what is kept under it is never older.
-    private func keep(_ body: [UInt8], of products: [ProductID], as key: Key, _ version: CatalogueVersion) {
+    private func keep(_ body: [UInt8], of products: [ProductID], as key: Key, _ version: Version) {
         let views = services.views.tally(of: products)
         views.count()
         if body.count > Self.longestKept { return }

@@ -6,8 +6,8 @@ import Testing
 
 @testable import ShopStore
 
-/// The mark under which product lists are kept: equal exactly as long as they have not changed.
-struct CatalogueVersionTests {
+/// The marks under which product lists and sessions are kept: equal exactly as long as they have not changed.
+struct VersionTests {
     let shop: TestShop
     let user: UserID
     let apple: ProductID
@@ -19,10 +19,10 @@ struct CatalogueVersionTests {
     }
 
     private func changes(_ work: () throws -> Void) throws -> Bool {
-        let before = shop.store.catalogueVersion()
+        let before = shop.store.version(of: .catalogue)
         try work()
-        let after = shop.store.catalogueVersion()
-        #expect(shop.store.catalogueVersion() == after)
+        let after = shop.store.version(of: .catalogue)
+        #expect(shop.store.version(of: .catalogue) == after)
         return after != before
     }
 
@@ -97,10 +97,10 @@ struct CatalogueVersionTests {
         let readers = Racers(2) { _ in
             var equal = 0
             while !isOver.load(ordering: .acquiring) {
-                let version = shop.store.catalogueVersion()
+                let version = shop.store.version(of: .catalogue)
                 let first = try shop.stored(apple)
                 let second = try shop.stored(apple)
-                if shop.store.catalogueVersion() == version {
+                if shop.store.version(of: .catalogue) == version {
                     equal += 1
                     if first != second { throw ShopError.forbidden }
                 }
