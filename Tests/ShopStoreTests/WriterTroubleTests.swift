@@ -69,7 +69,7 @@ struct WriterTroubleTests {
             if number == 3 {
                 try test.make(trouble, try shop.sql)
             }
-            return entry.balance
+            return entry?.balance
         }
         for (number, outcome) in outcomes.enumerated() where number != 3 {
             #expect((try? outcome.get()) == Won(1_000), "\(number): \(outcome)")

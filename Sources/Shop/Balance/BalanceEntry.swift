@@ -26,10 +26,10 @@ public struct BalanceEntry: Sendable, Equatable {
 public protocol BalanceRepository {
     /// The user's balance; nil for no such user.
     func amount(of user: UserID) throws -> Won?
-    /// Moves the balance by `amount` and adds the entry; nothing else may change a balance. The caller has seen that it
-    /// stays within its bounds; below zero the schema refuses.
+    /// Moves the balance by `amount` and adds the entry; nothing else may change a balance. Nil, and nothing done, where it
+    /// would fall below zero.
     func move(_ amount: Won, _ kind: BalanceEntry.Kind, of user: UserID, order: OrderID?, at time: Timestamp) throws
-        -> BalanceEntry
+        -> BalanceEntry?
     /// The user's entries, newest first, those older than `before`.
     func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry>
 }

@@ -26,11 +26,12 @@ public struct Balances: Sendable {
         guard amount <= policy.maximumCharge else { throw ShopError.chargeAboveMaximum(policy.maximumCharge) }
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { shop in
-            let balance = try shop.balances.amount(of: submission.caller) ?? .zero
-            guard balance + amount <= policy.balanceLimit else {
+            let entry = try shop.balances.move(amount, .charge, of: submission.caller, order: nil, at: now)
+            // Where it is too much, the error takes the movement back.
+            guard let entry, entry.balance <= policy.balanceLimit else {
                 throw ShopError.balanceLimitExceeded(policy.balanceLimit)
             }
-            return try shop.balances.move(amount, .charge, of: submission.caller, order: nil, at: now)
+            return entry
         }
     }
 }

@@ -67,12 +67,10 @@ public struct Orders: Sendable {
     }
 
     private func line(_ wanted: OrderRequestLine, _ shop: any Repositories) throws -> OrderLine {
-        guard let product = try shop.products.find(wanted.product), product.isListed else {
-            throw ShopError.productNotFound
-        }
-        guard product.stock >= wanted.quantity.count else { throw ShopError.outOfStock(product.id) }
+        guard let offer = try shop.products.offer(wanted.product) else { throw ShopError.productNotFound }
+        guard offer.stock >= wanted.quantity.count else { throw ShopError.outOfStock(wanted.product) }
         return OrderLine(
-            product: product.id, name: product.name, unitPrice: product.price, quantity: wanted.quantity)
+            product: wanted.product, name: offer.name, unitPrice: offer.price, quantity: wanted.quantity)
     }
 
     private func discount(

@@ -74,10 +74,13 @@ public struct Payments: Sendable {
 
     /// The balance after it. Nothing to pay moves nothing, so it leaves no entry.
     private func takeFromBalance(_ order: Order, at now: Timestamp, _ shop: any Repositories) throws -> Won {
+        if order.final > .zero {
+            let entry = try shop.balances.move(-order.final, .payment, of: order.user, order: order.id, at: now)
+            if let entry { return entry.balance }
+        }
         let balance = try shop.balances.amount(of: order.user) ?? .zero
         guard balance >= order.final else { throw ShopError.insufficientBalance(missing: order.final - balance) }
-        guard order.final > .zero else { return balance }
-        return try shop.balances.move(-order.final, .payment, of: order.user, order: order.id, at: now).balance
+        return balance
     }
 
     private func use(_ id: UserCouponID, for order: Order, at now: Timestamp, _ shop: any Repositories) throws {

@@ -24,6 +24,19 @@ public struct Product: Sendable, Equatable {
     }
 }
 
+/// A product as it is on sale now.
+public struct ProductOffer: Sendable {
+    public let name: String
+    public let price: Won
+    public let stock: Int64
+
+    public init(name: String, price: Won, stock: Int64) {
+        self.name = name
+        self.price = price
+        self.stock = stock
+    }
+}
+
 /// What an admin says of a product to be.
 public struct ProductDraft: Sendable {
     public let name: String
@@ -94,6 +107,8 @@ public protocol ProductRepository {
     func list(_ query: ProductQuery) throws -> Page<Product>
     /// Unlisted ones too.
     func find(_ id: ProductID) throws -> Product?
+    /// What an order needs to know of a product; nil where it is not listed.
+    func offer(_ id: ProductID) throws -> ProductOffer?
     func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product
     /// Changes all but the stock.
     func update(_ id: ProductID, _ change: ProductChange) throws

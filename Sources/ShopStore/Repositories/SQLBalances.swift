@@ -9,12 +9,16 @@ struct SQLBalances: BalanceRepository {
     }
 
     func move(_ amount: Won, _ kind: BalanceEntry.Kind, of user: UserID, order: OrderID?, at time: Timestamp) throws
-        -> BalanceEntry
+        -> BalanceEntry?
     {
         let balance = try sql.first(
-            "UPDATE balances SET amount = amount + ? WHERE user_id = ? RETURNING amount", amount.amount, user.value
+            "UPDATE balances SET amount = amount + ?1 WHERE user_id = ?2 AND amount + ?1 >= 0 RETURNING amount",
+            amount.amount, user.value
         ) { Won($0.int64(0)) }
-        guard let balance else { throw MissingRow("balance of user \(user.value)") }
+        guard let balance else {
+            if amount < .zero { return nil }
+            throw MissingRow("balance of user \(user.value)")
+        }
         let id = try sql.first(
             """
             INSERT INTO balance_entries (user_id, kind, amount, balance, order_id, created_at)

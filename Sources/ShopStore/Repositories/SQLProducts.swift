@@ -12,6 +12,12 @@ struct SQLProducts: ProductRepository {
             """, id.value, read: Self.product)
     }
 
+    func offer(_ id: ProductID) throws -> ProductOffer? {
+        try sql.first("SELECT name, price, stock FROM products WHERE id = ? AND listed = 1", id.value) { row in
+            ProductOffer(name: row.text(0), price: row.won(1), stock: row.int64(2))
+        }
+    }
+
     static func product(_ row: borrowing Row) -> Product {
         Product(
             id: ProductID(row.int64(0)), name: row.text(1), description: row.text(2), price: row.won(3),

@@ -129,7 +129,7 @@ let schema0001: StaticString = """
 
     CREATE TABLE balance_entries (
         id         INTEGER PRIMARY KEY,
-        user_id    INTEGER NOT NULL REFERENCES users (id),
+        user_id    INTEGER NOT NULL REFERENCES balances (user_id),
         kind       TEXT    NOT NULL CHECK (kind IN ('charge', 'payment', 'refund')),
         amount     INTEGER NOT NULL CHECK (CASE kind WHEN 'payment' THEN amount < 0 ELSE amount > 0 END),
         balance    INTEGER NOT NULL CHECK (balance >= 0),

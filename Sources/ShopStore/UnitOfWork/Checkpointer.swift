@@ -11,7 +11,7 @@ import Synchronization
 /// and the file would grow without bound. Past the bound the writer itself does the little that is left and starts the
 /// WAL from its beginning.
 final class Checkpointer: Sendable {
-    /// Frames (pages) in the WAL that make a checkpoint worth while: 16 MiB of 4 KiB pages.
+    /// Frames (pages) in the WAL that make a checkpoint worth while: 32 MiB of 4 KiB pages.
     private let framesToCopy: Int
     /// Frames at which the writer waits for the rest.
     private let framesAtMost: Int

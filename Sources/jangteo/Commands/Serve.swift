@@ -51,7 +51,13 @@ struct Serve: ParsableCommand {
         flusher.stop()
         application.store.close()
         if !answeredAll { logger.error("stopped with requests unanswered") }
-        logger.notice("stopped", metadata: ["writes": "\(application.store.writeStatistics.writes)"])
+        let written = application.store.writeStatistics
+        logger.notice(
+            "stopped",
+            metadata: [
+                "writes": "\(written.writes)", "commits": "\(written.groups)", "committing": "\(written.committing)",
+                "longest_wait": "\(written.longestWait)",
+            ])
         // Threads may still wait on kept connections that are silent: they end with the process.
         Glibc.exit(answeredAll ? 0 : 1)
     }
