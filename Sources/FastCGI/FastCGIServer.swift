@@ -15,6 +15,9 @@ public final class FastCGIServer: Sendable {
         public var threads = 512
         /// A kept connection on which nothing comes for so long is closed after all: some front ends never do.
         public var idleSeconds = 60
+        /// So is one that stops in the middle of a request, or of taking an answer. nginx never does: it has read a request
+        /// to its end before it passes it on, and takes an answer at once.
+        public var stalledSeconds = 15
         /// How long a stop waits for kept connections that are silent …
         public var quietStopSeconds = 1.7
         /// … and for requests that are being answered.
@@ -26,8 +29,6 @@ public final class FastCGIServer: Sendable {
     private static let stackBytes = 512 * 1024
     /// A peer that connects and says nothing is closed: nginx connects when it has something to say.
     private static let silentSeconds: Int32 = 2
-    /// Nor does nginx stop in the middle of a request, or of taking an answer.
-    private static let stalledSeconds = 15
 
     private let socket: ListeningSocket
     private let stopEvent: Int32
@@ -188,7 +189,7 @@ public final class FastCGIServer: Sendable {
 
     /// Bounds what libfcgi waits for in the middle of a request.
     private func limitStalling(of connection: Int32) {
-        var timeout = timeval(tv_sec: Self.stalledSeconds, tv_usec: 0)
+        var timeout = timeval(tv_sec: options.stalledSeconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
         setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)

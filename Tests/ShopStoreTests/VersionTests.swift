@@ -50,6 +50,31 @@ struct VersionTests {
         #expect(try !changes { #expect(throws: ShopError.self) { try shop.charge(1, user) } })
     }
 
+    @Test func `the end of a session changes the sessions, its beginning and its use do not`() throws {
+        func changes(_ work: () throws -> Void) throws -> Bool {
+            let before = shop.store.version(of: .sessions)
+            try work()
+            return shop.store.version(of: .sessions) != before
+        }
+        let login = "kim"
+        _ = try shop.accounts.signUp(SignUp(login: login, password: "correct horse", name: ""))
+        var token: Token?
+        #expect(
+            try !changes { token = try shop.accounts.logIn(login: login, password: "correct horse", address: "").token }
+        )
+        let begun = try #require(token)
+        shop.clock.advance(.hours(2))
+        #expect(
+            try !changes {
+                _ = try shop.accounts.caller(begun)
+                try shop.sessionUse.flush(to: shop.store, at: shop.clock.now)
+            })
+        #expect(try !changes { _ = try shop.product() })
+        #expect(try changes { try shop.accounts.logOut(begun) })
+        #expect(try !changes { _ = try shop.housekeeping.run() }, "there is none left to end")
+        #expect(try changes { try shop.connection().execute("UPDATE users SET name = name || 1") })
+    }
+
     @Test func `another connection's commit is seen`() throws {
         let other = try shop.connection()
         #expect(try changes { try other.execute("UPDATE products SET price = 7") })

@@ -200,6 +200,19 @@ struct AccountTests {
         _ = try shop.accounts.caller(other)
     }
 
+    @Test func `a session that was just used ends at once, whoever ends it`() throws {
+        _ = try signUp()
+        let (one, other, third) = (try token(), try token(), try token())
+        for token in [one, other, third, one, other, third] { _ = try shop.accounts.caller(token) }
+        try shop.accounts.logOut(one)
+        #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(one) }
+        _ = try shop.accounts.caller(other)
+        let hash = other.hash.bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        try shop.execute("DELETE FROM sessions WHERE token_hash = x'\(hash)'")
+        #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(other) }
+        _ = try shop.accounts.caller(third)
+    }
+
     @Test func `the batch ends sessions whose time is over, not before`() throws {
         _ = try signUp()
         _ = try token()

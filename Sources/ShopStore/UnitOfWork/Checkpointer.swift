@@ -7,19 +7,23 @@ import Synchronization
 
 /// Copies the WAL back into the database beside the writer, so that no commit waits for it.
 ///
-/// A passive checkpoint never makes anybody wait, but while the writer goes on it never reaches the WAL's end either,
-/// and the file would grow without bound. Past the bound the writer itself does the little that is left and starts the
-/// WAL from its beginning.
+/// A passive checkpoint never makes anybody wait, but while the writer goes on it never reaches the WAL's end either, and
+/// the file would grow without bound. So it is copied once it is worth while, and again what came meanwhile, until little
+/// is left: that the writer does itself, and starts the WAL from its beginning.
 final class Checkpointer: Sendable {
     /// Frames (pages) in the WAL that make a checkpoint worth while: 32 MiB of 4 KiB pages.
     private let framesToCopy: Int
-    /// Frames at which the writer waits for the rest.
+    /// Frames at which the writer waits for the copying.
     private let framesAtMost: Int
+    /// What the writer copies itself, at most a few milliseconds' work: this share of the frames.
+    private static let littleShare = 16
     /// How long the writer waits for readers of older frames, and all writes with it. A read that takes longer (an
     /// audit, a backup) is left alone; the writer tries again when the WAL has grown by as much as makes it worth while.
     private static let waitMilliseconds = 50
-    /// Frames at which the writer tries next; only the writer's thread looks at it.
+    /// Frames at which there is something to do; only the writer's thread looks at it.
     private let nextTry: Atomic<Int>
+    /// Frames that are in the database already.
+    private let copied = Atomic<Int>(0)
     private let connection: Connection
     private let counter: WALSize
     private let logger: Logger
@@ -35,7 +39,7 @@ final class Checkpointer: Sendable {
         self.connection = connection
         self.framesToCopy = framesToCopy
         self.framesAtMost = framesAtMost
-        nextTry = Atomic(framesAtMost)
+        nextTry = Atomic(framesToCopy)
         self.logger = logger
         counter = WALSize(writer)
     }
@@ -45,7 +49,7 @@ final class Checkpointer: Sendable {
             while true {
                 wake.wait()
                 if isStopping.load(ordering: .acquiring) { return }
-                copy(connection, .passive)
+                if let done = copy(connection, .passive) { copied.store(done, ordering: .relaxed) }
                 isBusy.store(false, ordering: .releasing)
             }
         }
@@ -64,12 +68,21 @@ final class Checkpointer: Sendable {
     /// The writer has committed; called on its thread.
     func didCommit(_ writer: Connection) {
         let frames = counter.frames
-        if frames < framesAtMost { nextTry.store(framesAtMost, ordering: .relaxed) }
-        if frames < framesToCopy { return }
-        if frames >= nextTry.load(ordering: .relaxed), waitUntilCopied() {
+        if frames < framesToCopy {
+            // The WAL has started from its beginning.
+            copied.store(0, ordering: .relaxed)
+            nextTry.store(framesToCopy, ordering: .relaxed)
+            return
+        }
+        let isTooLong = frames >= framesAtMost
+        if frames < nextTry.load(ordering: .relaxed) || isBusy.load(ordering: .acquiring) && !isTooLong { return }
+        let left = frames - copied.load(ordering: .relaxed)
+        if left <= framesToCopy / Self.littleShare || isTooLong {
+            if isTooLong, !waitUntilCopied() { return }
             copy(writer, .restart)
             nextTry.store(frames + framesToCopy, ordering: .relaxed)
-        } else if !isBusy.exchange(true, ordering: .acquiringAndReleasing) {
+        } else {
+            isBusy.store(true, ordering: .releasing)
             wake.signal()
         }
     }
@@ -85,11 +98,14 @@ final class Checkpointer: Sendable {
         return true
     }
 
-    private func copy(_ connection: Connection, _ mode: Connection.CheckpointMode) {
+    /// Says how many frames are copied.
+    @discardableResult
+    private func copy(_ connection: Connection, _ mode: Connection.CheckpointMode) -> Int? {
         do {
-            try connection.checkpoint(mode, waitingAtMostMilliseconds: Self.waitMilliseconds)
+            return try connection.checkpoint(mode, waitingAtMostMilliseconds: Self.waitMilliseconds).copied
         } catch {
             logger.warning("checkpoint failed", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 }

@@ -19,7 +19,7 @@ final class Writer: Sendable {
         var waitSeconds = 5.0
         /// After so long without a pause the writer leaves a gap. SQLite's lock is not fair: without one, another
         /// process that waits for it might never find it free.
-        var secondsBetweenGaps = 0.05
+        var secondsBetweenGaps = 0.2
         var gapMicroseconds: UInt32 = 1_000
     }
 

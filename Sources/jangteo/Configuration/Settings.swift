@@ -52,6 +52,7 @@ struct Settings {
         var options = FastCGIServer.Options()
         options.threads = reader.integer("threads", in: 2...4_096, default: options.threads)
         options.idleSeconds = reader.integer("idle.seconds", in: 1...3_600, default: options.idleSeconds)
+        options.stalledSeconds = reader.integer("stalled.seconds", in: 1...600, default: options.stalledSeconds)
         return options
     }
 

@@ -1,0 +1,56 @@
+import SystemSupport
+import Testing
+
+/// Front ends that stop in the middle: they hold a thread for a bounded time, and nobody loses by it.
+struct StalledPeerTests {
+    private static let twoThreads: @Sendable (inout Stack.Options) -> Void = { options in
+        options.hasNginx = false
+        options.environment = ["JANGTEO_THREADS": "2", "JANGTEO_STALLED_SECONDS": "1"]
+    }
+
+    /// Both threads are held; the next who comes waits for less than this.
+    private func isServed(_ stack: Stack) throws {
+        let took = try seconds { () throws in
+            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
+        }
+        #expect((0.1..<8).contains(took), "held up for \(took) s")
+    }
+
+    @Test(arguments: [4, 8, 20])
+    func aBeginningWithoutAnEndHoldsAThreadForSecondsOnly(bytes: Int) throws {
+        try Stack.run(Self.twoThreads) { stack in
+            let stalled = try (0..<2).map { _ in try stack.fastCGI() }
+            for connection in stalled {
+                try connection.wire.send(Array(FastCGIClient.head("GET", "/api/v1/coupons").prefix(bytes)))
+            }
+            try eventually("both are read") { stalled.allSatisfy { $0.wire.unread == 0 } }
+            try isServed(stack)
+        }
+    }
+
+    @Test func aBodyWithoutAnEndHoldsAThreadForSecondsOnly() throws {
+        try Stack.run(Self.twoThreads) { stack in
+            let stalled = try (0..<2).map { _ in try stack.fastCGI() }
+            for connection in stalled {
+                try connection.wire.send(
+                    FastCGIClient.head("POST", "/api/v1/users", contentLength: 100)
+                        + FastCGIRecord.record(FastCGIRecord.input, Array("{".utf8)))
+            }
+            try eventually("both are read") { stalled.allSatisfy { $0.wire.unread == 0 } }
+            try isServed(stack)
+        }
+    }
+
+    /// More answers than the socket holds, and nobody takes them.
+    @Test func answersThatNobodyTakesHoldAThreadForSecondsOnly() throws {
+        try Stack.run(Self.twoThreads) { stack in
+            let requests =
+                FastCGIClient.head("GET", "/api/v1/products?limit=100") + FastCGIRecord.stream(FastCGIRecord.input, [])
+            let deaf = try (0..<2).map { _ in try stack.fastCGI() }
+            for connection in deaf {
+                try connection.wire.send(Array(repeatElement(requests, count: 400).joined()))
+            }
+            try isServed(stack)
+        }
+    }
+}
