@@ -113,9 +113,8 @@ struct WriterBoundsTests {
         while !racers.haveEnded { longest = max(longest, try walFrames(shop)) }
         #expect(racers.outcomes()?.successes == 4)
         longest = max(longest, try walFrames(shop))
-        // Where the processors are busy the WAL passes its bound until the copying is given its turn; 1,600 charges
-        // without any would be several thousand frames.
-        #expect(longest < 1_000, "\(longest) frames")
+        // Its bound and the groups that come while the copying is waited for; without any it would be thousands.
+        #expect(longest < 300, "\(longest) frames")
         #expect(longest > 50)
     }
 

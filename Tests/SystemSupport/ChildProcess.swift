@@ -8,7 +8,7 @@ public final class ChildProcess: Sendable {
     private let status = Mutex<Int32?>(nil)
 
     /// - Parameters:
-    ///   - environment: instead of ours, but for PATH.
+    ///   - environment: instead of ours, but for PATH and what is meant for each process of a test run.
     ///   - input: becomes file descriptor 0; /dev/null where there is none.
     ///   - output: a file that gets what comes on standard output …
     ///   - errors: … and one for standard error; both are appended to.
@@ -40,8 +40,9 @@ public final class ChildProcess: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        let path = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-        let variables = path.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
+        var standard = ProcessInfo.processInfo.environment.filter { ["TSAN_OPTIONS", "DEPLOY_TEST_RUN"].contains($0.key) }
+        standard["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        let variables = standard.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
         var argv = ([program] + arguments).map { strdup($0) } + [nil]
         var envp = variables.map { strdup($0) } + [nil]
         defer { (argv + envp).forEach { free($0) } }

@@ -1,0 +1,93 @@
+"""What a search costs the program as it is shipped, over a hundred thousand products."""
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import unittest
+import urllib.parse
+
+from support import REPOSITORY, TestCase, until
+
+JANGTEO = REPOSITORY / ".build" / "release" / "jangteo"
+PRODUCTS = 100_000
+# Of a processor's time for one search, in the mean of a few.
+BOUND_MILLISECONDS = 10
+REPEATS = 8
+TEXTS = ["사과", "한라봉", "99999호", "12345호", "산지직송", "산지직송 한라봉", "kg", "정성껏 고른", "호", "1", "상품입니다", "상품 사과 1",
+         "없는것", "사과 한라봉", "9호 햇살", "김", "프리미엄 김치 3kg", "고른 77777호", "송 한", "입니 니다 다."]
+
+
+class Responder:
+    """The shipped program over a data folder, spoken to as nginx does, on one kept connection."""
+
+    BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
+
+    def __init__(self, data):
+        self.path = str(data / "s")
+        self.process = subprocess.Popen(
+            [JANGTEO, "serve", "--data", data, "--socket", self.path], stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        until(20, "the responder listens", lambda: os.path.exists(self.path))
+        self.connection = socket.socket(socket.AF_UNIX)
+        until(5, "the responder answers", lambda: self.connection.connect_ex(self.path) == 0)
+        self.stream = self.connection.makefile("rb")
+        return self
+
+    def __exit__(self, *_):
+        self.stream.close()
+        self.connection.close()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def get(self, target):
+        """The body that a GET is answered with."""
+        pairs = b"".join(bytes([len(name)]) + struct.pack(">I", len(value) | 1 << 31) + name + value for name, value in
+                         ((b"REQUEST_METHOD", b"GET"), (b"REQUEST_URI", target.encode())))
+        self.send(self.BEGIN, bytes([0, 1, 1, 0, 0, 0, 0, 0]))
+        for kind, content in ((self.PARAMS, pairs), (self.PARAMS, b""), (self.STDIN, b"")):
+            self.send(kind, content)
+        answer = b""
+        while True:
+            _, kind, _, length, padding = struct.unpack(">BBHHBx", self.stream.read(8))
+            content = self.stream.read(length + padding)[:length]
+            if kind == self.END:
+                return answer.partition(b"\r\n\r\n")[2]
+            answer += content if kind == self.STDOUT else b""
+
+    def send(self, kind, content):
+        self.connection.sendall(struct.pack(">BBHHBx", 1, kind, 1, len(content), 0) + content)
+
+    def processor_milliseconds(self):
+        fields = open(f"/proc/{self.process.pid}/stat").read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) * 1_000 / os.sysconf("SC_CLK_TCK")
+
+
+class Search(TestCase):
+    def test_a_search_takes_ten_milliseconds_of_a_processor_at_most(self):
+        for command in (["migrate"], ["demo", "--products", str(PRODUCTS)]):
+            subprocess.run([JANGTEO, *command, "--data", self.folder], check=True, stdout=subprocess.DEVNULL)
+        costs = []
+        with Responder(self.folder) as shop:
+            for text in TEXTS:
+                for order in ("newest", "price", "-price"):
+                    target = "/api/v1/products?" + urllib.parse.urlencode({"q": text, "sort": order})
+                    found = json.loads(shop.get(target))["items"]
+                    before = shop.processor_milliseconds()
+                    for _ in range(REPEATS):
+                        shop.get(target)
+                    cost = (shop.processor_milliseconds() - before) / REPEATS
+                    costs.append((cost, f"{text} {order}: {len(found)} on the first page"))
+        costs.sort(reverse=True)
+        print("\n".join(f"{cost:5.1f} ms  {what}" for cost, what in costs[:8]))
+        self.assertLessEqual(costs[0][0], BOUND_MILLISECONDS, costs[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
