@@ -15,7 +15,7 @@ struct QueryPlanTests {
         // FTS5 finds by its own index what is matched, or by the row id.
         "SCAN s VIRTUAL TABLE INDEX", "SCAN product_search VIRTUAL TABLE INDEX",
         // What the subquery has found, bounded by its LIMIT.
-        "SCAN (subquery",
+        "SCAN (subquery", "SCAN f",
     ]
 
     let shop: TestShop

@@ -8,9 +8,9 @@ import Shop
 /// each is looked at until the page is full, which is soon. Both take some milliseconds over 100,000 products.
 extension SQLProducts {
     /// More matches than this are many: a fraction of a large catalogue that a walk meets often enough.
-    private static let manyMatches = 4_000
+    private static let manyMatches = 8_000
     /// A walk that has looked at so many and has no page yet gives up: what matches lies far behind.
-    private static let longestWalk = 2_000
+    private static let longestWalk = 1_000
 
     func list(_ query: ProductQuery) throws -> Page<Product> {
         let wanted = query.limit + 1
@@ -91,17 +91,21 @@ extension SQLProducts {
             return try sql.all(
                 """
                 SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
-                FROM product_search AS s CROSS JOIN products AS p ON p.id = s.rowid
-                WHERE s.product_search MATCH ? AND p.listed = 1 AND (p.price, p.id) > (?, ?)
-                ORDER BY p.price, p.id LIMIT ?
+                FROM (SELECT o.id, o.price
+                    FROM product_search AS s CROSS JOIN products AS o INDEXED BY products_offer ON o.id = s.rowid
+                    WHERE s.product_search MATCH ? AND o.listed = 1 AND (o.price, o.id) > (?, ?)
+                    ORDER BY o.price, o.id LIMIT ?) AS f
+                CROSS JOIN products AS p ON p.id = f.id ORDER BY f.price, f.id
                 """, match, after?.price.amount ?? -1, after?.id.value ?? 0, limit, read: Self.product)
         case .dearestFirst:
             return try sql.all(
                 """
                 SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
-                FROM product_search AS s CROSS JOIN products AS p ON p.id = s.rowid
-                WHERE s.product_search MATCH ? AND p.listed = 1 AND (p.price, p.id) < (?, ?)
-                ORDER BY p.price DESC, p.id DESC LIMIT ?
+                FROM (SELECT o.id, o.price
+                    FROM product_search AS s CROSS JOIN products AS o INDEXED BY products_offer ON o.id = s.rowid
+                    WHERE s.product_search MATCH ? AND o.listed = 1 AND (o.price, o.id) < (?, ?)
+                    ORDER BY o.price DESC, o.id DESC LIMIT ?) AS f
+                CROSS JOIN products AS p ON p.id = f.id ORDER BY f.price DESC, f.id DESC
                 """, match, after?.price.amount ?? .max, after?.id.value ?? .max, limit, read: Self.product)
         }
     }

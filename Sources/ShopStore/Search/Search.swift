@@ -17,35 +17,53 @@ struct Search {
     /// Whether a product with this name and description is found. Words hold no white space, so none is found across two
     /// of a text's.
     func matches(_ name: UnsafeBufferPointer<UInt8>, _ description: UnsafeBufferPointer<UInt8>) -> Bool {
-        let name = Self.lowercased(name)
-        let description = Self.lowercased(description)
-        for word in words where !Self.contains(name, word) && !Self.contains(description, word) { return false }
-        return true
+        words.allSatisfy { word in
+            word.withUnsafeBufferPointer { Self.contains(name, $0) || Self.contains(description, $0) }
+        }
     }
 
-    /// The text in lower case. Most of a Korean shop's letters have no case: to see that takes a look at their first bytes.
-    private static func lowercased(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count)
-        for (index, byte) in text.enumerated() {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): bytes.append(byte | 0x20)
-            // ASCII and what continues a letter; U+3000 to U+9FFF (kana, Chinese); U+AC00 to U+D7FF (Hangul).
-            case 0x00..<0xc0, 0xe3...0xe9, 0xeb...0xed: bytes.append(byte)
-            case 0xea where index + 1 < text.count && text[index + 1] >= 0xb0: bytes.append(byte)
-            default: return Array(String(decoding: text, as: UTF8.self).lowercased().utf8)
-            }
-        }
-        return bytes
+    /// Whether the text holds the word, which is in lower case, in any case.
+    private static func contains(_ text: UnsafeBufferPointer<UInt8>, _ word: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard hasCaseBeyondASCII(text) else { return containsFoldingASCII(text, word) }
+        var lower = String(decoding: text, as: UTF8.self).lowercased()
+        return lower.withUTF8 { containsFoldingASCII($0, word) }
     }
 
-    private static func contains(_ text: [UInt8], _ word: [UInt8]) -> Bool {
-        text.withUnsafeBufferPointer { text in
-            guard let first = word.first, text.count >= word.count else { return false }
-            for start in 0...text.count - word.count where text[start] == first {
-                if text[start..<start + word.count].elementsEqual(word) { return true }
+    /// Most of a Korean shop's letters have no case: to see that takes a look at their first bytes.
+    private static func hasCaseBeyondASCII(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var index = 0
+        while index < text.count {
+            switch text[index] {
+            // ASCII and what continues a letter; U+3000 to U+9FFF (kana, Chinese); U+B000 to U+D7FF (Hangul).
+            case 0x00..<0xc0, 0xe3...0xe9, 0xeb...0xed: break
+            // Hangul begins at U+AC00.
+            case 0xea where index + 1 < text.count && text[index + 1] >= 0xb0: break
+            default: return true
             }
-            return false
+            index += 1
         }
+        return false
+    }
+
+    private static func containsFoldingASCII(
+        _ text: UnsafeBufferPointer<UInt8>, _ word: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        guard let last = word.last, text.count >= word.count else { return false }
+        // A letter's last byte tells more than its first, which all of Hangul shares.
+        var end = word.count - 1
+        while end < text.count {
+            if folded(text[end]) == last {
+                let start = end - (word.count - 1)
+                var at = 0
+                while at < word.count, folded(text[start + at]) == word[at] { at += 1 }
+                if at == word.count { return true }
+            }
+            end += 1
+        }
+        return false
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }
