@@ -40,7 +40,9 @@ public final class ChildProcess: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        var standard = ProcessInfo.processInfo.environment.filter { ["TSAN_OPTIONS", "DEPLOY_TEST_RUN"].contains($0.key) }
+        var standard = ProcessInfo.processInfo.environment.filter {
+            ["TSAN_OPTIONS", "DEPLOY_TEST_RUN"].contains($0.key)
+        }
         standard["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         let variables = standard.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
         var argv = ([program] + arguments).map { strdup($0) } + [nil]
