@@ -15,8 +15,8 @@ final class Checkpointer: Sendable {
     private let framesToCopy: Int
     /// Frames at which the writer waits for the copying.
     private let framesAtMost: Int
-    /// What the writer copies itself, at most a few milliseconds' work: this share of the frames.
-    private static let littleShare = 16
+    /// What the writer copies itself: this share of the frames, some milliseconds' work even where each is another page.
+    private static let littleShare = 128
     /// How long the writer waits for readers of older frames, and all writes with it. A read that takes longer (an
     /// audit, a backup) is left alone; the writer tries again when the WAL has grown by as much as makes it worth while.
     private static let waitMilliseconds = 50
