@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import Web
 
@@ -27,21 +28,21 @@ struct Parameters {
         guard pair[count] != 0 else { return }
         let name = UnsafeBufferPointer(start: pair, count: count)
         let value = UnsafePointer<CChar>(OpaquePointer(pair + count + 1))
-        if count > 5, name.starts(with: "HTTP_".utf8) {
+        if count > 5, UnsafeBufferPointer(rebasing: name[..<5]).spells("HTTP_") {
             let field = UnsafeBufferPointer(rebasing: name[5...])
             // The body's own fields come as parameters of their own, and from some front ends in this form as well.
-            if field.elementsEqual("CONTENT_TYPE".utf8) || field.elementsEqual("CONTENT_LENGTH".utf8) { return }
+            if field.spells("CONTENT_TYPE") || field.spells("CONTENT_LENGTH") { return }
             add(FieldNames.name(field), value)
             return
         }
         // Told apart by their length first: most of the two dozen parameters are none of these.
         switch count {
-        case 10 where name.elementsEqual("REQUEST_ID".utf8): requestID = String(cString: value)
-        case 11 where name.elementsEqual("REQUEST_URI".utf8): takeTarget(value)
-        case 11 where name.elementsEqual("REMOTE_ADDR".utf8): remoteAddress = String(cString: value)
-        case 12 where name.elementsEqual("CONTENT_TYPE".utf8): if value.pointee != 0 { add(.contentType, value) }
-        case 14 where name.elementsEqual("REQUEST_METHOD".utf8): takeMethod(value)
-        case 14 where name.elementsEqual("CONTENT_LENGTH".utf8): takeLength(value)
+        case 10 where name.spells("REQUEST_ID"): requestID = String(cString: value)
+        case 11 where name.spells("REQUEST_URI"): takeTarget(value)
+        case 11 where name.spells("REMOTE_ADDR"): remoteAddress = String(cString: value)
+        case 12 where name.spells("CONTENT_TYPE"): if value.pointee != 0 { add(.contentType, value) }
+        case 14 where name.spells("REQUEST_METHOD"): takeMethod(value)
+        case 14 where name.spells("CONTENT_LENGTH"): takeLength(value)
         default: break
         }
     }
@@ -100,9 +101,17 @@ private enum FieldNames {
     }
 
     static func name(_ spelled: UnsafeBufferPointer<UInt8>) -> HTTPField.Name? {
-        for (candidate, name) in known where candidate.count == spelled.count {
-            if spelled.elementsEqual(candidate) { return name }
-        }
+        for (candidate, name) in known where candidate.withUnsafeBufferPointer(spelled.equals) { return name }
         return HTTPField.Name(String(decoding: spelled.map { $0 == 0x5f ? 0x2d : $0 }, as: UTF8.self))
     }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Compares in one piece: the standard library would go byte by byte, and there are two dozen names a request.
+    fileprivate func equals(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard count == other.count, let bytes = baseAddress, let others = other.baseAddress else { return false }
+        return memcmp(bytes, others, count) == 0
+    }
+
+    fileprivate func spells(_ name: StaticString) -> Bool { name.withUTF8Buffer(equals) }
 }
