@@ -16,6 +16,8 @@ final class WriteJob: @unchecked Sendable {
     let queuedAt: ContinuousClock.Instant
     /// The queue's: the address of the job that was put there before this one.
     var older: UInt = 0
+    /// Others of its group, which its worker wakes: see `finish(_:)`.
+    private var followers: ArraySlice<WriteJob> = []
     /// Let go of as soon as it is not needed: it must not live longer than the worker's call.
     private var work: ((Unit) throws -> Void)?
     private let done = DispatchSemaphore(value: 0)
@@ -38,10 +40,18 @@ final class WriteJob: @unchecked Sendable {
         try work(unit)
     }
 
-    /// Wakes the worker; the job must not be touched afterwards.
-    func finish() {
-        work = nil
-        done.signal()
+    /// Workers that one of them wakes. To wake one takes the writer a twentieth of all that it does for a small write, and
+    /// everybody waits for the writer; a worker has the time.
+    private static let followersEach = 7
+
+    /// Wakes the workers of a group: one of each few, which then wakes the others. The jobs must not be touched afterwards.
+    static func finish(_ group: [WriteJob]) {
+        for job in group { job.work = nil }
+        for start in stride(from: 0, to: group.count, by: followersEach + 1) {
+            let leader = group[start]
+            leader.followers = group[(start + 1)..<min(start + 1 + followersEach, group.count)]
+            leader.done.signal()
+        }
     }
 
     // MARK: The worker's side
@@ -58,6 +68,8 @@ final class WriteJob: @unchecked Sendable {
             }
             done.wait()
         }
+        for follower in followers { follower.done.signal() }
+        followers = []
         guard let outcome else { preconditionFailure("a write was finished without an outcome") }
         try outcome.get()
     }

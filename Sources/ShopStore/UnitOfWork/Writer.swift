@@ -103,14 +103,14 @@ final class Writer: Sendable {
         switch error {
         case .none:
             note(group, since: began)
-            for job in group { job.finish() }
+            WriteJob.finish(group)
         case .commit(let error):
             finish(group, with: error)
         case .transactionLost(let error):
             logger.warning("a write ended the whole transaction; running each alone", metadata: ["error": "\(error)"])
             for job in group {
                 runAlone(job, unit)
-                job.finish()
+                WriteJob.finish([job])
             }
         }
     }
@@ -202,10 +202,8 @@ final class Writer: Sendable {
             metadata: [
                 "error": "\(error)", "writes": "\(group.count)",
             ])
-        for job in group {
-            job.outcome = .failure(translated)
-            job.finish()
-        }
+        for job in group { job.outcome = .failure(translated) }
+        WriteJob.finish(group)
     }
 
     private func note(_ group: [WriteJob], since began: ContinuousClock.Instant) {
