@@ -99,6 +99,15 @@ public final class Connection: @unchecked Sendable {
         return Int(sqlite3_changes64(handle))
     }
 
+    /// Runs an INSERT of one row into a table whose key is an integer; says which key SQLite gave it.
+    ///
+    /// In place of RETURNING, for which SQLite keeps the row in a table of its own and guards it by a journal: a fifth of
+    /// the statement's time.
+    public func insert(_ sql: StaticString, _ values: any Bindable...) throws -> Int64 {
+        try query(sql, values) { (_: borrowing Row) in () }
+        return sqlite3_last_insert_rowid(handle)
+    }
+
     /// The first row that the statement answers, or nil when there is none.
     public func first<Result>(
         _ sql: StaticString, _ values: any Bindable..., read: (borrowing Row) throws -> Result

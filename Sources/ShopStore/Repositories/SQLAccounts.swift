@@ -16,19 +16,18 @@ struct SQLAccounts: AccountRepository {
     }
 
     func add(_ signUp: SignUp, passwordHash: String?, at time: Timestamp) throws -> User {
-        let id: UserID?
+        let id: UserID
         do {
-            id = try sql.first(
-                """
-                INSERT INTO users (login, login_key, role, name, password_hash, created_at)
-                VALUES (?, ?, ?, ?, ?, ?) RETURNING id
-                """, signUp.login, signUp.login.lowercased(), signUp.role.rawValue, signUp.name, passwordHash,
-                time.milliseconds
-            ) { UserID($0.int64(0)) }
+            id = UserID(
+                try sql.insert(
+                    """
+                    INSERT INTO users (login, login_key, role, name, password_hash, created_at)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """, signUp.login, signUp.login.lowercased(), signUp.role.rawValue, signUp.name, passwordHash,
+                    time.milliseconds))
         } catch let error as SQLiteError where error.isUniqueViolation {
             throw ShopError.loginTaken
         }
-        guard let id else { throw MissingRow("new user") }
         try sql.run("INSERT INTO balances (user_id, amount) VALUES (?, 0)", id.value)
         return User(id: id, login: signUp.login, name: signUp.name, role: signUp.role, createdAt: time)
     }

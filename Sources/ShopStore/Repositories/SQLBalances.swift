@@ -11,22 +11,16 @@ struct SQLBalances: BalanceRepository {
     func move(_ amount: Won, _ kind: BalanceEntry.Kind, of user: UserID, order: OrderID?, at time: Timestamp) throws
         -> BalanceEntry?
     {
-        let balance = try sql.first(
-            "UPDATE balances SET amount = amount + ?1 WHERE user_id = ?2 AND amount + ?1 >= 0 RETURNING amount",
-            amount.amount, user.value
-        ) { Won($0.int64(0)) }
-        guard let balance else {
-            if amount < .zero { return nil }
-            throw MissingRow("balance of user \(user.value)")
-        }
-        let id = try sql.first(
+        guard let before = try self.amount(of: user) else { throw MissingRow("balance of user \(user.value)") }
+        let balance = before + amount
+        if balance < .zero { return nil }
+        try sql.run("UPDATE balances SET amount = ? WHERE user_id = ?", balance.amount, user.value)
+        let id = try sql.insert(
             """
-            INSERT INTO balance_entries (user_id, kind, amount, balance, order_id, created_at)
-            VALUES (?, ?, ?, ?, ?, ?) RETURNING id
-            """, user.value, kind.rawValue, amount.amount, balance.amount, order?.value, time.milliseconds
-        ) { EntryID($0.int64(0)) }
-        guard let id else { throw MissingRow("new balance entry") }
-        return BalanceEntry(id: id, kind: kind, amount: amount, balance: balance, order: order, createdAt: time)
+            INSERT INTO balance_entries (user_id, kind, amount, balance, order_id, created_at) VALUES (?, ?, ?, ?, ?, ?)
+            """, user.value, kind.rawValue, amount.amount, balance.amount, order?.value, time.milliseconds)
+        return BalanceEntry(
+            id: EntryID(id), kind: kind, amount: amount, balance: balance, order: order, createdAt: time)
     }
 
     func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry> {

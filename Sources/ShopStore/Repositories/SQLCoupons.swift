@@ -28,17 +28,15 @@ struct SQLCoupons: CouponRepository {
             case .fixed(let amount): (amount.amount, nil, nil)
             case .percent(let percent, let maximum): (nil, percent, maximum?.amount)
             }
-        let id = try sql.first(
+        let id = try sql.insert(
             """
             INSERT INTO coupons (remaining, quantity, opens_at, closes_at, valid_days, minimum_order_amount, fixed_amount,
                 percent, maximum_amount, name, created_at)
-            VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id
+            VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """, draft.quantity, draft.opensAt.milliseconds, draft.closesAt.milliseconds, draft.validDays,
-            draft.minimumOrderAmount.amount, fixed, percent, maximum, draft.name, time.milliseconds
-        ) { CouponID($0.int64(0)) }
-        guard let id else { throw MissingRow("new coupon") }
+            draft.minimumOrderAmount.amount, fixed, percent, maximum, draft.name, time.milliseconds)
         return Coupon(
-            id: id, name: draft.name, discount: draft.discount, minimumOrderAmount: draft.minimumOrderAmount,
+            id: CouponID(id), name: draft.name, discount: draft.discount, minimumOrderAmount: draft.minimumOrderAmount,
             quantity: draft.quantity, remaining: draft.quantity, opensAt: draft.opensAt, closesAt: draft.closesAt,
             validDays: draft.validDays)
     }
@@ -54,14 +52,11 @@ struct SQLCoupons: CouponRepository {
         let taken = try sql.change(
             "UPDATE coupons SET remaining = remaining - 1 WHERE id = ? AND remaining > 0", coupon.id.value)
         guard taken == 1 else { return nil }
-        let id = try sql.first(
-            """
-            INSERT INTO user_coupons (coupon_id, user_id, issued_at, expires_at) VALUES (?, ?, ?, ?) RETURNING id
-            """, coupon.id.value, user.value, time.milliseconds, expiresAt.milliseconds
-        ) { UserCouponID($0.int64(0)) }
-        guard let id else { throw MissingRow("new user coupon") }
+        let id = try sql.insert(
+            "INSERT INTO user_coupons (coupon_id, user_id, issued_at, expires_at) VALUES (?, ?, ?, ?)", coupon.id.value,
+            user.value, time.milliseconds, expiresAt.milliseconds)
         return UserCoupon(
-            id: id, coupon: coupon.id, name: coupon.name, discount: coupon.discount,
+            id: UserCouponID(id), coupon: coupon.id, name: coupon.name, discount: coupon.discount,
             minimumOrderAmount: coupon.minimumOrderAmount, issuedAt: time, expiresAt: expiresAt, usedAt: nil, order: nil
         )
     }

@@ -5,15 +5,15 @@ struct SQLOrders: OrderRepository {
     let sql: Connection
 
     func add(_ draft: OrderDraft) throws -> OrderID {
-        let id = try sql.first(
-            """
-            INSERT INTO orders (user_id, status, total_amount, discount_amount, final_amount, user_coupon_id, created_at,
-                expires_at)
-            VALUES (?, 'pending', ?, ?, ?, ?, ?, ?) RETURNING id
-            """, draft.user.value, draft.total.amount, draft.discount.amount, (draft.total - draft.discount).amount,
-            draft.userCoupon?.value, draft.createdAt.milliseconds, draft.expiresAt.milliseconds
-        ) { OrderID($0.int64(0)) }
-        guard let id else { throw MissingRow("new order") }
+        let id = OrderID(
+            try sql.insert(
+                """
+                INSERT INTO orders (user_id, status, total_amount, discount_amount, final_amount, user_coupon_id,
+                    created_at, expires_at)
+                VALUES (?, 'pending', ?, ?, ?, ?, ?, ?)
+                """, draft.user.value, draft.total.amount, draft.discount.amount,
+                (draft.total - draft.discount).amount, draft.userCoupon?.value, draft.createdAt.milliseconds,
+                draft.expiresAt.milliseconds))
         for (position, line) in draft.lines.enumerated() {
             try sql.run(
                 """

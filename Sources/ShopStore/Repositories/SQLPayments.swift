@@ -5,15 +5,12 @@ struct SQLPayments: PaymentRepository {
     let sql: Connection
 
     func add(order: OrderID, user: UserID, amount: Won, balance: Won, at time: Timestamp) throws -> Payment {
-        let id = try sql.first(
+        let id = try sql.insert(
             """
             INSERT INTO payments (order_id, user_id, amount, balance, status, paid_at) VALUES (?, ?, ?, ?, 'paid', ?)
-            RETURNING id
-            """, order.value, user.value, amount.amount, balance.amount, time.milliseconds
-        ) { PaymentID($0.int64(0)) }
-        guard let id else { throw MissingRow("new payment") }
+            """, order.value, user.value, amount.amount, balance.amount, time.milliseconds)
         return Payment(
-            id: id, order: order, user: user, amount: amount, status: .paid, balance: balance, paidAt: time)
+            id: PaymentID(id), order: order, user: user, amount: amount, status: .paid, balance: balance, paidAt: time)
     }
 
     func find(order: OrderID) throws -> Payment? {

@@ -26,13 +26,12 @@ struct SQLProducts: ProductRepository {
 
     func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product {
         changes.note(.catalogue)
-        let id = try sql.first(
-            """
-            INSERT INTO products (listed, price, supplied, stock, views, created_at, name, description)
-            VALUES (1, ?, ?, ?, 0, ?, ?, ?) RETURNING id
-            """, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name, draft.description
-        ) { ProductID($0.int64(0)) }
-        guard let id else { throw MissingRow("new product") }
+        let id = ProductID(
+            try sql.insert(
+                """
+                INSERT INTO products (listed, price, supplied, stock, views, created_at, name, description)
+                VALUES (1, ?, ?, ?, 0, ?, ?, ?)
+                """, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name, draft.description))
         try sql.run(
             "INSERT INTO product_search (rowid, pairs) VALUES (?, ?)", id.value,
             SearchPairs.index(draft.name, draft.description))
