@@ -100,5 +100,6 @@ struct SearchTests {
         _ = try shop.product("사과")
         #expect(try found(String(repeating: "사 ", count: 50)) == ["사과"])
         #expect(try found(String(repeating: "사과", count: 50)) == [])
+        #expect(try found("가 나 다 라 마 바 사 사과") == [])
     }
 }

@@ -3,12 +3,12 @@ import Shop
 
 /// The product lists: each order with and without a search, each page found by an index.
 ///
-/// A search has two ways. Where few products match, the index of pairs finds them and they are sorted. Where many do, that
-/// would sort a large part of the catalogue for one page: then the products are walked in the order that is wanted, and
-/// each is looked at until the page is full, which is soon. Both take some milliseconds over 100,000 products.
+/// A search by price has two ways. Where few products match, the index of pairs finds them and they are sorted. Where many
+/// do, that would sort a large part of the catalogue for one page: then the products are walked in the order that is wanted,
+/// and each is looked at until the page is full, which is soon. Both take some milliseconds over 100,000 products.
 extension SQLProducts {
     /// More matches than this are many: a fraction of a large catalogue that a walk meets often enough.
-    private static let manyMatches = 8_000
+    private static let manyMatches = 5_000
     /// A walk that has looked at so many and has no page yet gives up: what matches lies far behind.
     private static let longestWalk = 1_000
 
@@ -27,15 +27,11 @@ extension SQLProducts {
     }
 
     private func find(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product] {
-        // By descending id the index gives what it finds in the order that is wanted. A single character is in so many
-        // pairs that the index would first have to put all of their products together.
-        if query.order == .newest, !search.hasSingleCharacter { return try sorted(search.match, query, wanted) }
-        if try search.hasSingleCharacter || matches(search.match) > Self.manyMatches,
-            let page = try walk(search, query, wanted)
-        {
-            return page
-        }
-        return try sorted(search.match, query, wanted)
+        if query.order == .newest { return try newest(search.match, query, wanted) }
+        let found = try offers(search.match, atMost: Self.manyMatches + 1)
+        if found.count <= Self.manyMatches { return try page(of: found, query, wanted) }
+        if let page = try walk(search, query, wanted) { return page }
+        return try page(of: offers(search.match, atMost: .max), query, wanted)
     }
 
     /// Looks at one product after the other; nil where that takes too long.
@@ -76,47 +72,47 @@ extension SQLProducts {
         }
     }
 
-    /// What the index finds, in the query's order.
-    private func sorted(_ match: String, _ query: ProductQuery, _ limit: Int) throws -> [Product] {
-        let after = query.after
-        switch query.order {
-        case .newest:
-            return try sql.all(
-                """
-                SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
-                FROM product_search AS s JOIN products AS p ON p.id = s.rowid
-                WHERE s.product_search MATCH ? AND s.rowid < ? AND p.listed = 1 ORDER BY s.rowid DESC LIMIT ?
-                """, match, after?.id.value ?? .max, limit, read: Self.product)
-        case .cheapestFirst:
-            return try sql.all(
-                """
-                SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
-                FROM (SELECT o.id, o.price
-                    FROM product_search AS s CROSS JOIN products AS o INDEXED BY products_offer ON o.id = s.rowid
-                    WHERE s.product_search MATCH ? AND o.listed = 1 AND (o.price, o.id) > (?, ?)
-                    ORDER BY o.price, o.id LIMIT ?) AS f
-                CROSS JOIN products AS p ON p.id = f.id ORDER BY f.price, f.id
-                """, match, after?.price.amount ?? -1, after?.id.value ?? 0, limit, read: Self.product)
-        case .dearestFirst:
-            return try sql.all(
-                """
-                SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
-                FROM (SELECT o.id, o.price
-                    FROM product_search AS s CROSS JOIN products AS o INDEXED BY products_offer ON o.id = s.rowid
-                    WHERE s.product_search MATCH ? AND o.listed = 1 AND (o.price, o.id) < (?, ?)
-                    ORDER BY o.price DESC, o.id DESC LIMIT ?) AS f
-                CROSS JOIN products AS p ON p.id = f.id ORDER BY f.price DESC, f.id DESC
-                """, match, after?.price.amount ?? .max, after?.id.value ?? .max, limit, read: Self.product)
-        }
+    /// What the index finds, in the order that it gives by itself.
+    private func newest(_ match: String, _ query: ProductQuery, _ limit: Int) throws -> [Product] {
+        try sql.all(
+            """
+            SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
+            FROM product_search AS s JOIN products AS p ON p.id = s.rowid
+            WHERE s.product_search MATCH ? AND s.rowid < ? AND p.listed = 1 ORDER BY s.rowid DESC LIMIT ?
+            """, match, query.after?.id.value ?? .max, limit, read: Self.product)
     }
 
-    /// How many products match, as far as it matters.
-    private func matches(_ match: String) throws -> Int {
-        try sql.first(
+    /// What the index finds, in no order, with what it is sorted by.
+    private func offers(_ match: String, atMost limit: Int) throws -> [(
+        position: ProductQuery.Position, isListed: Bool
+    )] {
+        try sql.all(
             """
-            SELECT count(*) FROM
-                (SELECT 1 FROM product_search WHERE product_search MATCH ? LIMIT ?)
-            """, match, Self.manyMatches + 1
-        ) { Int($0.int64(0)) } ?? 0
+            SELECT o.id, o.price, o.listed
+            FROM (SELECT rowid AS id FROM product_search WHERE product_search MATCH ? LIMIT ?) AS f
+            CROSS JOIN products AS o INDEXED BY products_offer ON o.id = f.id
+            """, match, limit
+        ) { row in (.init(price: row.won(1), id: ProductID(row.int64(0))), row.int64(2) != 0) }
+    }
+
+    /// Of what was found, the listed products of the query's page, in its order.
+    private func page(
+        of found: [(position: ProductQuery.Position, isListed: Bool)], _ query: ProductQuery, _ wanted: Int
+    ) throws -> [Product] {
+        let isBefore = query.order == .dearestFirst ? Self.isDearer : Self.isCheaper
+        var positions: [ProductQuery.Position] = []
+        for (position, isListed) in found where isListed {
+            if let after = query.after, !isBefore(after, position) { continue }
+            positions.append(position)
+        }
+        return try positions.sorted(by: isBefore).prefix(wanted).compactMap { try find($0.id) }
+    }
+
+    private static func isCheaper(_ one: ProductQuery.Position, _ other: ProductQuery.Position) -> Bool {
+        (one.price.amount, one.id.value) < (other.price.amount, other.id.value)
+    }
+
+    private static func isDearer(_ one: ProductQuery.Position, _ other: ProductQuery.Position) -> Bool {
+        isCheaper(other, one)
     }
 }

@@ -2,16 +2,25 @@
 struct Search {
     /// The same as a query of the index of pairs.
     let match: String
-    /// Whether one of the words is a single character.
-    let hasSingleCharacter: Bool
     private let words: [[UInt8]]
+
+    /// More words than this are not looked at, nor characters of one: of the words the longest, which say most. Nobody types
+    /// more to find something, and each costs the index a walk through its products.
+    private static let mostWords = 6
+    private static let mostCharacters = 16
 
     /// nil where nothing is asked for.
     init?(_ words: [String]) {
+        let words = Self.telling(words)
         guard let match = SearchPairs.query(words) else { return nil }
         self.match = match
-        hasSingleCharacter = words.contains { $0.unicodeScalars.count == 1 }
         self.words = words.map { Array($0.lowercased().utf8) }
+    }
+
+    private static func telling(_ words: [String]) -> [String] {
+        let cut = words.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(mostCharacters))) }
+        let distinct = Set(cut).sorted { ($1.unicodeScalars.count, $0) < ($0.unicodeScalars.count, $1) }
+        return Array(distinct.prefix(mostWords))
     }
 
     /// Whether a product with this name and description is found. Words hold no white space, so none is found across two
