@@ -51,7 +51,7 @@ struct MigrationTests {
         let refusal = Migrations.Refusal.newer(database: newer, program: Migrations.current)
         #expect(throws: refusal) { try Migrations.migrate(try open()) }
         #expect(throws: refusal) { try openStore() }
-        #expect(throws: refusal) { try Audit.run(path: path) }
+        #expect(throws: refusal) { try Audit.differences(path: path) }
         #expect(try open().pragma("user_version") == "\(newer)")
         #expect(refusal.description.contains("install a newer jangteo"))
         #expect(!refusal.description.contains("\n"))

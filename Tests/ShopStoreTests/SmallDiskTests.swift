@@ -46,7 +46,7 @@ struct SmallDiskTests {
         try disk.resize(mebibytes: 8)
         _ = try add(store, "later")
         #expect(try store.read { shop in try shop.sql.rows(of: "PRAGMA integrity_check") } == [["ok"]])
-        #expect(try Audit.run(path: disk.file("shop.db")).differences.isEmpty)
+        #expect(try Audit.differences(path: disk.file("shop.db")).isEmpty)
     }
 
     @Test func `a database on a read-only file system is refused when it is opened`() throws {

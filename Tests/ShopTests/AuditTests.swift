@@ -24,7 +24,7 @@ struct AuditTests {
 
     @Test func `right books have no difference`() throws {
         #expect(try shop.audit() == [])
-        #expect(try Audit.run(path: shop.path).rules == 10)
+        #expect(try Audit.run(path: shop.path, report: { _ in }) == 10)
     }
 
     @Test(arguments: [
@@ -121,12 +121,10 @@ struct AuditTests {
         #expect(found.contains { $0.hasPrefix(difference) }, "\(found)")
     }
 
-    @Test func `a rule broken everywhere names some and counts the rest`() throws {
+    @Test func `a rule broken everywhere is named everywhere`() throws {
         for number in 0..<30 { _ = try shop.customer("more\(number)") }
         try shop.execute("UPDATE balances SET amount = amount + 1")
-        let found = try shop.audit().filter { $0.hasPrefix("a balance is not the sum") }
-        #expect(found.count == Audit.namedPerRule + 1)
-        #expect(found.last == "a balance is not the sum of its entries: 12 more")
+        #expect(try shop.audit().count { $0.hasPrefix("a balance is not the sum") } == 32)
     }
 
     @Test func `the audit sees one snapshot while the shop sells`() throws {

@@ -196,6 +196,17 @@ struct HousekeepingTests {
         #expect(try shop.audit() == [])
     }
 
+    @Test func `the books are right while an hour is half forgotten`() throws {
+        let products = try (0..<3).map { try shop.product("상품\($0)") }
+        for product in products { _ = try shop.pay(shop.order([(product, 1)], user).id, user) }
+        shop.clock.advance(.hours(80))
+        let now = shop.clock.now.hour
+        let forgotten = try shop.store.write { shop in try shop.popular.forgetSales(before: now - 72, limit: 2) }
+        #expect(forgotten == 2)
+        #expect(try shop.rows("SELECT count(*) FROM product_sales") == ["1"])
+        #expect(try shop.audit() == [])
+    }
+
     @Test func `a refund of a sale that was forgotten leaves the books right`() throws {
         let apple = try shop.product(stock: 5)
         let order = try shop.order([(apple, 2)], user)

@@ -13,9 +13,6 @@ public struct Audit {
         let sql: StaticString
     }
 
-    /// At most so many differences are named for each rule.
-    public static let namedPerRule = 20
-
     private static let rules = [
         Rule(
             says: "a user has no balance, or a balance no user",
@@ -110,38 +107,34 @@ public struct Audit {
                     ON s.product_id = p.id
                 WHERE p.supplied <> p.stock + coalesce(s.sold, 0)
                 """),
-        // Both ways, for the hours that are kept: those the batch has forgotten are behind all of them.
+        // Both ways, for the hours that are kept.
         Rule(
             says: "the sales of an hour are not those of its completed orders",
             sql: """
                 SELECT 'product ' || product_id || ' in hour ' || hour || ': counted ' || sum(counted) || ', sold ' || sum(sold)
                 FROM
                     (SELECT hour, product_id, quantity AS counted, 0 AS sold FROM product_sales
+                    WHERE hour >= coalesce((SELECT since_hour FROM kept_sales), 0)
                     UNION ALL
                     SELECT o.completed_at / 3600000, l.product_id, 0, l.quantity
                     FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id
-                    WHERE o.status = 'completed' AND o.completed_at >= 3600000 * (SELECT min(hour) FROM product_sales))
+                    WHERE o.status = 'completed'
+                        AND o.completed_at >= 3600000 * coalesce((SELECT since_hour FROM kept_sales), 0))
                 GROUP BY hour, product_id HAVING sum(counted) <> sum(sold)
                 """),
     ]
 
-    /// All differences found, and how many rules were checked.
-    public static func run(path: String) throws -> (differences: [Difference], rules: Int) {
+    /// Looks at every rule; hands over each difference as it is found. Says how many rules there are.
+    public static func run(path: String, report: (Difference) -> Void) throws -> Int {
         let sql = try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 5_000)
         try Migrations.check(sql)
         try sql.execute("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN")
-        var differences: [Difference] = []
         for rule in rules {
-            var found = 0
             try sql.forEach(rule.sql) { row in
-                found += 1
-                if found <= namedPerRule { differences.append(Difference(description: "\(rule.says): \(row.text(0))")) }
-            }
-            if found > namedPerRule {
-                differences.append(Difference(description: "\(rule.says): \(found - namedPerRule) more"))
+                report(Difference(description: "\(rule.says): \(row.text(0))"))
             }
         }
         try sql.execute("COMMIT")
-        return (differences, rules.count)
+        return rules.count
     }
 }

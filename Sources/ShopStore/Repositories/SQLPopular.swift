@@ -52,7 +52,14 @@ struct SQLPopular: PopularRepository {
     }
 
     func forgetSales(before hour: Hour, limit: Int) throws -> Int {
-        try sql.change(
+        // Said before the first is gone: an audit in the middle of it looks at what is kept only.
+        try sql.run(
+            """
+            INSERT INTO kept_sales (id, since_hour) VALUES (1, ?)
+            ON CONFLICT (id) DO UPDATE SET since_hour = excluded.since_hour
+                WHERE excluded.since_hour > kept_sales.since_hour
+            """, hour.number)
+        return try sql.change(
             """
             DELETE FROM product_sales WHERE (hour, product_id) IN
                 (SELECT hour, product_id FROM product_sales WHERE hour < ? LIMIT ?)

@@ -71,7 +71,7 @@ struct SQLProducts: ProductRepository {
         try sql.run(
             """
             INSERT INTO product_sales (hour, product_id, quantity) VALUES (?, ?, ?)
-            ON CONFLICT (hour, product_id) DO UPDATE SET quantity = quantity + excluded.quantity
+            ON CONFLICT (hour, product_id) DO UPDATE SET quantity = product_sales.quantity + excluded.quantity
             """, hour.number, id.value, quantity.count)
         return true
     }

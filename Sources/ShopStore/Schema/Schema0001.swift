@@ -148,6 +148,12 @@ let schema0001: StaticString = """
         PRIMARY KEY (hour, product_id)
     ) STRICT, WITHOUT ROWID;
 
+    -- The hour since which all sales are kept; those before it are being forgotten.
+    CREATE TABLE kept_sales (
+        id         INTEGER PRIMARY KEY CHECK (id = 1),
+        since_hour INTEGER NOT NULL
+    ) STRICT;
+
     CREATE TABLE popular_products (
         rank       INTEGER PRIMARY KEY CHECK (rank > 0),
         product_id INTEGER NOT NULL UNIQUE REFERENCES products (id),

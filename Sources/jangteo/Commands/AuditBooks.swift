@@ -11,9 +11,14 @@ struct AuditBooks: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings()
-        let (differences, rules) = try settings.withDatabase { try Audit.run(path: settings.database) }
-        for difference in differences { print(difference) }
-        print(differences.isEmpty ? "\(rules) rules hold" : "\(differences.count) differences")
-        if !differences.isEmpty { throw ExitCode(1) }
+        var differences = 0
+        let rules = try settings.withDatabase {
+            try Audit.run(path: settings.database) { difference in
+                print(difference)
+                differences += 1
+            }
+        }
+        print(differences == 0 ? "\(rules) rules hold" : "\(differences) differences")
+        if differences > 0 { throw ExitCode(1) }
     }
 }
