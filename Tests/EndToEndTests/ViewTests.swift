@@ -32,6 +32,66 @@ struct ViewTests {
         }
     }
 
+    @Test func aStopInTheMiddleOfALoadLosesNoView() throws {
+        try Stack.run { stack in
+            let product = try stack.admin().addProduct()
+            let over = Flag()
+            let load = Crowd(8) { _ in
+                let visitor = stack.visitor()
+                var shown = 0
+                // What nginx answers once the responder is gone counts for nothing.
+                while !over.isRaised, try visitor.get("/products").status == 200 { shown += 1 }
+                return shown
+            }
+            usleep(300_000)
+            #expect(try stack.stopResponder() == 0)
+            over.raise()
+            let shown = try load.wait().reduce(0, +)
+            #expect(shown > 100)
+            #expect(try stack.number("SELECT views FROM products WHERE id = \(product)") == shown)
+        }
+    }
+
+    @Test func aStopWaitsForWhoeverHoldsTheDatabase() throws {
+        try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
+            _ = try stack.admin().addProduct()
+            let visitor = stack.visitor()
+            let other = try stack.sql()
+            try other.execute("BEGIN IMMEDIATE")
+            for _ in 0..<7 { try visitor.must(200, visitor.get("/products")) }
+            let responder = try stack.responder
+            responder.send(SIGTERM)
+            try eventually("it has tried in vain") { stack.log.contains("counts not written yet") }
+            #expect(responder.exitStatus == nil)
+            try other.execute("COMMIT")
+            #expect(try responder.wait(seconds: 10) == 0)
+            #expect(try stack.number("SELECT views FROM products") == 7)
+        }
+    }
+
+    @Test func aStopThatCannotCountTheViewsSaysSo() throws {
+        try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
+            _ = try stack.admin().addProduct()
+            let other = try stack.sql()
+            try other.execute("BEGIN IMMEDIATE")
+            try stack.visitor().must(200, stack.visitor().get("/products"))
+            #expect(try stack.stopResponder() == 1)
+            #expect(stack.log.contains("stopped with views uncounted"))
+        }
+    }
+
+    @Test func thePopularListCountsNoViews() throws {
+        try Stack.run { stack in
+            let product = try stack.admin().addProduct()
+            #expect(try stack.jangteo("popular").status == 0)
+            let visitor = stack.visitor()
+            for _ in 0..<3 { try visitor.must(200, visitor.get("/products/popular")) }
+            try visitor.must(200, visitor.get("/products/\(product)"))
+            #expect(try stack.stopResponder() == 0)
+            #expect(try stack.number("SELECT views FROM products") == 1)
+        }
+    }
+
     @Test func viewsWaitWhileTheDatabaseIsLocked() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
             _ = try stack.admin().addProduct()

@@ -50,7 +50,7 @@ public struct PopularProducts: Sendable {
         self.policy = policy
     }
 
-    /// The list as the last batch left it. Counts no view: whoever shows it does.
+    /// The list as the last batch left it. Counts no view.
     public func list() throws -> PopularList {
         try store.read { shop in try shop.popular.list() }
     }

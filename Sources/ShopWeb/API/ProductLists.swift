@@ -12,9 +12,11 @@ final class ProductLists: Sendable {
     private static let longestText = 100
 
     private struct Kept: Sendable {
+        /// Taken before the list was read, so that what is kept under it is never older.
         let version: Version
         let body: [UInt8]
-        let views: ProductViews.Tally
+        /// nil where showing it counts none: the popular products would make themselves popular.
+        let views: ProductViews.Tally?
     }
 
     /// What a list is of.
@@ -40,7 +42,9 @@ final class ProductLists: Sendable {
         let body = Self.body(page, query)
         let products = page.items.map(\.id)
         if query.after == nil, query.words.isEmpty, text.utf8.count <= Self.longestText {
-            keep(body, of: products, as: .list(text), version)
+            let views = services.views.tally(of: products)
+            views.count()
+            keep(Kept(version: version, body: body, views: views), as: .list(text))
         } else {
             services.views.count(products)
         }
@@ -65,7 +69,7 @@ final class ProductLists: Sendable {
             }
         }
         let body = json.finish()
-        keep(body, of: list.products.map(\.product.id), as: .popular, version)
+        keep(Kept(version: version, body: body, views: nil), as: .popular)
         return body
     }
 
@@ -78,20 +82,15 @@ final class ProductLists: Sendable {
     /// What is kept, shown once more.
     private func find(_ key: Key, _ version: Version) -> [UInt8]? {
         guard let kept = lists.read({ $0[key] }), kept.version == version else { return nil }
-        kept.views.count()
+        kept.views?.count()
         return kept.body
     }
 
-    /// Keeps what is shown now for the first time.
-    ///
-    /// - Parameter version: taken before the list was read, so that what is kept under it is never older.
-    private func keep(_ body: [UInt8], of products: [ProductID], as key: Key, _ version: Version) {
-        let views = services.views.tally(of: products)
-        views.count()
-        if body.count > Self.longestKept { return }
+    private func keep(_ list: Kept, as key: Key) {
+        if list.body.count > Self.longestKept { return }
         lists.write { lists in
             if lists[key] == nil, lists.count >= Self.kept { lists.removeAll() }
-            lists[key] = Kept(version: version, body: body, views: views)
+            lists[key] = list
         }
     }
 }

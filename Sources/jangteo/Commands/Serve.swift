@@ -48,9 +48,10 @@ struct Serve: ParsableCommand {
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
         let answeredAll = server.stop()
         // After the last answer, so that its views are in it.
-        flusher.stop()
+        let wroteAll = flusher.stop()
         application.store.close()
         if !answeredAll { logger.error("stopped with requests unanswered") }
+        if !wroteAll { logger.error("stopped with views uncounted: another process holds the database") }
         let written = application.store.writeStatistics
         logger.notice(
             "stopped",
@@ -59,12 +60,15 @@ struct Serve: ParsableCommand {
                 "longest_wait": "\(written.longestWait)",
             ])
         // Threads may still wait on kept connections that are silent: they end with the process.
-        Glibc.exit(answeredAll ? 0 : 1)
+        Glibc.exit(answeredAll && wroteAll ? 0 : 1)
     }
 }
 
 /// Writes what was counted behind the answers, again and again, and once more at the end.
 private final class Flusher: Sendable {
+    /// How long the last writing is tried again while another process holds the database.
+    private static let lastSeconds = 4.0
+
     private let application: Application
     private let logger: Logger
     private let stopping = DispatchSemaphore(value: 0)
@@ -79,22 +83,31 @@ private final class Flusher: Sendable {
         let thread = DispatchQueue(label: "flusher")
         thread.async { [self] in
             while stopping.wait(timeout: .now() + seconds) == .timedOut { flush() }
-            flush()
             stopped.signal()
         }
     }
 
-    func stop() {
+    /// Writes what is left; says whether it could.
+    func stop() -> Bool {
         stopping.signal()
         stopped.wait()
+        let deadline = DispatchTime.now() + Self.lastSeconds
+        while !flush() {
+            if DispatchTime.now() >= deadline { return false }
+            usleep(100_000)
+        }
+        return true
     }
 
     /// What cannot be written now is kept and written the next time.
-    private func flush() {
+    @discardableResult
+    private func flush() -> Bool {
         do {
             try application.flush()
+            return true
         } catch {
             logger.warning("counts not written yet", metadata: ["error": "\(error)"])
+            return false
         }
     }
 }
