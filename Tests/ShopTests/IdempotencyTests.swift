@@ -43,8 +43,25 @@ struct IdempotencyTests {
     @Test func `the same key with another request is refused, and changes nothing`() throws {
         _ = try charge(key: "k")
         #expect(throws: ShopError.idempotencyKeyReused) { try charge(2_000, key: "k", request: "POST /charges 2000") }
+        // Nor is it looked at what the other asks for.
+        #expect(throws: ShopError.idempotencyKeyReused) { try charge(1, key: "k", request: "POST /charges 1") }
         #expect(try shop.balance(user) == 1_000)
         #expect(try charge(key: "k").isReplayed)
+    }
+
+    @Test func `a charge that was accepted is answered again when the policy has changed`() throws {
+        let first = try charge(key: "k")
+        var policy = Policy()
+        policy.minimumCharge = Won(5_000)
+        let balances = Balances(store: shop.store, clock: shop.clock.shopClock, policy: policy)
+        let key = Submission<BalanceEntry>.Key(text: "k", of: Array("POST /charges 1000".utf8))
+        let again = try balances.charge(
+            Won(1_000), Submission(caller: user, key: key) { _ in Answer(status: 500, body: []) })
+        #expect(again.isReplayed)
+        #expect(again.body == first.body)
+        #expect(throws: ShopError.chargeBelowMinimum(Won(5_000))) {
+            try balances.charge(Won(1_000), Submission(caller: user, key: nil) { _ in Answer(status: 500, body: []) })
+        }
     }
 
     @Test func `a fingerprint knows where one part of a request ends`() {

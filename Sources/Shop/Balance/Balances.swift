@@ -22,9 +22,15 @@ public struct Balances: Sendable {
 
     /// Adds to the caller's balance, within the charge policy.
     public func charge(_ amount: Won, _ submission: Submission<BalanceEntry>) throws -> Answer {
-        guard amount >= policy.minimumCharge else { throw ShopError.chargeBelowMinimum(policy.minimumCharge) }
-        guard amount <= policy.maximumCharge else { throw ShopError.chargeAboveMaximum(policy.maximumCharge) }
         let now = clock.now()
+        if let refusal = refusal(of: amount) {
+            // What was accepted once is answered again, whatever the policy says today.
+            if submission.key == nil { throw refusal }
+            guard let kept = try store.read({ shop in try submission.kept(in: shop, at: now, policy) }) else {
+                throw refusal
+            }
+            return kept
+        }
         return try store.write(once: submission, at: now, policy) { shop in
             let entry = try shop.balances.move(amount, .charge, of: submission.caller, order: nil, at: now)
             // Where it is too much, the error takes the movement back.
@@ -33,5 +39,10 @@ public struct Balances: Sendable {
             }
             return entry
         }
+    }
+    private func refusal(of amount: Won) -> ShopError? {
+        if amount < policy.minimumCharge { return .chargeBelowMinimum(policy.minimumCharge) }
+        if amount > policy.maximumCharge { return .chargeAboveMaximum(policy.maximumCharge) }
+        return nil
     }
 }
