@@ -20,7 +20,7 @@ final class Checkpointer: Sendable {
     /// How long the writer waits for readers of older frames, and all writes with it. A read that takes longer (an
     /// audit, a backup) is left alone; the writer tries again when the WAL has grown by as much as makes it worth while.
     private static let waitMilliseconds = 50
-    /// Frames at which there is something to do; only the writer's thread looks at it.
+    /// Frames at which there is something to do.
     private let nextTry: Atomic<Int>
     /// Frames that are in the database already.
     private let copied = Atomic<Int>(0)
@@ -49,7 +49,12 @@ final class Checkpointer: Sendable {
             while true {
                 wake.wait()
                 if isStopping.load(ordering: .acquiring) { return }
-                if let done = copy(connection, .passive) { copied.store(done, ordering: .relaxed) }
+                if let done = copy(connection, .passive) {
+                    copied.store(done, ordering: .relaxed)
+                } else {
+                    // Not with the next commit, nor with each after it: what is wrong with the disk takes its time.
+                    nextTry.add(framesToCopy, ordering: .relaxed)
+                }
                 isBusy.store(false, ordering: .releasing)
             }
         }
