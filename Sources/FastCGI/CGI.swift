@@ -3,9 +3,6 @@ import Web
 
 /// CGI/1.1: one request from the environment and standard input, its answer on standard output.
 public enum CGI {
-    /// Whether this process was started by a CGI server.
-    public static var isOne: Bool { getenv("GATEWAY_INTERFACE") != nil }
-
     /// Answers the one request.
     public static func respond(_ responder: any Responder) {
         let parameters = Parameters(environ)
@@ -23,7 +20,7 @@ public enum CGI {
             isHead = request.method == .head
             response = responder.respond(to: request)
         } catch {
-            response = responder.respond(to: error)
+            response = responder.respond(to: error, fields: parameters.fields)
         }
         var bytes: [UInt8] = []
         ResponseHead.write(response, into: &bytes)

@@ -39,6 +39,7 @@ public final class FastCGIServer: Sendable {
     private let running = Atomic<Int>(0)
     private let answering = Atomic<Int>(0)
     private let ended = DispatchSemaphore(value: 0)
+    private let lastFailedAccept = Atomic<Int>(0)
 
     /// Sets libfcgi up. Signals have to be blocked before (`Signals.block`).
     public init(_ socket: ListeningSocket, options: Options = Options(), responder: any Responder, logger: Logger)
@@ -150,10 +151,17 @@ public final class FastCGIServer: Sendable {
             default:
                 // EMFILE, ENFILE, ENOBUFS, ENOMEM: others will give back what is missing. A thread that gave up here
                 // would be lost for good.
-                logger.warning("accepting failed", metadata: ["error": "\(String(cString: strerror(errno)))"])
+                noteFailedAccept(errno)
                 usleep(50_000)
             }
         }
+    }
+
+    /// Every waiting thread meets the same trouble, again and again: one line a second tells of it.
+    private func noteFailedAccept(_ code: Int32) {
+        let second = time(nil)
+        if lastFailedAccept.exchange(second, ordering: .relaxed) == second { return }
+        logger.warning("accepting failed", metadata: ["error": "\(String(cString: strerror(code)))"])
     }
 
     /// Answers one request after the other until the front end closes the connection.
@@ -226,7 +234,7 @@ public final class FastCGIServer: Sendable {
             isHead = web.method == .head
             response = responder.respond(to: web)
         } catch {
-            response = responder.respond(to: error)
+            response = responder.respond(to: error, fields: parameters.fields)
         }
         ResponseHead.write(response, into: &head)
         put(head, request.pointee.out)

@@ -33,7 +33,7 @@ enum DateTime {
         }
     }
 
-    /// nil for what is no time: the thirtieth of February neither. Years 1970 to 9999; fractions beyond milliseconds are
+    /// nil for what is no time: the thirtieth of February neither. Years 1 to 9999, in UTC as well; fractions beyond milliseconds are
     /// cut off, and a leap second counts as the second after it.
     static func time(_ text: String) -> Timestamp? {
         var scanner = Scanner(text)
@@ -44,11 +44,14 @@ enum DateTime {
             let offset = scanner.offsetMinutes(),
             scanner.isAtEnd
         else { return nil }
-        guard (1970...9999).contains(year), (1...12).contains(month), (1...daysIn(month, of: year)).contains(day),
+        guard (1...9999).contains(year), (1...12).contains(month), (1...daysIn(month, of: year)).contains(day),
             hours < 24, minutes < 60, seconds <= 60
         else { return nil }
         let days = daysSince1970(year, month, day)
         let clock = ((days * 24 + hours) * 60 + minutes - offset) * 60 + seconds
+        guard (daysSince1970(1, 1, 1) * 86_400..<daysSince1970(10_000, 1, 1) * 86_400).contains(clock) else {
+            return nil
+        }
         return Timestamp(milliseconds: clock * 1_000 + milliseconds)
     }
 

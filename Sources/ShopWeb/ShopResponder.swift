@@ -1,3 +1,4 @@
+public import HTTPTypes
 public import Logging
 public import Shop
 public import Web
@@ -22,8 +23,8 @@ public struct ShopResponder: Responder {
         }
     }
 
-    public func respond(to error: RequestError) -> Response {
-        problem(error, "").response(in: .korean)
+    public func respond(to error: RequestError, fields: HTTPFields) -> Response {
+        problem(error, "").response(in: Language(acceptLanguage: fields[.acceptLanguage]))
     }
 
     /// What the shop refuses is nobody's worry; what it could not do is the operator's.

@@ -27,6 +27,6 @@ public struct Response: Sendable, Equatable {
 /// Answers requests. It always answers: what goes wrong becomes an answer too.
 public protocol Responder: Sendable {
     func respond(to request: Request) -> Response
-    /// Answers what could not even become a request.
-    func respond(to error: RequestError) -> Response
+    /// Answers what could not even become a request; `fields` are those of its fields that could be read.
+    func respond(to error: RequestError, fields: HTTPFields) -> Response
 }
