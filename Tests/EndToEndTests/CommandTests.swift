@@ -52,6 +52,7 @@ struct CommandTests {
 
     @Test(arguments: [
         ["--users", "-1"], ["--products", "10000001"], ["--balance", "-5"], ["--tokens", "/nowhere/t"],
+        ["--balance", "999"], ["--balance", "1000001"],
     ])
     func aDemoThatCannotBeIsRefused(arguments: [String]) throws {
         try Stack.run({
@@ -63,6 +64,14 @@ struct CommandTests {
             #expect(!outcome.errors.isEmpty)
             #expect(try stack.number("SELECT count(*) FROM users") == 101)
         }
+    }
+
+    @Test(arguments: ["/proc/nothing", "/dev/null/shop"])
+    func aFolderThatCannotBeMadeIsRefusedInOneLine(folder: String) throws {
+        let outcome = try Jangteo.run(["migrate", "--data", folder])
+        #expect(outcome.status != 0)
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains("cannot make the folder \(folder)"))
     }
 
     private func create(_ stack: Stack, _ arguments: [String], password: String) throws -> Jangteo.Outcome {

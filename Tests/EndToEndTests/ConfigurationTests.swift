@@ -64,6 +64,13 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func settingsThatDoNotGoTogetherAreAMistake() throws {
+        let outcome = try check([], ["JANGTEO_CHARGE_MINIMUM": "5000", "JANGTEO_CHARGE_MAXIMUM": "1000"])
+        #expect(outcome.status != 0)
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains("JANGTEO_CHARGE_MINIMUM has to be at most JANGTEO_CHARGE_MAXIMUM"))
+    }
+
     @Test func aLineThatIsNoneIsNamed() throws {
         let outcome = try check(file: "JANGTEO_THREADS=16\nthreads 16\n")
         #expect(outcome.status != 0)

@@ -47,8 +47,14 @@ struct Demo: ParsableCommand {
         let store = try settings.openStore(settings.logger())
         guard isBulk else {
             defer { store.close() }
-            try DemoShop(store: store, clock: .system, policy: settings.policy).fill(
-                balance: Won(balance ?? 300_000))
+            let policy = settings.policy
+            let balance = Won(balance ?? 300_000)
+            guard balance == .zero || (policy.minimumCharge...policy.maximumCharge).contains(balance) else {
+                throw SettingMistake(
+                    "the customers' balance is charged at once: \(policy.minimumCharge.amount) to \(policy.maximumCharge.amount)"
+                )
+            }
+            try DemoShop(store: store, clock: .system, policy: policy).fill(balance: balance)
             return
         }
         store.close()

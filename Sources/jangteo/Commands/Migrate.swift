@@ -12,8 +12,13 @@ struct Migrate: ParsableCommand {
     func run() throws {
         let settings = try options.settings()
         // The data are the shop's alone. A folder that is there keeps the rights that it has.
-        try FileManager.default.createDirectory(
-            atPath: settings.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                atPath: settings.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw SettingMistake(
+                "cannot make the folder \(settings.data): take another with --data, or look at its rights")
+        }
         let (from, to) = try settings.withDatabase(mustBeThere: false) {
             let connection = try Connection(
                 path: settings.database, access: .create,

@@ -109,6 +109,11 @@ final class SettingReader {
         return standard
     }
 
+    /// Notes a mistake where two settings, each fine by itself, do not go together.
+    func require(_ isSo: Bool, _ key: String, isAtMost other: String) {
+        if !isSo { mistakes.append("\(Self.variable(key)) has to be at most \(Self.variable(other))") }
+    }
+
     /// Throws what was wrong, all of it.
     func finish() throws {
         mistakes += unknown.sorted().map { "\($0) is no setting of this shop" }

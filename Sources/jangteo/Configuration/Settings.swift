@@ -82,6 +82,8 @@ struct Settings {
         policy.idempotencyLifetime = .hours(Int64(reader.integer("idempotency.hours", in: 1...1_000, default: 24)))
         policy.sessionLifetime = .days(Int64(reader.integer("session.days", in: 1...3_650, default: 30)))
         policy.sessionIdleLifetime = .days(Int64(reader.integer("session.idle.days", in: 1...3_650, default: 14)))
+        reader.require(policy.minimumCharge <= policy.maximumCharge, "charge.minimum", isAtMost: "charge.maximum")
+        reader.require(policy.minimumCharge <= policy.balanceLimit, "charge.minimum", isAtMost: "balance.limit")
         policy.popularHours = Int64(reader.integer("popular.hours", in: 1...8_760, default: 72))
         return policy
     }
