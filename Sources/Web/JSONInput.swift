@@ -12,7 +12,7 @@ extension Request {
     /// The body as an input.
     ///
     /// Throws `RequestError` for another media type, a body too large, or one that is not JSON in UTF-8, and
-    /// `ValidationError` for JSON that is not what the input asks for; a field that it does not know is an error too.
+    /// `ValidationError` for JSON that is not what the input asks for or is made of too many values; a field that it does not know is an error too.
     public func json<Input: JSONInput>(_: Input.Type = Input.self, mediaTypes: [String] = ["application/json"]) throws
         -> Input
     {
@@ -21,7 +21,7 @@ extension Request {
             type.charset == nil || type.charset == "utf-8"
         else { throw RequestError.unsupportedMediaType }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw RequestError.malformed("body is not UTF-8") }
-        guard let value = JSONReader.value(of: bytes) else { throw RequestError.malformed("body is not JSON") }
+        guard let value = try JSONReader.value(of: bytes) else { throw RequestError.malformed("body is not JSON") }
         guard case .object(let members) = value else { throw ValidationError("", .type("object")) }
         return try JSONFields.read(members)
     }

@@ -31,14 +31,17 @@ struct JSONReader {
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>) { rest = bytes[...] }
 
-    /// The one value that the bytes, known to be UTF-8, are; nil where they are none.
-    static func value(of bytes: [UInt8]) -> JSONValue? {
-        bytes.withUnsafeBufferPointer { buffer in
+    /// The one value that the bytes, known to be UTF-8, are; nil where they are none. Throws where it is made of more values
+    /// than are taken.
+    static func value(of bytes: [UInt8]) throws(ValidationError) -> JSONValue? {
+        let (value, count) = bytes.withUnsafeBufferPointer { buffer in
             var reader = JSONReader(buffer)
-            guard let value = reader.value(depth: 0) else { return nil }
+            let value = reader.value(depth: 0)
             reader.skipSpace()
-            return reader.rest.isEmpty ? value : nil
+            return (reader.rest.isEmpty ? value : nil, reader.values)
         }
+        if count > mostValues { throw ValidationError("", .more(mostValues)) }
+        return value
     }
 
     private mutating func value(depth: Int) -> JSONValue? {
