@@ -16,7 +16,7 @@ packages_to_build=(
     libfcgi-dev libsqlite3-dev
 )
 packages_to_run=("${packages_to_build[@]}" nginx curl)
-packages_to_test=("${packages_to_run[@]}" fcgiwrap strace wrk python3 python3-venv)
+packages_to_test=("${packages_to_run[@]}" fcgiwrap python3 python3-venv)
 
 say() { printf '%s\n' "$*"; }
 

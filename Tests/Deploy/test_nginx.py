@@ -74,9 +74,20 @@ class Problems(TestCase):
                 self.assertEqual(fields["content-language"], "en")
                 self.assertNotRegex(json.loads(body)["title"], "[가-힣]")
 
+    def test_the_language_that_is_named_first_is_answered(self):
+        for language, named in (
+                ("en", ("EN", "fr,en;q=0.8", "en-US,en,ko;q=0.5", "fr, de-AT ;q=0.9 , en-GB", "kok,en")),
+                ("ko", ("ko,en", "ko-KR, en;q=0.9", "fr, KO;q=0.8, en", "fr,  ko,en"))):
+            for field in named:
+                with self.subTest(field):
+                    _, fields, _ = self.refused("not_found", field)
+                    self.assertEqual(fields["content-language"], language)
+
     def test_korean_is_answered_when_no_language_fits(self):
-        _, fields, _ = self.refused("not_found", "fr")
-        self.assertEqual(fields["content-language"], "ko")
+        for field in ("fr", "", "*", "enm", "fr-en, x-en", "," * 4_000):
+            with self.subTest(field[:20]):
+                _, fields, _ = self.refused("not_found", field)
+                self.assertEqual(fields["content-language"], "ko")
 
     def test_a_request_line_that_is_none_is_a_problem(self):
         status, fields, body = self.nginx.ask_raw(b"not HTTP\r\n\r\n")

@@ -134,13 +134,4 @@ struct BadRecordTests {
             }
         }
     }
-
-    @Test func parametersNeverReachTheEnvironment() throws {
-        try Stack.run({ $0.hasNginx = false }) { stack in
-            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons", ["Proxy": "http://evil.test"]).status == 200)
-            let environment = try text("/proc/\(stack.responder.pid)/environ")
-            #expect(environment.contains("JANGTEO_PASSWORD_COST"))
-            #expect(!environment.contains("evil.test"))
-        }
-    }
 }
