@@ -21,12 +21,22 @@ import Testing
     @Test func moreClientsThanThreadsAllGetTheirTurn() throws {
         try Stack.run(Self.fewThreads) { stack in
             let over = Flag()
+            // Nobody writes while another process does: then more writes are in flight than there are threads.
+            let other = Crowd(1) { _ in
+                let sql = try stack.sql()
+                while !over.isRaised {
+                    try sql.execute("BEGIN IMMEDIATE")
+                    usleep(300_000)
+                    try sql.execute("COMMIT")
+                    usleep(100_000)
+                }
+            }
             let load = Crowd(300) { number in
                 var tally = Tally()
                 let customer = stack.customer(number % stack.tokens.count)
                 while !over.isRaised {
                     let took = try SystemSupport.seconds { () throws in
-                        if number.isMultiple(of: 4) {
+                        if number.isMultiple(of: 3) {
                             try customer.charge(1_000)
                             tally.charged += 1
                         } else {
@@ -41,6 +51,7 @@ import Testing
             }
             usleep(useconds_t(Self.seconds * 1_000_000))
             over.raise()
+            _ = try other.wait()
             let tallies = try load.wait()
             #expect(tallies.allSatisfy { $0.answers > 0 }, "nobody starves")
             #expect(tallies.map(\.longest).max() ?? .infinity < 3)
