@@ -39,6 +39,7 @@ struct SchemaTests {
         "UPDATE users SET role = 'owner'", "UPDATE sessions SET token_hash = x'00'",
         "UPDATE sessions SET expires_at = created_at", "UPDATE sessions SET role = ''",
         "INSERT INTO failed_logins VALUES ('x', 0, 1)", "UPDATE balances SET amount = -1",
+        "UPDATE balances SET entries = -1", "UPDATE balance_entries SET id = 0",
         "UPDATE products SET listed = 2", "UPDATE products SET price = -1", "UPDATE products SET price = 1000000001",
         "UPDATE products SET stock = -1", "UPDATE products SET stock = supplied + 1", "UPDATE products SET views = -1",
         "UPDATE products SET name = ''", "UPDATE products SET name = printf('%.201c', 'x')",
@@ -78,8 +79,9 @@ struct SchemaTests {
     @Test(arguments: [
         "INSERT INTO users VALUES (99, 'KIM', 'kim', 'customer', '', NULL, 1)",
         "INSERT INTO user_coupons SELECT 99, coupon_id, user_id, 1, 2, NULL, NULL FROM user_coupons",
-        "INSERT INTO payments SELECT 99, order_id, user_id, 1, 1, 'paid', 1, NULL FROM payments",
+        "INSERT INTO payments SELECT order_id, user_id, 1, 1, 'paid', 1, NULL FROM payments",
         "INSERT INTO order_lines SELECT * FROM order_lines WHERE order_id = 1",
+        "INSERT INTO balance_entries SELECT * FROM balance_entries",
         """
         INSERT INTO orders SELECT 99, user_id, 'completed', 9, 0, 9, user_coupon_id, 1, 2, 1 FROM orders WHERE id = 1
         """,
@@ -93,7 +95,7 @@ struct SchemaTests {
 
     @Test(arguments: [
         "DELETE FROM users WHERE id = 1", "DELETE FROM products", "DELETE FROM orders WHERE id = 1",
-        "DELETE FROM coupons", "DELETE FROM user_coupons", "INSERT INTO balances VALUES (99, 0)",
+        "DELETE FROM coupons", "DELETE FROM user_coupons", "INSERT INTO balances VALUES (99, 0, 0)",
         "INSERT INTO user_coupons VALUES (99, 99, 1, 1, 2, NULL, NULL)", "UPDATE orders SET user_id = 99",
         "UPDATE order_lines SET product_id = 99", "UPDATE payments SET user_id = 99",
         "UPDATE balance_entries SET user_id = 99", "UPDATE product_sales SET product_id = 99",

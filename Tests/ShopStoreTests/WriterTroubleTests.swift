@@ -36,7 +36,7 @@ struct WriterTroubleTests {
     private func make(_ trouble: Trouble, _ sql: Connection) throws {
         switch trouble {
         case .insertOrRollback:
-            try sql.execute("INSERT OR ROLLBACK INTO balances VALUES (1, 0)")
+            try sql.execute("INSERT OR ROLLBACK INTO balances VALUES (1, 0, 0)")
         case .triggerThatRollsBack:
             try sql.execute("INSERT INTO coupons VALUES (1, 1, 1, 1, 2, 1, 0, 1, NULL, NULL, 'c', 0)")
         case .diskFull:
@@ -57,7 +57,7 @@ struct WriterTroubleTests {
             }
         case .swallowed:
             // What a repository must not do: go on after such an error.
-            #expect(throws: SQLiteError.self) { try sql.execute("INSERT OR ROLLBACK INTO balances VALUES (1, 0)") }
+            #expect(throws: SQLiteError.self) { try sql.execute("INSERT OR ROLLBACK INTO balances VALUES (1, 0, 0)") }
         }
     }
 

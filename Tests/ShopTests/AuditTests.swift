@@ -24,12 +24,12 @@ struct AuditTests {
 
     @Test func `right books have no difference`() throws {
         #expect(try shop.audit() == [])
-        #expect(try Audit.run(path: shop.path, report: { _ in }) == 10)
+        #expect(try Audit.run(path: shop.path, report: { _ in }) == 11)
     }
 
     @Test(arguments: [
         ("DELETE FROM balances WHERE user_id = 2", "a user has no balance, or a balance no user: user 2"),
-        ("INSERT INTO balances VALUES (77, 0)", "a user has no balance, or a balance no user: user 77"),
+        ("INSERT INTO balances VALUES (77, 0, 0)", "a user has no balance, or a balance no user: user 77"),
         (
             "UPDATE balances SET amount = amount + 1 WHERE user_id = 2",
             "a balance is not the sum of its entries: user 2: balance 5001, entries 5000"
@@ -40,7 +40,15 @@ struct AuditTests {
         ),
         (
             "UPDATE balance_entries SET balance = 4999 WHERE user_id = 2",
-            "an entry's balance is not the one before it and its amount: entry 2: balance 4999"
+            "an entry's balance is not the one before it and its amount: user 2, entry 1: balance 4999"
+        ),
+        (
+            "UPDATE balances SET entries = 2 WHERE user_id = 2",
+            "the entries are not numbered through: user 2: the last should be 2, there are 1 up to 1"
+        ),
+        (
+            "UPDATE balance_entries SET id = 7 WHERE user_id = 2",
+            "the entries are not numbered through: user 2: the last should be 1, there are 1 up to 7"
         ),
         (
             "UPDATE coupons SET remaining = 5",
@@ -84,15 +92,15 @@ struct AuditTests {
         ),
         (
             "UPDATE payments SET amount = 2499 WHERE order_id = 1",
-            "a payment and its entries do not agree: payment 1: amount 2499, entries -2500 and 0"
+            "a payment and its entries do not agree: payment of order 1: amount 2499, entries -2500 and 0"
         ),
         (
             "DELETE FROM balance_entries WHERE kind = 'refund'",
-            "a payment and its entries do not agree: payment 2: amount 1000, entries -1000 and 0"
+            "a payment and its entries do not agree: payment of order 2: amount 1000, entries -1000 and 0"
         ),
         (
             "UPDATE balance_entries SET order_id = 3 WHERE kind = 'refund'",
-            "a payment and its entries do not agree: entry 5"
+            "a payment and its entries do not agree: user 1, entry 4"
         ),
         (
             "UPDATE products SET stock = stock - 1",

@@ -107,7 +107,7 @@ struct IdempotencyTests {
             try shop.payments.pay(
                 order.id,
                 Submission(caller: user, key: .init(text: "k", of: [1])) { payment in
-                    Answer(status: 201, body: Array("\(payment.id.value)".utf8))
+                    Answer(status: 201, body: Array("\(payment.order.value)".utf8))
                 })
         }
         #expect(throws: ShopError.insufficientBalance(missing: Won(1_000))) { try pay() }

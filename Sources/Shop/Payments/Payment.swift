@@ -1,9 +1,9 @@
+/// What was paid for an order: one payment at most, so it is known by the order's number.
 public struct Payment: Sendable, Equatable {
     public enum Status: String, Sendable {
         case paid, refunded
     }
 
-    public let id: PaymentID
     public let order: OrderID
     public let user: UserID
     public let amount: Won
@@ -13,9 +13,8 @@ public struct Payment: Sendable, Equatable {
     public let paidAt: Timestamp
 
     public init(
-        id: PaymentID, order: OrderID, user: UserID, amount: Won, status: Status, balance: Won, paidAt: Timestamp
+        order: OrderID, user: UserID, amount: Won, status: Status, balance: Won, paidAt: Timestamp
     ) {
-        self.id = id
         self.order = order
         self.user = user
         self.amount = amount
@@ -29,5 +28,5 @@ public protocol PaymentRepository {
     func add(order: OrderID, user: UserID, amount: Won, balance: Won, at time: Timestamp) throws -> Payment
     func find(order: OrderID) throws -> Payment?
     /// Marks a paid payment refunded; false, and nothing done, where it is not paid.
-    func refund(_ id: PaymentID, at time: Timestamp) throws -> Bool
+    func refund(order: OrderID, at time: Timestamp) throws -> Bool
 }

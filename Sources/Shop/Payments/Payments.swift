@@ -53,7 +53,7 @@ public struct Payments: Sendable {
         return try store.write(once: submission, at: now, policy) { shop in
             guard let order = try shop.orders.find(id) else { throw ShopError.orderNotFound }
             guard order.storedStatus == .completed, let payment = try shop.payments.find(order: id),
-                try shop.payments.refund(payment.id, at: now),
+                try shop.payments.refund(order: id, at: now),
                 try shop.orders.move(id, from: .completed, to: .refunded, at: now)
             else { throw ShopError.orderNotCompleted }
             for line in order.lines {

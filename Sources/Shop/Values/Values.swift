@@ -40,7 +40,6 @@ public typealias ProductID = ID<Product>
 public typealias CouponID = ID<Coupon>
 public typealias UserCouponID = ID<UserCoupon>
 public typealias OrderID = ID<Order>
-public typealias PaymentID = ID<Payment>
 
 /// One page of a list that is read page by page.
 public struct Page<Item: Sendable>: Sendable {

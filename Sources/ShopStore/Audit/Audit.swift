@@ -31,10 +31,20 @@ public struct Audit {
                 WHERE b.amount <> coalesce(e.total, 0)
                 """),
         Rule(
+            says: "the entries are not numbered through",
+            sql: """
+                SELECT 'user ' || b.user_id || ': the last should be ' || b.entries || ', there are ' || coalesce(e.count, 0)
+                    || ' up to ' || coalesce(e.last, 0)
+                FROM balances AS b
+                LEFT JOIN (SELECT user_id, count(*) AS count, max(id) AS last FROM balance_entries GROUP BY user_id) AS e
+                    ON e.user_id = b.user_id
+                WHERE b.entries <> coalesce(e.count, 0) OR b.entries <> coalesce(e.last, 0)
+                """),
+        Rule(
             says: "an entry's balance is not the one before it and its amount",
             sql: """
-                SELECT 'entry ' || id || ': balance ' || balance FROM
-                    (SELECT id, balance, amount,
+                SELECT 'user ' || user_id || ', entry ' || id || ': balance ' || balance FROM
+                    (SELECT user_id, id, balance, amount,
                         lag(balance, 1, 0) OVER (PARTITION BY user_id ORDER BY id) AS before FROM balance_entries)
                 WHERE balance <> before + amount
                 """),
@@ -78,7 +88,7 @@ public struct Audit {
         Rule(
             says: "a payment and its entries do not agree",
             sql: """
-                SELECT 'payment ' || p.id || ': amount ' || p.amount || ', entries ' || coalesce(e.paid, 0) || ' and '
+                SELECT 'payment of order ' || p.order_id || ': amount ' || p.amount || ', entries ' || coalesce(e.paid, 0) || ' and '
                     || coalesce(e.refunded, 0)
                 FROM payments AS p
                 LEFT JOIN
@@ -91,7 +101,7 @@ public struct Audit {
                     OR coalesce(e.refunded, 0) <> CASE p.status WHEN 'refunded' THEN p.amount ELSE 0 END
                     OR e.least <> p.user_id OR e.greatest <> p.user_id
                 UNION ALL
-                SELECT 'entry ' || e.id FROM balance_entries AS e
+                SELECT 'user ' || e.user_id || ', entry ' || e.id FROM balance_entries AS e
                 WHERE e.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM payments WHERE order_id = e.order_id)
                 """),
         Rule(

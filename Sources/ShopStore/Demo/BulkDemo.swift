@@ -46,12 +46,13 @@ public struct BulkDemo: Sendable {
             SELECT id, printf('user%09d', id), printf('user%09d', id), 'customer', '손님 ' || id, NULL, ?3 FROM n
             """, last, users, now.milliseconds)
         try sql.run(
-            "INSERT INTO balances (user_id, amount) SELECT id, ? FROM users WHERE id > ?", balance.amount, last)
+            "INSERT INTO balances (user_id, amount, entries) SELECT id, ?, ? FROM users WHERE id > ?", balance.amount,
+            balance > .zero ? 1 : 0, last)
         if balance > .zero {
             try sql.run(
                 """
-                INSERT INTO balance_entries (user_id, kind, amount, balance, order_id, created_at)
-                SELECT id, 'charge', ?1, ?1, NULL, ?2 FROM users WHERE id > ?3 ORDER BY id
+                INSERT INTO balance_entries (user_id, id, kind, amount, balance, order_id, created_at)
+                SELECT id, 1, 'charge', ?1, ?1, NULL, ?2 FROM users WHERE id > ?3 ORDER BY id
                 """, balance.amount, now.milliseconds, last)
         }
         return last + 1

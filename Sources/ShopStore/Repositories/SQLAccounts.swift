@@ -28,7 +28,7 @@ struct SQLAccounts: AccountRepository {
         } catch let error as SQLiteError where error.isUniqueViolation {
             throw ShopError.loginTaken
         }
-        try sql.run("INSERT INTO balances (user_id, amount) VALUES (?, 0)", id.value)
+        try sql.run("INSERT INTO balances (user_id, amount, entries) VALUES (?, 0, 0)", id.value)
         return User(id: id, login: signUp.login, name: signUp.name, role: signUp.role, createdAt: time)
     }
 

@@ -11,16 +11,21 @@ struct SQLBalances: BalanceRepository {
     func move(_ amount: Won, _ kind: BalanceEntry.Kind, of user: UserID, order: OrderID?, at time: Timestamp) throws
         -> BalanceEntry?
     {
-        guard let before = try self.amount(of: user) else { throw MissingRow("balance of user \(user.value)") }
-        let balance = before + amount
+        let before = try sql.first("SELECT amount, entries FROM balances WHERE user_id = ?", user.value) { row in
+            (amount: row.won(0), entries: row.int64(1))
+        }
+        guard let before else { throw MissingRow("balance of user \(user.value)") }
+        let balance = before.amount + amount
         if balance < .zero { return nil }
-        try sql.run("UPDATE balances SET amount = ? WHERE user_id = ?", balance.amount, user.value)
-        let id = try sql.insert(
+        let id = EntryID(before.entries + 1)
+        try sql.run(
+            "UPDATE balances SET amount = ?, entries = ? WHERE user_id = ?", balance.amount, id.value, user.value)
+        try sql.run(
             """
-            INSERT INTO balance_entries (user_id, kind, amount, balance, order_id, created_at) VALUES (?, ?, ?, ?, ?, ?)
-            """, user.value, kind.rawValue, amount.amount, balance.amount, order?.value, time.milliseconds)
-        return BalanceEntry(
-            id: EntryID(id), kind: kind, amount: amount, balance: balance, order: order, createdAt: time)
+            INSERT INTO balance_entries (user_id, id, kind, amount, balance, order_id, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, user.value, id.value, kind.rawValue, amount.amount, balance.amount, order?.value, time.milliseconds)
+        return BalanceEntry(id: id, kind: kind, amount: amount, balance: balance, order: order, createdAt: time)
     }
 
     func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry> {

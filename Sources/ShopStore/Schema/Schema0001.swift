@@ -34,7 +34,9 @@ let schema0001: StaticString = """
 
     CREATE TABLE balances (
         user_id INTEGER PRIMARY KEY REFERENCES users (id),
-        amount  INTEGER NOT NULL CHECK (amount >= 0)
+        amount  INTEGER NOT NULL CHECK (amount >= 0),
+        -- So many there are, and so the last of them is numbered.
+        entries INTEGER NOT NULL CHECK (entries >= 0)
     ) STRICT;
 
     CREATE TABLE products (
@@ -117,9 +119,9 @@ let schema0001: StaticString = """
         PRIMARY KEY (order_id, product_id)
     ) STRICT, WITHOUT ROWID;
 
+    -- One an order, and known by its number.
     CREATE TABLE payments (
-        id          INTEGER PRIMARY KEY,
-        order_id    INTEGER NOT NULL UNIQUE REFERENCES orders (id),
+        order_id    INTEGER PRIMARY KEY REFERENCES orders (id),
         user_id     INTEGER NOT NULL REFERENCES users (id),
         amount      INTEGER NOT NULL CHECK (amount >= 0),
         balance     INTEGER NOT NULL CHECK (balance >= 0),
@@ -129,17 +131,18 @@ let schema0001: StaticString = """
         CHECK ((refunded_at IS NOT NULL) = (status = 'refunded'))
     ) STRICT;
 
+    -- Each user's are numbered from 1 on and lie together: one look finds the page to show, and one page is written.
     CREATE TABLE balance_entries (
-        id         INTEGER PRIMARY KEY,
         user_id    INTEGER NOT NULL REFERENCES balances (user_id),
+        id         INTEGER NOT NULL CHECK (id > 0),
         kind       TEXT    NOT NULL CHECK (kind IN ('charge', 'payment', 'refund')),
         amount     INTEGER NOT NULL CHECK (CASE kind WHEN 'payment' THEN amount < 0 ELSE amount > 0 END),
         balance    INTEGER NOT NULL CHECK (balance >= 0),
         order_id   INTEGER REFERENCES orders (id),
         created_at INTEGER NOT NULL,
-        CHECK ((kind = 'charge') = (order_id IS NULL))
-    ) STRICT;
-    CREATE INDEX balance_entries_user ON balance_entries (user_id, id);
+        CHECK ((kind = 'charge') = (order_id IS NULL)),
+        PRIMARY KEY (user_id, id)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE product_sales (
         hour       INTEGER NOT NULL,

@@ -33,7 +33,7 @@ struct PaymentsAPI: Sendable {
 extension JSONWriter {
     fileprivate mutating func value(_ payment: Payment) {
         object { json in
-            json.member("id", payment.id)
+            json.member("id", payment.order)
             json.member("orderId", payment.order)
             json.member("amount", payment.amount)
             json.member("status", payment.status.rawValue)
