@@ -12,7 +12,7 @@ public final class SQLiteStore: Store {
         }
 
         public var synchronous = Synchronous.full
-        public var readers = 8
+        public var readers = 4
         /// Of the writing connection, in KiB.
         public var writerCacheKiB = 16 * 1024
         /// Of each reading connection, in KiB.
