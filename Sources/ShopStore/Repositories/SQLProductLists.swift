@@ -8,9 +8,12 @@ import Shop
 /// and each is looked at until the page is full, which is soon. Both take some milliseconds over 100,000 products.
 extension SQLProducts {
     /// More matches than this are many: a fraction of a large catalogue that a walk meets often enough.
-    private static let manyMatches = 5_000
+    private static let manyMatches = 8_000
     /// A walk that has looked at so many and has no page yet gives up: what matches lies far behind.
     private static let longestWalk = 1_000
+    /// So many of what the index has found are looked at where it could not be asked for all of a search. What lies behind
+    /// them is not found: only a text that is made for it gets there.
+    private static let longestLook = 500
 
     func list(_ query: ProductQuery) throws -> Page<Product> {
         let wanted = query.limit + 1
@@ -27,24 +30,24 @@ extension SQLProducts {
     }
 
     private func find(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product] {
-        if query.order == .newest { return try newest(search.match, query, wanted) }
+        if query.order == .newest { return try newest(search, query, wanted) }
         let found = try offers(search.match, atMost: Self.manyMatches + 1)
-        if found.count <= Self.manyMatches { return try page(of: found, query, wanted) }
+        if found.count <= Self.manyMatches { return try page(of: found, search, query, wanted) }
         if let page = try walk(search, query, wanted) { return page }
-        return try page(of: offers(search.match, atMost: .max), query, wanted)
+        return try page(of: offers(search.match, atMost: .max), search, query, wanted)
     }
 
-    /// Looks at one product after the other; nil where that takes too long.
+    /// Looks at one product after the other; nil where that takes too long and the index can do better.
     private func walk(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product]? {
         var found: [Product] = []
         var looked = 0
-        try forEach(query, atMost: Self.longestWalk) { row in
+        try forEach(query, atMost: search.isWhole ? Self.longestWalk : Self.longestLook) { row in
             looked += 1
             let matches = row.withText(1) { name in row.withText(2) { search.matches(name, $0) } }
             if matches { found.append(Self.product(row)) }
             return found.count < wanted
         }
-        return found.count == wanted || looked < Self.longestWalk ? found : nil
+        return found.count == wanted || looked < Self.longestWalk || !search.isWhole ? found : nil
     }
 
     /// Hands over the listed products of the query's page and those behind it, until `body` answers false.
@@ -73,13 +76,20 @@ extension SQLProducts {
     }
 
     /// What the index finds, in the order that it gives by itself.
-    private func newest(_ match: String, _ query: ProductQuery, _ limit: Int) throws -> [Product] {
-        try sql.all(
+    private func newest(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product] {
+        var found: [Product] = []
+        try sql.forEachUntil(
             """
             SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
             FROM product_search AS s JOIN products AS p ON p.id = s.rowid
             WHERE s.product_search MATCH ? AND s.rowid < ? AND p.listed = 1 ORDER BY s.rowid DESC LIMIT ?
-            """, match, query.after?.id.value ?? .max, limit, read: Self.product)
+            """, search.match, query.after?.id.value ?? .max, search.isWhole ? wanted : Self.longestLook
+        ) { row in
+            let product = Self.product(row)
+            if search.isWhole || search.matches(product) { found.append(product) }
+            return found.count < wanted
+        }
+        return found
     }
 
     /// What the index finds, in no order, with what it is sorted by.
@@ -97,7 +107,8 @@ extension SQLProducts {
 
     /// Of what was found, the listed products of the query's page, in its order.
     private func page(
-        of found: [(position: ProductQuery.Position, isListed: Bool)], _ query: ProductQuery, _ wanted: Int
+        of found: [(position: ProductQuery.Position, isListed: Bool)], _ search: Search, _ query: ProductQuery,
+        _ wanted: Int
     ) throws -> [Product] {
         let isBefore = query.order == .dearestFirst ? Self.isDearer : Self.isCheaper
         var positions: [ProductQuery.Position] = []
@@ -105,7 +116,12 @@ extension SQLProducts {
             if let after = query.after, !isBefore(after, position) { continue }
             positions.append(position)
         }
-        return try positions.sorted(by: isBefore).prefix(wanted).compactMap { try find($0.id) }
+        var page: [Product] = []
+        for position in positions.sorted(by: isBefore).prefix(search.isWhole ? wanted : Self.longestLook) {
+            guard page.count < wanted, let product = try find(position.id) else { break }
+            if search.isWhole || search.matches(product) { page.append(product) }
+        }
+        return page
     }
 
     private static func isCheaper(_ one: ProductQuery.Position, _ other: ProductQuery.Position) -> Bool {

@@ -1,26 +1,34 @@
+import Shop
+
 /// The words that a search asks for: each has to stand in the name or the description, also inside a longer word.
 struct Search {
-    /// The same as a query of the index of pairs.
+    /// What tells most of it, as a query of the index of pairs.
     let match: String
+    /// Whether the index is asked for all of it. Otherwise what it finds is to be looked at.
+    let isWhole: Bool
     private let words: [[UInt8]]
 
-    /// More words than this are not looked at, nor characters of one: of the words the longest, which say most. Nobody types
-    /// more to find something, and each costs the index a walk through its products.
+    /// The index is asked for so many words at most, the longest, and so many characters of each: each costs it a walk
+    /// through its products, and nobody types more to find something.
     private static let mostWords = 6
     private static let mostCharacters = 16
 
     /// nil where nothing is asked for.
     init?(_ words: [String]) {
-        let words = Self.telling(words)
-        guard let match = SearchPairs.query(words) else { return nil }
+        let words = Set(words)
+        let cut = Set(words.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(Self.mostCharacters))) })
+        let telling = cut.sorted { ($1.unicodeScalars.count, $0) < ($0.unicodeScalars.count, $1) }.prefix(
+            Self.mostWords)
+        guard let match = SearchPairs.query(Array(telling)) else { return nil }
         self.match = match
+        isWhole = Set(telling) == words
         self.words = words.map { Array($0.lowercased().utf8) }
     }
 
-    private static func telling(_ words: [String]) -> [String] {
-        let cut = words.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(mostCharacters))) }
-        let distinct = Set(cut).sorted { ($1.unicodeScalars.count, $0) < ($0.unicodeScalars.count, $1) }
-        return Array(distinct.prefix(mostWords))
+    /// Whether the product is found.
+    func matches(_ product: Product) -> Bool {
+        var (name, description) = (product.name, product.description)
+        return name.withUTF8 { name in description.withUTF8 { matches(name, $0) } }
     }
 
     /// Whether a product with this name and description is found. Words hold no white space, so none is found across two
