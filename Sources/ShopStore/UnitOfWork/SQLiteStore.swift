@@ -20,8 +20,8 @@ public final class SQLiteStore: Store {
         /// How long one process waits for another's write.
         public var busyTimeoutMilliseconds = 4_000
         /// Frames of the WAL at which it is copied back, and at which writing waits for that.
-        public var checkpointFrames = 8_000
-        public var walFrames = 32_000
+        public var checkpointFrames = 24_000
+        public var walFrames = 64_000
         /// How long a write may wait for its turn, in seconds.
         public var writeWaitSeconds = 5.0
 
