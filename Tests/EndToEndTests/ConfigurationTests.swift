@@ -69,6 +69,8 @@ struct ConfigurationTests {
         #expect(outcome.status != 0)
         #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
         #expect(outcome.errors.contains("JANGTEO_CHARGE_MINIMUM has to be at most JANGTEO_CHARGE_MAXIMUM"))
+        let other = try check([], ["JANGTEO_CHARGE_MINIMUM": "5000", "JANGTEO_BALANCE_LIMIT": "4000"])
+        #expect(other.errors.contains("JANGTEO_CHARGE_MINIMUM has to be at most JANGTEO_BALANCE_LIMIT"))
     }
 
     @Test func aLineThatIsNoneIsNamed() throws {

@@ -83,7 +83,8 @@ import Testing
     @Test func oneKeyHasOneEffect() throws {
         try Stack.run { stack in
             let answers = try atOnce(64) { number in
-                try stack.customer(number % 4).post("/balance/charges", #"{"amount":100\#(number % 4)}"#, key: "the same")
+                try stack.customer(number % 4).post(
+                    "/balance/charges", #"{"amount":100\#(number % 4)}"#, key: "the same")
             }
             #expect(answers.allSatisfy { $0.status == 201 })
             #expect(answers.count { $0["Idempotent-Replayed"] == nil } == 4)

@@ -4,6 +4,7 @@ public struct BalanceEntry: Sendable, Equatable {
         case charge, payment, refund
     }
 
+    /// The user's own number of it, from 1 on.
     public let id: EntryID
     public let kind: Kind
     /// Below zero where the balance shrank.

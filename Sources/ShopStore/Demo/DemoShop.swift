@@ -77,6 +77,10 @@ public struct DemoShop {
     }
 
     private func sell(_ products: [ProductID], to shoppers: [UserID], until now: Timestamp) throws {
+        let spent = Won(200_000)
+        // What they charged then was right then.
+        var policy = policy
+        (policy.minimumCharge, policy.maximumCharge, policy.balanceLimit) = (spent, spent, Won(.max))
         for hour in 0..<60 {
             let then = ShopClock { now - .hours(Int64(hour)) - .minutes(1) }
             let shopper = shoppers[hour % shoppers.count]
@@ -85,7 +89,7 @@ public struct DemoShop {
             let orders = Orders(store: store, clock: then, policy: policy)
             let balances = Balances(store: store, clock: then, policy: policy)
             let payments = Payments(store: store, clock: then, policy: policy)
-            _ = try balances.charge(Won(200_000), submission(of: shopper))
+            _ = try balances.charge(spent, submission(of: shopper))
             let line = OrderRequestLine(product: products[number], quantity: Quantity(Int64(hour % 3 + 1)))
             _ = try orders.create([line], coupon: nil, submission(of: shopper))
             guard let order = try orders.list(of: shopper, before: nil, limit: 1).items.first else { continue }

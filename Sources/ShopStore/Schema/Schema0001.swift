@@ -57,7 +57,7 @@ let schema0001: StaticString = """
     CREATE INDEX products_offer ON products (id, listed, price);
     CREATE INDEX products_views ON products (listed, views, id);
 
-    -- Pairs of neighbouring characters of name and description; the row id is the product's id.
+    -- Pairs of neighbouring characters of name and description, and each character; the row id is the product's id.
     CREATE VIRTUAL TABLE product_search USING fts5 (pairs, content = '', tokenize = 'ascii');
 
     CREATE TABLE coupons (

@@ -11,14 +11,13 @@ struct AuditBooks: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings()
-        var differences = 0
+        // Printed afterwards: whoever reads slowly would keep the snapshot, and with it the WAL.
+        var differences: [Audit.Difference] = []
         let rules = try settings.withDatabase {
-            try Audit.run(path: settings.database) { difference in
-                print(difference)
-                differences += 1
-            }
+            try Audit.run(path: settings.database) { differences.append($0) }
         }
-        print(differences == 0 ? "\(rules) rules hold" : "\(differences) differences")
-        if differences > 0 { throw ExitCode(1) }
+        for difference in differences { print(difference) }
+        print(differences.isEmpty ? "\(rules) rules hold" : "\(differences.count) differences")
+        if !differences.isEmpty { throw ExitCode(1) }
     }
 }

@@ -49,9 +49,10 @@ struct Demo: ParsableCommand {
             defer { store.close() }
             let policy = settings.policy
             let balance = Won(balance ?? 300_000)
-            guard balance == .zero || (policy.minimumCharge...policy.maximumCharge).contains(balance) else {
+            let most = min(policy.maximumCharge, policy.balanceLimit)
+            guard balance == .zero || (policy.minimumCharge...most).contains(balance) else {
                 throw SettingMistake(
-                    "the customers' balance is charged at once: \(policy.minimumCharge.amount) to \(policy.maximumCharge.amount)"
+                    "the customers' balance is charged at once: \(policy.minimumCharge.amount) to \(most.amount)"
                 )
             }
             try DemoShop(store: store, clock: .system, policy: policy).fill(balance: balance)

@@ -51,7 +51,7 @@ struct Serve: ParsableCommand {
         let wroteAll = flusher.stop()
         application.store.close()
         if !answeredAll { logger.error("stopped with requests unanswered") }
-        if !wroteAll { logger.error("stopped with views uncounted: another process holds the database") }
+        if !wroteAll { logger.error("stopped with views uncounted: the database could not be written") }
         let written = application.store.writeStatistics
         logger.notice(
             "stopped",
@@ -66,7 +66,7 @@ struct Serve: ParsableCommand {
 
 /// Writes what was counted behind the answers, again and again, and once more at the end.
 private final class Flusher: Sendable {
-    /// How long the last writing is tried again while another process holds the database.
+    /// How long the last writing is tried again, where the database cannot be written.
     private static let lastSeconds = 4.0
 
     private let application: Application
@@ -94,7 +94,7 @@ private final class Flusher: Sendable {
         let deadline = DispatchTime.now() + Self.lastSeconds
         while !flush() {
             if DispatchTime.now() >= deadline { return false }
-            usleep(100_000)
+            usleep(500_000)
         }
         return true
     }
