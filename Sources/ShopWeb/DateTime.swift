@@ -33,8 +33,8 @@ enum DateTime {
         }
     }
 
-    /// nil for what is no time: the thirtieth of February neither. Years 1 to 9999, in UTC as well; fractions beyond milliseconds are
-    /// cut off, and a leap second counts as the second after it.
+    /// nil for what is no time: the thirtieth of February neither. Years 1 to 9999, in UTC as well; fractions beyond
+    /// milliseconds are cut off, and a leap second counts as the second after it.
     static func time(_ text: String) -> Timestamp? {
         var scanner = Scanner(text)
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),

@@ -12,7 +12,8 @@ extension Request {
     /// The body as an input.
     ///
     /// Throws `RequestError` for another media type, a body too large, or one that is not JSON in UTF-8, and
-    /// `ValidationError` for JSON that is not what the input asks for or is made of too many values; a field that it does not know is an error too.
+    /// `ValidationError` for JSON that is not what the input asks for or is made of too many values; a field that it does not
+    /// know is an error too.
     public func json<Input: JSONInput>(_: Input.Type = Input.self, mediaTypes: [String] = ["application/json"]) throws
         -> Input
     {

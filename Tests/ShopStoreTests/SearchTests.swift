@@ -75,6 +75,20 @@ struct SearchTests {
         #expect(try !found(text + "없음").contains("무"))
     }
 
+    @Test func `an article's long number is found among hundreds that begin like it`() throws {
+        let numbers = (0..<600).map { "JANGTEO-SERIES-2026-\(1_000 + $0)" }
+        try shop.store.write { store in
+            for number in numbers {
+                _ = try store.products.add(
+                    ProductDraft(name: number, description: "", price: Won(1_000), stock: 1), at: shop.clock.now)
+            }
+        }
+        for order in ProductQuery.Order.allCases {
+            #expect(try found("jangteo-series-2026-1000", order) == [numbers[0]])
+            #expect(try found("JANGTEO-SERIES-2026-1599", order) == [numbers[599]])
+        }
+    }
+
     @Test func `signs count as characters`() throws {
         _ = try shop.product("A-4 (100%)")
         _ = try shop.product("A4 100")

@@ -8,21 +8,27 @@ struct Search {
     let isWhole: Bool
     private let words: [[UInt8]]
 
-    /// The index is asked for so many words at most, the longest, and so many characters of each: each costs it a walk
-    /// through its products, and nobody types more to find something.
+    /// The index is asked for so many words at most, the longest, and of a long one for so many characters at its beginning
+    /// and its end, where an article's number tells most: each costs it a walk through its products.
     private static let mostWords = 6
     private static let mostCharacters = 16
 
     /// nil where nothing is asked for.
     init?(_ words: [String]) {
         let words = Set(words)
-        let cut = Set(words.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(Self.mostCharacters))) })
-        let telling = cut.sorted { ($1.unicodeScalars.count, $0) < ($0.unicodeScalars.count, $1) }.prefix(
+        let parts = Set(words.flatMap(Self.ends))
+        let telling = parts.sorted { ($1.unicodeScalars.count, $0) < ($0.unicodeScalars.count, $1) }.prefix(
             Self.mostWords)
         guard let match = SearchPairs.query(Array(telling)) else { return nil }
         self.match = match
         isWhole = Set(telling) == words
         self.words = words.map { Array($0.lowercased().utf8) }
+    }
+
+    private static func ends(of word: String) -> [String] {
+        let characters = word.unicodeScalars
+        if characters.count <= mostCharacters { return [word] }
+        return [characters.prefix(mostCharacters), characters.suffix(mostCharacters)].map { String($0) }
     }
 
     /// Whether the product is found.

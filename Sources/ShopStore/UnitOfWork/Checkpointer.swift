@@ -11,8 +11,9 @@ import Synchronization
 /// the file would grow without bound. So it is copied once it is worth while, and again what came meanwhile, until little
 /// is left: that the writer does itself, and starts the WAL from its beginning.
 final class Checkpointer: Sendable {
-    /// Frames (pages) in the WAL that make a checkpoint worth while: by default 96 MiB of 4 KiB pages. Each copying waits for the disk
-    /// beside the writer's commits, so it should be seldom: with a third of it one answer in a hundred took half as long again.
+    /// Frames (pages) in the WAL that make a checkpoint worth while: by default 96 MiB of 4 KiB pages. Each copying waits
+    /// for the disk beside the writer's commits, so it should be seldom: with a third of these frames the slowest hundredth
+    /// of the answers took two fifths longer.
     private let framesToCopy: Int
     /// Frames at which the writer waits for the copying.
     private let framesAtMost: Int
