@@ -164,6 +164,32 @@ struct AccountTests {
         #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(token) }
     }
 
+    @Test func `who is not remembered is found with what was asked for, unless the session ended`() throws {
+        let user = try signUp()
+        let (token, expiresAt) = try logIn()
+        _ = try shop.charge(30_000, user.id)
+        func amount(_ token: Token) throws -> Int64 {
+            let (caller, amount) = try shop.accounts.caller(token) { repositories, user in
+                try shop.balances.amount(of: user, in: repositories).amount
+            }
+            #expect(caller == Caller(user: user.id, role: .customer))
+            return amount
+        }
+        // Looked up, then remembered.
+        #expect(try amount(token) == 30_000)
+        _ = try shop.charge(1_000, user.id)
+        #expect(try amount(token) == 31_000)
+        let other = try self.token()
+        try shop.accounts.logOut(other)
+        #expect(throws: ShopError.unauthenticated) { try amount(other) }
+        #expect(try amount(token) == 31_000)
+        // Over by the clock, remembered and not.
+        shop.clock.set(expiresAt)
+        #expect(throws: ShopError.unauthenticated) { try amount(token) }
+        try shop.accounts.logOut(token)
+        #expect(throws: ShopError.unauthenticated) { try amount(token) }
+    }
+
     @Test func `a session's use is written once an hour`() throws {
         _ = try signUp()
         let token = try token()

@@ -77,7 +77,9 @@ extension TestShop {
         try Submission.outcome(of: admin) { try payments.refund(order, $0) }
     }
 
-    public func balance(_ user: UserID) throws -> Int64 { try balances.amount(of: user).amount }
+    public func balance(_ user: UserID) throws -> Int64 {
+        try store.read { shop in try balances.amount(of: user, in: shop) }.amount
+    }
 
     /// The product as it is stored, listed or not; counts no view.
     public func stored(_ product: ProductID) throws -> Product? {

@@ -77,7 +77,8 @@ public protocol AccountRepository {
     func add(_ signUp: SignUp, passwordHash: String?, at time: Timestamp) throws -> User
 
     func addSession(_ token: TokenHash, of user: UserID, at time: Timestamp, expiresAt: Timestamp) throws
-    func session(_ token: TokenHash) throws -> Session?
+    /// What `body` makes of the session, in the snapshot in which it was found; nil where there is none.
+    func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result?
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws
     /// Says whether there was one.
     func endSession(_ token: TokenHash) throws -> Bool

@@ -11,8 +11,8 @@ public struct Balances: Sendable {
     }
 
     /// What the user has; a new user has nothing.
-    public func amount(of user: UserID) throws -> Won {
-        try store.lookUp { shop in try shop.balances.amount(of: user) ?? .zero }
+    public func amount(of user: UserID, in shop: any Repositories) throws -> Won {
+        try shop.balances.amount(of: user) ?? .zero
     }
 
     /// The user's entries, newest first.

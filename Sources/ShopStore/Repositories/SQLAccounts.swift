@@ -48,13 +48,14 @@ struct SQLAccounts: AccountRepository {
             """, token.bytes, time.milliseconds, time.milliseconds, expiresAt.milliseconds, user.value)
     }
 
-    func session(_ token: TokenHash) throws -> Session? {
+    func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result? {
         try sql.first(
             "SELECT user_id, role, expires_at, last_used_at FROM sessions WHERE token_hash = ?", token.bytes
         ) { row in
-            Session(
-                caller: Caller(user: UserID(row.int64(0)), role: try row.choice(1)), expiresAt: row.time(2),
-                lastUsedAt: row.time(3))
+            try body(
+                Session(
+                    caller: Caller(user: UserID(row.int64(0)), role: try row.choice(1)), expiresAt: row.time(2),
+                    lastUsedAt: row.time(3)))
         }
     }
 

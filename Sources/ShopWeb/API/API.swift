@@ -22,6 +22,13 @@ struct Access: Sendable {
         try accounts.caller(token(request))
     }
 
+    /// The caller, and what one statement finds for them.
+    func caller<Found>(
+        _ request: Request, finding find: (any Repositories, UserID) throws -> Found
+    ) throws -> (caller: Caller, found: Found) {
+        try accounts.caller(token(request), finding: find)
+    }
+
     func admin(_ request: Request) throws -> Caller {
         let caller = try caller(request)
         guard caller.role == .admin else { throw ShopError.forbidden }

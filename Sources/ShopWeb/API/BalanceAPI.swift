@@ -8,8 +8,9 @@ struct BalanceAPI: Sendable {
 
     func add(to router: inout Router) {
         router.on(.get, "/api/v1/balance") { request, _ in
-            let caller = try access.caller(request)
-            let amount = try balances.amount(of: caller.user)
+            let (caller, amount) = try access.caller(request) { shop, user in
+                try balances.amount(of: user, in: shop)
+            }
             return .json { json in
                 json.object { json in
                     json.member("userId", caller.user)
