@@ -19,6 +19,10 @@ public enum ShopError: Error, Sendable, Equatable {
     case outOfStock(ProductID)
     case stockAboveLimit(Int64)
 
+    // Basket
+    case basketFull(Int)
+    case basketEmpty
+
     // Coupons
     case couponNotFound
     case couponAlreadyIssued

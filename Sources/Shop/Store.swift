@@ -47,5 +47,6 @@ public protocol Repositories {
     var orders: any OrderRepository { get }
     var payments: any PaymentRepository { get }
     var popular: any PopularRepository { get }
+    var baskets: any BasketRepository { get }
     var idempotency: any IdempotencyRepository { get }
 }

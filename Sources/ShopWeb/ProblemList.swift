@@ -104,6 +104,14 @@ extension Problem {
         case .stockAboveLimit(let limit):
             self.init(ValidationError("stockChange", .above(limit)))
 
+        // Basket
+        case .basketFull(let most):
+            self.init(
+                .conflict, "basket_full", "장바구니가 가득 찼습니다", "The basket is full",
+                detail: Words("\(most)가지 상품까지 담을 수 있습니다.", "It takes up to \(most) different products."))
+        case .basketEmpty:
+            self.init(.conflict, "basket_empty", "장바구니가 비어 있습니다", "The basket is empty")
+
         // Coupons
         case .couponNotFound:
             self.init(.notFound, "coupon_not_found", "쿠폰을 찾을 수 없습니다", "There is no such coupon")
@@ -148,21 +156,8 @@ extension Problem {
     }
 }
 
-/// 29,500원
-private func korean(_ won: Won) -> String { grouped(won.amount) + "원" }
-
-/// ₩29,500
-private func english(_ won: Won) -> String { "₩" + grouped(won.amount) }
-
-private func grouped(_ amount: Int64) -> String {
-    var text = ""
-    let digits = String(amount.magnitude)
-    for (index, digit) in digits.enumerated() {
-        if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
-        text.append(digit)
-    }
-    return amount < 0 ? "-" + text : text
-}
+private func korean(_ won: Won) -> String { Money.text(won, .korean) }
+private func english(_ won: Won) -> String { Money.text(won, .english) }
 
 extension FieldError.Issue {
     var words: Problem.Words {

@@ -52,6 +52,12 @@ struct QueryPlanTests {
         _ = try shop.accounts.caller(token)
         _ = try shop.accounts.user(caller)
         try shop.sessionUse.flush(to: shop.store, at: shop.clock.now)
+        try fillBasket(token, caller.user, products)
+        _ = try shop.accounts.customer(token)
+        let found = try shop.accounts.user(caller)
+        try shop.accounts.changePassword(
+            of: found, from: "correct horse", to: "battery staple", keeping: token, address: "")
+        _ = try shop.accounts.sessions(of: caller.user)
         try shop.accounts.logOut(token)
         try shop.store.read { shop in
             for order in ProductQuery.Order.allCases {
@@ -61,11 +67,24 @@ struct QueryPlanTests {
             _ = try shop.popular.list()
             _ = try shop.coupons.openOrComing(at: now, limit: 10)
             _ = try shop.coupons.issued(to: user, before: nil, limit: 10)
+            _ = try shop.coupons.findIssued(of: mine.coupon, to: user)
             _ = try shop.orders.list(of: user, before: nil, limit: 10)
             _ = try shop.payments.find(order: order.id)
             _ = try shop.balances.amount(of: user)
             _ = try shop.balances.entries(of: user, before: nil, limit: 10)
         }
+    }
+
+    private func fillBasket(_ token: Token, _ user: UserID, _ products: [ProductID]) throws {
+        let session = token.hash
+        for product in products {
+            _ = try Submission.outcome(of: user) {
+                try shop.baskets.add(Quantity(1), of: product, to: session, $0)
+            }
+        }
+        try shop.baskets.change([products[0]: nil], in: session)
+        _ = try shop.baskets.show(session, of: user, coupon: nil)
+        _ = try Submission.outcome(of: user) { try shop.baskets.order(session, coupon: nil, $0) }
     }
 
     private func prepared() throws -> Set<String> {

@@ -164,6 +164,58 @@ struct AccountTests {
         #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(token) }
     }
 
+    @Test func `a new password takes the old one, and ends every other session`() throws {
+        let user = try signUp()
+        let own = try token()
+        let other = try token()
+        #expect(throws: ShopError.invalidCredentials) {
+            try shop.accounts.changePassword(of: user, from: "wrong", to: "battery staple", keeping: own, address: "")
+        }
+        #expect(try shop.accounts.sessions(of: user.id).count == 2)
+        try shop.accounts.changePassword(
+            of: user, from: "correct horse", to: "battery staple", keeping: own, address: "")
+        #expect(throws: ShopError.invalidCredentials) { try logIn() }
+        #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(other) }
+        #expect(try shop.accounts.caller(own).user == user.id)
+        #expect(try shop.accounts.sessions(of: user.id).map(\.tokenHash) == [own.hash.bytes])
+        _ = try logIn(password: "battery staple")
+    }
+
+    @Test func `guessing the old password is slowed down like guessing a log-in`() throws {
+        let user = try signUp()
+        let own = try token()
+        for _ in 0..<5 {
+            #expect(throws: ShopError.invalidCredentials) {
+                try shop.accounts.changePassword(of: user, from: "x", to: "battery staple", keeping: own, address: "")
+            }
+        }
+        #expect(throws: ShopError.tooManyAttempts(retryAfterSeconds: 1)) {
+            try shop.accounts.changePassword(
+                of: user, from: "correct horse", to: "battery staple", keeping: own, address: "")
+        }
+    }
+
+    @Test func `a page knows its customer by the token, and nobody by one that ended`() throws {
+        let user = try signUp()
+        _ = try shop.charge(5_000, user.id)
+        let token = try token()
+        let customer = try #require(try shop.accounts.customer(token))
+        #expect(customer.user == user)
+        #expect(customer.balance == Won(5_000))
+        #expect(customer.basketCount == 0)
+        try shop.accounts.logOut(token)
+        #expect(try shop.accounts.customer(token) == nil)
+    }
+
+    @Test func `a form belongs to one token`() {
+        let (one, other) = (Token.random(), Token.random())
+        #expect(one.isFormToken(one.formToken))
+        #expect(!one.isFormToken(other.formToken))
+        #expect(!one.isFormToken(""))
+        #expect(!one.isFormToken(one.text))
+        #expect(!one.formToken.contains(one.text))
+    }
+
     @Test func `who is not remembered is found with what was asked for, unless the session ended`() throws {
         let user = try signUp()
         let (token, expiresAt) = try logIn()

@@ -22,6 +22,7 @@ public final class TestShop: Sendable {
     public let products: Products
     public let coupons: Coupons
     public let orders: Orders
+    public let baskets: Baskets
     public let payments: Payments
     public let popular: PopularProducts
     public let housekeeping: Housekeeping
@@ -41,6 +42,7 @@ public final class TestShop: Sendable {
         products = Products(store: store, clock: now, policy: policy, views: views)
         coupons = Coupons(store: store, clock: now, policy: policy)
         orders = Orders(store: store, clock: now, policy: policy)
+        baskets = Baskets(store: store, clock: now, policy: policy, orders: orders)
         payments = Payments(store: store, clock: now, policy: policy)
         popular = PopularProducts(store: store, clock: now, policy: policy)
         housekeeping = Housekeeping(store: store, clock: now, policy: policy)

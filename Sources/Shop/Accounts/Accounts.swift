@@ -108,4 +108,58 @@ public struct Accounts: Sendable {
         let hash = token.hash
         guard try store.write({ shop in try shop.accounts.endSession(hash) }) else { throw ShopError.unauthenticated }
     }
+
+    // MARK: The account's own pages
+
+    /// Who has this token, with what every page shows of them; nil where it is nobody's or its time is over.
+    public func customer(_ token: Token) throws -> Customer? {
+        let caller: Caller
+        do {
+            caller = try self.caller(token)
+        } catch ShopError.unauthenticated {
+            return nil
+        }
+        return try store.read { shop in
+            guard let user = try shop.accounts.find(caller.user) else { return nil }
+            return Customer(
+                user: user, balance: try shop.balances.amount(of: user.id) ?? .zero,
+                basketCount: try shop.baskets.count(of: token.hash))
+        }
+    }
+
+    /// The user's sessions, the newest first, at most 100.
+    public func sessions(of user: UserID) throws -> [SessionInfo] {
+        try store.read { shop in try shop.accounts.sessions(of: user, limit: 100) }
+    }
+
+    /// Ends all sessions of the user but this one; says how many.
+    public func endOtherSessions(of user: UserID, but token: Token) throws -> Int {
+        let hash = token.hash
+        return try store.write { shop in try shop.accounts.endSessions(of: user, but: hash) }
+    }
+
+    /// Takes a new password from who knows the old one, and ends all other sessions: they may be why it is changed.
+    ///
+    /// Throws `invalidCredentials`, and `tooManyAttempts` where too many were wrong before.
+    public func changePassword(
+        of user: User, from old: String, to new: String, keeping token: Token, address: String
+    ) throws {
+        let throttle = LoginThrottle(login: user.login, address: address)
+        let found = try store.read { shop in
+            try throttle.check(shop, at: clock.now())
+            return try shop.accounts.find(login: user.login)
+        }
+        guard try gate.run({ try hasher.verify(old, found?.passwordHash) }) else {
+            let now = clock.now()
+            try store.write { shop in try throttle.failed(shop, at: now) }
+            throw ShopError.invalidCredentials
+        }
+        let hash = try gate.run { try hasher.hash(new) }
+        let session = token.hash
+        try store.write { shop in
+            try throttle.succeeded(shop)
+            try shop.accounts.setPasswordHash(hash, of: user.id)
+            _ = try shop.accounts.endSessions(of: user.id, but: session)
+        }
+    }
 }

@@ -34,6 +34,21 @@ public struct Token: Sendable, CustomStringConvertible {
         return TokenHash(digest: text.withUTF8 { SHA256.hash(data: UnsafeRawBufferPointer($0)) })
     }
 
+    /// What the forms of a page carry that was made for who has this token: nobody else can make it, and the token cannot
+    /// be told from it.
+    public var formToken: String {
+        var text = text
+        let key = text.withUTF8 { SymmetricKey(data: $0) }
+        return Base64.encode(Array(HMAC<SHA256>.authenticationCode(for: Array("form".utf8), using: key)), Base64.url)
+    }
+
+    /// Whether a form carries this token's; takes the same time whatever is wrong.
+    public func isFormToken(_ text: String) -> Bool {
+        let (given, wanted) = (Array(text.utf8), Array(formToken.utf8))
+        guard given.count == wanted.count else { return false }
+        return zip(given, wanted).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
     /// A token is a secret: it does not get into logs by being printed.
     public var description: String { "Token(secret)" }
 }

@@ -32,6 +32,18 @@ public struct Caller: Sendable, Equatable {
 
 /// What somebody signs up with.
 public struct SignUp: Sendable {
+    // What each may be, in characters.
+    public static let loginLength = 3...64
+    public static let passwordLength = 8...128
+    public static let nameLength = 1...64
+
+    public static func isLoginCharacter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "A"..."Z", "a"..."z", "0"..."9", ".", "_", "@", "+", "-": true
+        default: false
+        }
+    }
+
     public let login: String
     public let password: String
     public let name: String
@@ -58,6 +70,29 @@ public struct Session: Sendable, Equatable {
     }
 }
 
+/// A session as its user looks at it.
+public struct SessionInfo: Sendable, Equatable {
+    /// The bytes of its token's hash.
+    public let tokenHash: [UInt8]
+    public let createdAt: Timestamp
+    /// Exact to an hour.
+    public let lastUsedAt: Timestamp
+
+    public init(tokenHash: [UInt8], createdAt: Timestamp, lastUsedAt: Timestamp) {
+        self.tokenHash = tokenHash
+        self.createdAt = createdAt
+        self.lastUsedAt = lastUsedAt
+    }
+}
+
+/// Who looks at a page, with what stands on all of them.
+public struct Customer: Sendable {
+    public let user: User
+    public let balance: Won
+    /// Different products in the session's basket.
+    public let basketCount: Int
+}
+
 /// How often in a row logging in failed, for a login or an address.
 public struct FailedLogins: Sendable, Equatable {
     public let count: Int
@@ -80,6 +115,11 @@ public protocol AccountRepository {
     /// What `body` makes of the session, in the snapshot in which it was found; nil where there is none.
     func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result?
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws
+    /// The user's sessions, the newest first.
+    func sessions(of user: UserID, limit: Int) throws -> [SessionInfo]
+    /// Ends all sessions of the user but one; says how many.
+    func endSessions(of user: UserID, but token: TokenHash) throws -> Int
+    func setPasswordHash(_ hash: String, of user: UserID) throws
     /// Says whether there was one.
     func endSession(_ token: TokenHash) throws -> Bool
     /// Ends at most `limit` sessions whose time is over; says how many.

@@ -118,6 +118,8 @@ public protocol CouponRepository {
     func issue(_ coupon: Coupon, to user: UserID, at time: Timestamp, expiresAt: Timestamp) throws -> UserCoupon?
 
     func findIssued(_ id: UserCouponID, of user: UserID) throws -> UserCoupon?
+    /// The user's one of this coupon.
+    func findIssued(of coupon: CouponID, to user: UserID) throws -> UserCoupon?
     /// The user's coupons, newest first, those older than `before`.
     func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon>
     /// Marks it used for the order; false, and nothing done, where it is used already.

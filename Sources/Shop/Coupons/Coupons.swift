@@ -16,6 +16,24 @@ public struct Coupons: Sendable {
         return try store.read { shop in try shop.coupons.openOrComing(at: now, limit: 100) }
     }
 
+    /// What is open or will open, each with what the user has of it.
+    public func openOrComing(for user: UserID) throws -> [(coupon: Coupon, mine: UserCoupon?)] {
+        let now = clock.now()
+        return try store.read { shop in
+            try shop.coupons.openOrComing(at: now, limit: 100).map { coupon in
+                (coupon, try shop.coupons.findIssued(of: coupon.id, to: user))
+            }
+        }
+    }
+
+    /// One coupon, open or not, with what the user has of it.
+    public func find(_ id: CouponID, for user: UserID?) throws -> (coupon: Coupon, mine: UserCoupon?) {
+        try store.read { shop in
+            guard let coupon = try shop.coupons.find(id) else { throw ShopError.couponNotFound }
+            return (coupon, try user.flatMap { try shop.coupons.findIssued(of: id, to: $0) })
+        }
+    }
+
     /// The user's coupons, newest first.
     public func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon> {
         try store.read { shop in try shop.coupons.issued(to: user, before: before, limit: limit) }

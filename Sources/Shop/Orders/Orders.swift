@@ -19,20 +19,40 @@ public struct Orders: Sendable {
         let now = clock.now()
         let wanted = added(request)
         return try store.write(once: submission, at: now, policy) { shop in
-            let lines = try wanted.map { try line($0, shop) }
-            let total = lines.reduce(Won.zero) { $0 + $1.amount }
-            let draft = OrderDraft(
-                user: submission.caller, lines: lines, total: total,
-                discount: try coupon.map { try discount($0, of: submission.caller, off: total, at: now, shop) }
-                    ?? .zero,
-                userCoupon: coupon, createdAt: now, expiresAt: now + policy.orderLifetime)
-            return Order(pending: try shop.orders.add(draft), draft)
+            try add(wanted, coupon: coupon, of: submission.caller, at: now, shop)
         }
+    }
+
+    /// The same inside a transaction of somebody else's; each product once.
+    func add(
+        _ wanted: [OrderRequestLine], coupon: UserCouponID?, of caller: UserID, at now: Timestamp,
+        _ shop: any Repositories
+    ) throws -> Order {
+        let lines = try wanted.map { try line($0, shop) }
+        let total = lines.reduce(Won.zero) { $0 + $1.amount }
+        let draft = OrderDraft(
+            user: caller, lines: lines, total: total,
+            discount: try coupon.map { try discount($0, of: caller, off: total, at: now, shop) } ?? .zero,
+            userCoupon: coupon, createdAt: now, expiresAt: now + policy.orderLifetime)
+        return Order(pending: try shop.orders.add(draft), draft)
     }
 
     /// The caller's order; another's is not found.
     public func find(_ id: OrderID, of user: UserID) throws -> Order {
         try store.read { shop in try shop.orders.find(id, of: user) }
+    }
+
+    /// The caller's order with its payment, if it was paid, and the coupon that it names.
+    public func findWhole(_ id: OrderID, of user: UserID) throws -> (
+        order: Order, payment: Payment?, coupon: UserCoupon?
+    ) {
+        try store.read { shop in
+            let order = try shop.orders.find(id, of: user)
+            return (
+                order, try shop.payments.find(order: id),
+                try order.userCoupon.flatMap { try shop.coupons.findIssued($0, of: user) }
+            )
+        }
     }
 
     /// The user's orders, newest first.

@@ -8,10 +8,12 @@ public struct Product: Sendable, Equatable {
     /// One that is not is in no list, cannot be found and cannot be ordered.
     public let isListed: Bool
     public let createdAt: Timestamp
+    /// The name of one of the pictures that the shop comes with.
+    public let picture: String?
 
     public init(
         id: ProductID, name: String, description: String, price: Won, stock: Int64, views: Int64, isListed: Bool,
-        createdAt: Timestamp
+        createdAt: Timestamp, picture: String?
     ) {
         self.id = id
         self.name = name
@@ -21,6 +23,7 @@ public struct Product: Sendable, Equatable {
         self.views = views
         self.isListed = isListed
         self.createdAt = createdAt
+        self.picture = picture
     }
 }
 
@@ -43,12 +46,14 @@ public struct ProductDraft: Sendable {
     public let description: String
     public let price: Won
     public let stock: Int64
+    public let picture: String?
 
-    public init(name: String, description: String, price: Won, stock: Int64) {
+    public init(name: String, description: String, price: Won, stock: Int64, picture: String? = nil) {
         self.name = name
         self.description = description
         self.price = price
         self.stock = stock
+        self.picture = picture
     }
 }
 

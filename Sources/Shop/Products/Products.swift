@@ -22,9 +22,15 @@ public struct Products: Sendable {
 
     /// One listed product; counts a view.
     public func show(_ id: ProductID) throws -> Product {
+        let product = try find(id)
+        views.count([id])
+        return product
+    }
+
+    /// One listed product. Counts no view, like `list`.
+    public func find(_ id: ProductID) throws -> Product {
         let product = try store.read { shop in try shop.products.find(id) }
         guard let product, product.isListed else { throw ShopError.productNotFound }
-        views.count([id])
         return product
     }
 

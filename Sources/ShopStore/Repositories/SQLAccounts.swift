@@ -66,6 +66,25 @@ struct SQLAccounts: AccountRepository {
         }
     }
 
+    func sessions(of user: UserID, limit: Int) throws -> [SessionInfo] {
+        let sessions = try sql.all(
+            "SELECT token_hash, created_at, last_used_at FROM sessions WHERE user_id = ? LIMIT ?", user.value, limit
+        ) { row in
+            SessionInfo(tokenHash: row.bytes(0), createdAt: row.time(1), lastUsedAt: row.time(2))
+        }
+        return sessions.sorted { $0.createdAt > $1.createdAt }
+    }
+
+    func endSessions(of user: UserID, but token: TokenHash) throws -> Int {
+        changes.note(.sessions)
+        return try sql.change(
+            "DELETE FROM sessions WHERE user_id = ? AND token_hash <> ?", user.value, token.bytes)
+    }
+
+    func setPasswordHash(_ hash: String, of user: UserID) throws {
+        try sql.run("UPDATE users SET password_hash = ? WHERE id = ?", hash, user.value)
+    }
+
     func endSession(_ token: TokenHash) throws -> Bool {
         changes.note(.sessions)
         return try sql.change("DELETE FROM sessions WHERE token_hash = ?", token.bytes) > 0

@@ -70,6 +70,15 @@ struct SQLCoupons: CouponRepository {
             """, id.value, user.value, read: userCoupon)
     }
 
+    func findIssued(of coupon: CouponID, to user: UserID) throws -> UserCoupon? {
+        try sql.first(
+            """
+            SELECT u.id, c.name, c.minimum_order_amount, c.fixed_amount, c.percent, c.maximum_amount, c.id, u.issued_at,
+                u.expires_at, u.used_at, u.order_id
+            FROM user_coupons AS u JOIN coupons AS c ON c.id = u.coupon_id WHERE u.coupon_id = ? AND u.user_id = ?
+            """, coupon.value, user.value, read: userCoupon)
+    }
+
     func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon> {
         let coupons = try sql.all(
             """

@@ -57,19 +57,19 @@ extension SQLProducts {
         case .newest:
             try sql.forEachUntil(
                 """
-                SELECT id, name, description, price, stock, views, listed, created_at FROM products
+                SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products
                 WHERE listed = 1 AND id < ? ORDER BY id DESC LIMIT ?
                 """, after?.id.value ?? .max, limit, body: body)
         case .cheapestFirst:
             try sql.forEachUntil(
                 """
-                SELECT id, name, description, price, stock, views, listed, created_at FROM products
+                SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products
                 WHERE listed = 1 AND (price, id) > (?, ?) ORDER BY price, id LIMIT ?
                 """, after?.price.amount ?? -1, after?.id.value ?? 0, limit, body: body)
         case .dearestFirst:
             try sql.forEachUntil(
                 """
-                SELECT id, name, description, price, stock, views, listed, created_at FROM products
+                SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products
                 WHERE listed = 1 AND (price, id) < (?, ?) ORDER BY price DESC, id DESC LIMIT ?
                 """, after?.price.amount ?? .max, after?.id.value ?? .max, limit, body: body)
         }
@@ -80,7 +80,7 @@ extension SQLProducts {
         var found: [Product] = []
         try sql.forEachUntil(
             """
-            SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at
+            SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at, p.picture
             FROM product_search AS s JOIN products AS p ON p.id = s.rowid
             WHERE s.product_search MATCH ? AND s.rowid < ? AND p.listed = 1 ORDER BY s.rowid DESC LIMIT ?
             """, search.match, query.after?.id.value ?? .max, search.isWhole ? wanted : Self.longestLook

@@ -8,7 +8,7 @@ struct SQLProducts: ProductRepository {
     func find(_ id: ProductID) throws -> Product? {
         try sql.first(
             """
-            SELECT id, name, description, price, stock, views, listed, created_at FROM products WHERE id = ?
+            SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products WHERE id = ?
             """, id.value, read: Self.product)
     }
 
@@ -21,7 +21,8 @@ struct SQLProducts: ProductRepository {
     static func product(_ row: borrowing Row) -> Product {
         Product(
             id: ProductID(row.int64(0)), name: row.text(1), description: row.text(2), price: row.won(3),
-            stock: row.int64(4), views: row.int64(5), isListed: row.int64(6) != 0, createdAt: row.time(7))
+            stock: row.int64(4), views: row.int64(5), isListed: row.int64(6) != 0, createdAt: row.time(7),
+            picture: row.isNull(8) ? nil : row.text(8))
     }
 
     func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product {
@@ -29,15 +30,16 @@ struct SQLProducts: ProductRepository {
         let id = ProductID(
             try sql.insert(
                 """
-                INSERT INTO products (listed, price, supplied, stock, views, created_at, name, description)
-                VALUES (1, ?, ?, ?, 0, ?, ?, ?)
-                """, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name, draft.description))
+                INSERT INTO products (listed, price, supplied, stock, views, created_at, name, description, picture)
+                VALUES (1, ?, ?, ?, 0, ?, ?, ?, ?)
+                """, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name, draft.description,
+                draft.picture))
         try sql.run(
             "INSERT INTO product_search (rowid, pairs) VALUES (?, ?)", id.value,
             SearchPairs.index(draft.name, draft.description))
         return Product(
             id: id, name: draft.name, description: draft.description, price: draft.price, stock: draft.stock, views: 0,
-            isListed: true, createdAt: time)
+            isListed: true, createdAt: time, picture: draft.picture)
     }
 
     func update(_ id: ProductID, _ change: ProductChange) throws {

@@ -12,6 +12,7 @@ final class Unit: Repositories {
     let orders: any OrderRepository
     let payments: any PaymentRepository
     let popular: any PopularRepository
+    let baskets: any BasketRepository
     let idempotency: any IdempotencyRepository
 
     init(_ connection: Connection) {
@@ -23,6 +24,7 @@ final class Unit: Repositories {
         orders = SQLOrders(sql: connection)
         payments = SQLPayments(sql: connection)
         popular = SQLPopular(sql: connection, changes: changes)
+        baskets = SQLBaskets(sql: connection)
         idempotency = SQLIdempotency(sql: connection)
     }
 }

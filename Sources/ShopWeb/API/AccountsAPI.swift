@@ -39,15 +39,9 @@ private struct SignUpInput: JSONInput {
 
     init(_ fields: JSONFields) {
         signUp = SignUp(
-            login: fields.text("login", length: 3...64, allowed: Self.isLoginCharacter),
-            password: fields.text("password", length: 8...128), name: fields.text("name", length: 1...64))
-    }
-
-    private static func isLoginCharacter(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "A"..."Z", "a"..."z", "0"..."9", ".", "_", "@", "+", "-": true
-        default: false
-        }
+            login: fields.text("login", length: SignUp.loginLength, allowed: SignUp.isLoginCharacter),
+            password: fields.text("password", length: SignUp.passwordLength),
+            name: fields.text("name", length: SignUp.nameLength))
     }
 }
 

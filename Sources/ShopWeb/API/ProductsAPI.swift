@@ -41,41 +41,6 @@ struct ProductsAPI: Sendable {
     }
 }
 
-private struct ProductListInput {
-    let query: ProductQuery
-
-    init(_ request: Request) throws {
-        var fields = try QueryFields(request)
-        let order = fields.choice("sort", default: ProductQuery.Order.newest)
-        let text = fields.text("q", longest: 100) ?? ""
-        let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
-        let limit = fields.limit()
-        var after: ProductQuery.Position?
-        if let cursor = fields.text("cursor", longest: 200) {
-            after = ProductQuery.position(cursor, order, words)
-            if after == nil { fields.refuse("cursor", .cursor) }
-        }
-        try fields.finish()
-        query = ProductQuery(order: order, words: words, after: after, limit: limit)
-    }
-}
-
-extension ProductQuery {
-    /// The cursor behind a product of this query's list.
-    func cursor(after product: Product) -> String {
-        Self.list(order, words).text(product.price.amount, product.id.value)
-    }
-
-    fileprivate static func position(_ cursor: String, _ order: Order, _ words: [String]) -> Position? {
-        guard let position = list(order, words).position(cursor, count: 2) else { return nil }
-        return Position(price: Won(position[0]), id: ProductID(position[1]))
-    }
-
-    private static func list(_ order: Order, _ words: [String]) -> Cursor {
-        Cursor(list: "products \(order.rawValue) \(words.joined(separator: " "))")
-    }
-}
-
 private struct ProductInput: JSONInput {
     let draft: ProductDraft
 
