@@ -10,6 +10,7 @@ struct Parameters {
     private(set) var fields = HTTPFields()
     private(set) var remoteAddress = ""
     private(set) var requestID = ""
+    private(set) var isSecure = false
     /// What is wrong with them, when something is.
     private(set) var error: RequestError?
 
@@ -37,6 +38,7 @@ struct Parameters {
         }
         // Told apart by their length first: most of the two dozen parameters are none of these.
         switch count {
+        case 5 where name.spells("HTTPS"): isSecure = strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0
         case 10 where name.spells("REQUEST_ID"): requestID = String(cString: value)
         case 11 where name.spells("REQUEST_URI"): takeTarget(value)
         case 11 where name.spells("REMOTE_ADDR"): remoteAddress = String(cString: value)
@@ -85,7 +87,8 @@ struct Parameters {
         if let error { throw error }
         guard let method, let target else { throw RequestError.malformed("no method or target") }
         return Request(
-            method: method, target: target, fields: fields, body: body, remoteAddress: remoteAddress, id: requestID)
+            method: method, target: target, fields: fields, body: body, remoteAddress: remoteAddress, id: requestID,
+            isSecure: isSecure)
     }
 }
 

@@ -22,10 +22,12 @@ public struct Request: Sendable {
     public var remoteAddress: String
     /// Names this request in the front end's log and in ours.
     public var id: String
+    /// Whether the client came to the front end through TLS.
+    public var isSecure: Bool
 
     public init(
         method: HTTPRequest.Method, target: String, fields: HTTPFields = [:], body: Body = .bytes([]),
-        remoteAddress: String = "", id: String = ""
+        remoteAddress: String = "", id: String = "", isSecure: Bool = false
     ) {
         self.method = method
         if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
@@ -39,6 +41,7 @@ public struct Request: Sendable {
         self.body = body
         self.remoteAddress = remoteAddress
         self.id = id
+        self.isSecure = isSecure
     }
 }
 
