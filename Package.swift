@@ -13,6 +13,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     ],
     targets: [
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
@@ -34,7 +35,13 @@ let package = Package(
             dependencies: ["CFastCGI", "Web", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "ShopWeb",
-            dependencies: ["Shop", "Web", .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "Shop", "Web",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.copy("Storefront")]),
         .executableTarget(
             name: "jangteo",
             dependencies: [
@@ -58,6 +65,13 @@ let package = Package(
         .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite", "TestSupport"]),
         .testTarget(
             name: "WebTests", dependencies: ["Web", .product(name: "HTTPTypes", package: "swift-http-types")]),
+        .testTarget(
+            name: "ShopWebTests",
+            dependencies: [
+                "Shop", "ShopWeb", "TestSupport", "Web",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ]),
         .testTarget(name: "ShopTests", dependencies: ["Shop", "ShopStore", "SQLite", "TestSupport"]),
         .testTarget(
             name: "ShopStoreTests",

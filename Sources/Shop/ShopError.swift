@@ -22,6 +22,7 @@ public enum ShopError: Error, Sendable, Equatable {
     // Basket
     case basketFull(Int)
     case basketEmpty
+    case basketChanged
 
     // Coupons
     case couponNotFound

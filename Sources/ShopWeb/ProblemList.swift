@@ -111,6 +111,10 @@ extension Problem {
                 detail: Words("\(most)가지 상품까지 담을 수 있습니다.", "It takes up to \(most) different products."))
         case .basketEmpty:
             self.init(.conflict, "basket_empty", "장바구니가 비어 있습니다", "The basket is empty")
+        case .basketChanged:
+            self.init(
+                .conflict, "basket_changed", "그사이 장바구니의 내용이나 가격이 바뀌었습니다", "The basket or a price has changed meanwhile",
+                detail: Words("확인하고 다시 주문해 주세요.", "Please look at it and order again."))
 
         // Coupons
         case .couponNotFound:

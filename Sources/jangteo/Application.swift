@@ -22,7 +22,7 @@ struct Application {
             hasher: PasswordHasher(cost: settings.passwordCost),
             gate: HashingGate(
                 atOnce: ProcessInfo.processInfo.activeProcessorCount, waiting: settings.hashingQueue))
-        responder = ShopResponder(services, logger: logger)
+        responder = ShopResponder(services, try settings.openStorefront(), logger: logger)
     }
 
     /// Writes what was counted behind the answers.
@@ -33,6 +33,16 @@ struct Application {
 }
 
 extension Settings {
+    /// Throws a `SettingMistake` where a template, a word or a file is missing or broken.
+    func openStorefront() throws -> Storefront {
+        do {
+            return try Storefront(
+                folder: share, overriding: templates.isEmpty ? nil : templates, timeZone: timeZone)
+        } catch let mistake as Storefront.Mistake {
+            throw SettingMistake("the pages cannot be made: \(mistake)")
+        }
+    }
+
     /// Throws a `SettingMistake` where there is no database yet, or none that can be used.
     func openStore(_ logger: Logger) throws -> SQLiteStore {
         try withDatabase { try SQLiteStore(path: database, options: store, logger: logger) }

@@ -66,14 +66,27 @@ struct VocabularyTests {
                 Expected.problem(status, code, title, language: language)
                     .replacing("Cache-Control: no-store\n", with: "")
             }
-            expect(try client.send("GET", "/elsewhere"), is: problem(404, "not_found", "찾을 수 없습니다"))
-            expect(
-                try client.send("GET", "/elsewhere", ["Accept-Language": "en"]),
-                is: problem(404, "not_found", "There is nothing here", "en"))
+            let refused = problem(405, "method_not_allowed", "이 주소에는 쓸 수 없는 방법입니다")
+                .replacing("Method Not Allowed", with: "Not Allowed")
+                .replacing("Connection: keep-alive", with: "Allow: GET, HEAD, POST, PATCH, DELETE\nConnection: close")
+            expect(try client.send("TRACE", "/api/v1/products"), is: refused)
             let large = [UInt8](repeating: 0x20, count: 1024 * 1024 + 1)
             let tooLarge = try client.send("POST", "/api/v1/users", body: large)
             #expect(tooLarge.status == 413)
             #expect(tooLarge.code == "payload_too_large")
+        }
+    }
+
+    @Test func outsideOfTheAPIPeopleGetAPage() throws {
+        try Stack.run { stack in
+            let client = stack.client()
+            for (language, heading) in [("ko", "찾을 수 없습니다"), ("en", "There is nothing here")] {
+                let answer = try client.send("GET", "/elsewhere", ["Accept-Language": language])
+                #expect(answer.status == 404)
+                #expect(answer["Content-Type"] == "text/html; charset=utf-8")
+                #expect(answer["Content-Language"] == language)
+                #expect(answer.text.contains("<h1>\(heading)</h1>"))
+            }
         }
     }
 

@@ -83,8 +83,8 @@ struct QueryPlanTests {
             }
         }
         try shop.baskets.change([products[0]: nil], in: session)
-        _ = try shop.baskets.show(session, of: user, coupon: nil)
-        _ = try Submission.outcome(of: user) { try shop.baskets.order(session, coupon: nil, $0) }
+        let final = try shop.baskets.show(session, of: user, coupon: nil).final
+        _ = try Submission.outcome(of: user) { try shop.baskets.order(session, coupon: nil, for: final, $0) }
     }
 
     private func prepared() throws -> Set<String> {

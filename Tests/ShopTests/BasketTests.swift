@@ -26,8 +26,12 @@ struct BasketTests {
         try shop.baskets.show(session, of: user, coupon: coupon)
     }
 
-    private func order(_ coupon: UserCouponID? = nil) throws -> Order {
-        try Submission.outcome(of: user) { try shop.baskets.order(session, coupon: coupon, $0) }
+    /// Orders it as it is looked at, or as it was for this amount.
+    private func order(_ coupon: UserCouponID? = nil, for final: Won? = nil) throws -> Order {
+        let final = try final ?? basket(coupon).final
+        return try Submission.outcome(of: user) {
+            try shop.baskets.order(session, coupon: coupon, for: final, $0)
+        }
     }
 
     @Test func `what is put in is added up, and stands in the order in which it came`() throws {
@@ -107,6 +111,17 @@ struct BasketTests {
         #expect(try basket().lines.isEmpty)
         #expect(throws: ShopError.basketEmpty) { try self.order() }
         #expect(try shop.audit() == [])
+    }
+
+    @Test func `what was changed since it was looked at is not ordered`() throws {
+        let apple = try shop.product("사과", price: 10_000)
+        try add(1, of: apple)
+        let seen = try basket().final
+        try add(1, of: apple)
+        #expect(throws: ShopError.basketChanged) { try order(for: seen) }
+        _ = try shop.change(apple, price: 5_001)
+        #expect(throws: ShopError.basketChanged) { try order(for: Won(20_000)) }
+        #expect(try order(for: Won(10_002)).final == Won(10_002))
     }
 
     @Test func `what sold out meanwhile is told and not ordered; the basket stays`() throws {

@@ -74,8 +74,11 @@ public struct Baskets: Sendable {
     }
 
     /// Orders what is in the basket and empties it.
+    ///
+    /// - Parameter final: what it costs as the customer has seen it. Throws `basketChanged` where it would cost something
+    ///   else now: another tab has changed the basket, or the shop a price.
     public func order(
-        _ session: TokenHash, coupon: UserCouponID?, _ submission: Submission<Order>
+        _ session: TokenHash, coupon: UserCouponID?, for final: Won, _ submission: Submission<Order>
     ) throws -> Answer {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { shop in
@@ -84,6 +87,7 @@ public struct Baskets: Sendable {
             }
             guard !lines.isEmpty else { throw ShopError.basketEmpty }
             let order = try orders.add(lines, coupon: coupon, of: submission.caller, at: now, shop)
+            guard order.final == final else { throw ShopError.basketChanged }
             try shop.baskets.clear(session)
             return order
         }

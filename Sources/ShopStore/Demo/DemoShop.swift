@@ -38,7 +38,7 @@ public struct DemoShop {
                 try shop.products.add(
                     ProductDraft(
                         name: product.name, description: product.description, price: Won(product.price),
-                        stock: product.stock),
+                        stock: product.stock, picture: product.picture),
                     at: now - .days(20) + .hours(Int64(number)))
             }.id
         }

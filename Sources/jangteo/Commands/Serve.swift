@@ -18,6 +18,12 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("The Unix socket to listen on. (JANGTEO_SOCKET)", valueName: "path"))
     var socket: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A folder of templates that take the place of the shop's own, file by file. (JANGTEO_TEMPLATES)",
+            valueName: "dir"))
+    var templates: String?
+
     @Flag(help: "Shows the settings in force, finds mistakes, and starts nothing.")
     var check = false
 
@@ -25,8 +31,9 @@ struct Serve: ParsableCommand {
     private static let secondsBetweenFlushes = 1.0
 
     func run() throws {
-        let settings = try options.settings(["socket": socket])
+        let settings = try options.settings(["socket": socket, "templates": templates])
         if check {
+            _ = try settings.openStorefront()
             for line in settings.lines { print("\(line.name)=\(line.value)  # \(line.source)") }
             return
         }

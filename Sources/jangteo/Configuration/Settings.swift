@@ -1,5 +1,6 @@
 import ArgumentParser
 import FastCGI
+import FoundationEssentials
 import Logging
 import Shop
 import ShopStore
@@ -23,6 +24,11 @@ struct Settings {
     let data: String
     /// "" for the socket that a parent passes as file descriptor 0.
     let socket: String
+    /// Holds what the pages are made of.
+    let share: String
+    /// Holds templates that take the place of those in `share`; "" for none.
+    let templates: String
+    let timeZone: String
     let logLevel: Logger.Level
     let server: FastCGIServer.Options
     let store: SQLiteStore.Options
@@ -38,6 +44,9 @@ struct Settings {
     init(_ reader: SettingReader) throws {
         data = reader.text("data", default: "var")
         socket = reader.text("socket", default: "")
+        share = reader.text("share", default: Self.share)
+        templates = reader.text("templates", default: "")
+        timeZone = reader.text("time.zone", default: "Asia/Seoul")
         logLevel = reader.choice("log.level", default: .info)
         server = Self.server(reader)
         store = Self.store(reader)
@@ -46,6 +55,14 @@ struct Settings {
         hashingQueue = reader.integer("password.queue", in: 0...256, default: 16)
         try reader.finish()
         lines = reader.lines
+    }
+
+    /// Beside the command where it was built, or where a package puts it.
+    private static var share: String {
+        let command = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let folder = command.lastIndex(of: "/").map { command[..<$0] } ?? ""
+        let built = "\(folder)/jangteo_ShopWeb.resources/Storefront"
+        return FileManager.default.fileExists(atPath: built) ? built : "/usr/share/jangteo"
     }
 
     private static func server(_ reader: SettingReader) -> FastCGIServer.Options {

@@ -1,0 +1,55 @@
+import Shop
+import Web
+
+/// The customer's own account: the password, the sessions.
+func addAccountPages(to router: inout Router, _ routes: PageRoutes) {
+    routes.get("/account", in: &router) { visit, _ in
+        try visit.account(nil)
+    }
+    routes.post("/account/password", in: &router) { visit, _, form in
+        let (customer, token) = try visit.signedIn()
+        let current = form.password("current", length: 1...128)
+        let new = form.password("new", length: SignUp.passwordLength)
+        try form.finish()
+        do {
+            try visit.services.accounts.changePassword(
+                of: customer.user, from: current, to: new, keeping: token, address: visit.request.remoteAddress)
+        } catch ShopError.invalidCredentials {
+            throw FieldRefusal(field: "current", word: .errorWrongPassword)
+        }
+        return .seeOther("/account?done=password")
+    } refused: { visit, _, refusal in
+        try visit.account(refusal)
+    }
+    routes.post("/account/sessions/end-others", in: &router) { visit, _, _ in
+        let (customer, token) = try visit.signedIn()
+        _ = try visit.services.accounts.endOtherSessions(of: customer.user.id, but: token)
+        return .seeOther("/account?done=sessions")
+    } refused: { visit, _, refusal in
+        try visit.account(refusal)
+    }
+}
+
+extension Visit {
+    fileprivate func account(_ refusal: Refusal?) throws -> Response {
+        let (customer, token) = try signedIn()
+        let sessions = try services.accounts.sessions(of: customer.user.id)
+        let own = token.hash.bytes
+        let rows: [PageData] = sessions.map { session in
+            [
+                "startedAt": wording.time(session.createdAt), "lastUsedAt": wording.time(session.lastUsedAt),
+                "isCurrent": session.tokenHash == own,
+            ]
+        }
+        var data: PageData = [
+            "login": customer.user.login, "name": customer.user.name, "since": wording.time(customer.user.createdAt),
+            "sessions": rows, "hasOthers": rows.count > 1,
+        ]
+        switch request.query {
+        case "done=password": data["notice"] = words(.noticePasswordChanged)
+        case "done=sessions": data["notice"] = words(.noticeSessionsEnded)
+        default: break
+        }
+        return page("account", words(.titleAccount), in: .account, refusal: refusal, data)
+    }
+}

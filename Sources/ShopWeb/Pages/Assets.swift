@@ -1,0 +1,41 @@
+import Crypto
+import Foundation
+
+/// The addresses of the static files. Each has a hash of its content in its name, so that a browser may keep it for a year.
+struct Assets: Sendable {
+    private static let prefix = "/static/"
+
+    /// By the file's name below the folder: `shop.css`, `pictures/apple.svg`.
+    private let addresses: [String: String]
+    /// As templates name them: `{{assets.shop_css}}`.
+    let named: [String: String]
+
+    init(_ folder: String) throws {
+        var addresses: [String: String] = [:]
+        for name in Storefront.files(folder) {
+            guard let dot = name.lastIndex(of: ".") else { continue }  // a folder
+            guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
+                throw Storefront.Mistake("cannot read \(folder)/\(name)")
+            }
+            let hash = SHA256.hash(data: bytes).prefix(8).map { byte in
+                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+            }
+            addresses[name] = Self.prefix + name[..<dot] + "." + hash.joined() + name[dot...]
+        }
+        for needed in ["shop.css", "shop.js", "icon.svg", Self.picture("basket")] where addresses[needed] == nil {
+            throw Storefront.Mistake("there is no \(folder)/\(needed)")
+        }
+        self.addresses = addresses
+        named = Dictionary(
+            addresses.map { name, address in
+                (String(name.map { $0 == "." || $0 == "/" || $0 == "-" ? "_" : $0 }), address)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The address of a product's picture; that of a basket for one without.
+    func picture(_ name: String?) -> String {
+        name.flatMap { addresses[Self.picture($0)] } ?? addresses[Self.picture("basket")] ?? ""
+    }
+
+    private static func picture(_ name: String) -> String { "pictures/\(name).svg" }
+}

@@ -1,0 +1,113 @@
+import Shop
+import Web
+
+/// The balance: charging it, its entries, how it went.
+func addBalancePages(to router: inout Router, _ routes: PageRoutes) {
+    routes.get("/balance", in: &router) { visit, _ in
+        try visit.balance(nil)
+    }
+    routes.post("/balance/charges", in: &router) { visit, _, form in
+        let customer = try visit.signedIn().customer
+        let amount = Won(form.integer("amount", in: .min ... .max))
+        try form.finish()
+        let next = OwnPath.path(form["next"])
+        let answer = try visit.services.balances.charge(
+            amount,
+            visit.submission("charge", form, of: customer.user.id) { entry in
+                next ?? "/balance?entry=\(entry.id.value)"
+            })
+        return visit.receipt(answer)
+    } refused: { visit, _, refusal in
+        try visit.balance(refusal)
+    }
+}
+
+extension Visit {
+    /// Amounts that a press fills in.
+    private static let quickAmounts: [Int64] = [10_000, 30_000, 50_000, 100_000]
+    /// So many entries, the newest, are drawn.
+    private static let drawnEntries = 100
+
+    fileprivate func balance(_ refusal: Refusal?) throws -> Response {
+        let customer = try signedIn().customer
+        let list = Cursor(list: "entries \(customer.user.id.value)")
+        var query = try QueryFields(request)
+        let asked = query.page(of: list, by: BalanceEntry.self)
+        let new = query.text("entry", longest: 20).flatMap { Int64($0) }.map { EntryID($0) }
+        let amount = query.text("amount", longest: 20)
+        let next = OwnPath.path(refusal.map { $0.values["next"] as? String } ?? query.text("next", longest: 2_000))
+        try query.finish()
+        let balances = services.balances
+        let entries = try balances.entries(of: customer.user.id, before: asked.before, limit: asked.limit)
+        let policy = services.policy
+        var data: PageData = [
+            "balance": wording.won(customer.balance), "minimum": wording.won(policy.minimumCharge),
+            "maximum": wording.won(policy.maximumCharge), "limit": wording.won(policy.balanceLimit),
+            "values": ["amount": amount ?? ""] as PageData, "quick": quickAmounts(next),
+            "entries": entries.items.map { entry($0, isNew: $0.id == new) }, "hasEntries": !entries.items.isEmpty,
+        ]
+        data["next"] = next
+        if let cursor = entries.next(list, { $0.id.value }) { data["nextHref"] = "/balance?cursor=\(cursor)" }
+        if asked.before != nil { data["firstHref"] = "/balance" }
+        if let entry = entries.items.first(where: { $0.id == new && $0.kind == .charge }) {
+            data["notice"] = words(
+                .noticeCharged, ["amount": wording.won(entry.amount), "balance": wording.won(entry.balance)])
+        }
+        let drawn = try balances.entries(of: customer.user.id, before: nil, limit: Self.drawnEntries).items
+        data["chart"] = chart(drawn.reversed())
+        return page("balance", words(.titleBalance), in: .balance, refusal: refusal, data)
+    }
+
+    private func quickAmounts(_ next: String?) -> [PageData] {
+        let behind = next.map { "&next=\(PercentEncoding.encode($0))" } ?? ""
+        return Self.quickAmounts.map { amount in
+            [
+                "amount": amount, "label": wording.won(Won(amount)), "href": "/balance?amount=\(amount)\(behind)",
+            ]
+        }
+    }
+
+    private func entry(_ entry: BalanceEntry, isNew: Bool) -> PageData {
+        var data: PageData = [
+            "id": entry.id.value, "kindText": wording.kind(entry.kind), "isCharge": entry.kind == .charge,
+            "isPayment": entry.kind == .payment, "isRefund": entry.kind == .refund,
+            "amount": wording.change(entry.amount), "balance": wording.won(entry.balance),
+            "at": wording.time(entry.createdAt), "isNew": isNew,
+        ]
+        if let order = entry.order { data["orderHref"] = "/orders/\(order.value)" }
+        return data
+    }
+
+    /// The balance over time as a line in a box of 600 by 160: level between two entries, a step at each.
+    private func chart(_ entries: [BalanceEntry]) -> PageData? {
+        guard let first = entries.first, let last = entries.last, entries.count > 1 else { return nil }
+        let (width, height): (Int64, Int64) = (600, 160)
+        let high = entries.map(\.balance).max() ?? .zero
+        let low = entries.map(\.balance).min() ?? .zero
+        let start = first.createdAt.milliseconds
+        let length = max(1, last.createdAt.milliseconds - start)
+        func x(_ time: Timestamp) -> Int64 { (time.milliseconds - start) * width / length }
+        // The line keeps clear of the edges, which would cut it in half.
+        func y(_ balance: Won) -> Int64 { height - 4 - balance.amount * (height - 8) / max(1, high.amount) }
+        var points: [String] = []
+        var level = y(first.balance)
+        for entry in entries {
+            let at = x(entry.createdAt)
+            points.append("\(at),\(level)")
+            level = y(entry.balance)
+            points.append("\(at),\(level)")
+        }
+        let label = words(
+            .chartLabel,
+            [
+                "from": wording.text(first.createdAt), "to": wording.text(last.createdAt), "low": wording.won(low),
+                "high": wording.won(high),
+            ])
+        return [
+            "points": points.joined(separator: " "),
+            "area": "0,\(height) " + points.joined(separator: " ") + " \(width),\(height)", "low": wording.won(low),
+            "high": wording.won(high), "from": wording.time(first.createdAt), "to": wording.time(last.createdAt),
+            "label": label,
+        ]
+    }
+}

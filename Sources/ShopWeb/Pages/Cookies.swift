@@ -1,0 +1,42 @@
+import HTTPTypes
+import Shop
+import Web
+
+/// The cookies that the shop sets. None is for anybody but the shop's own server, and no script sees any.
+enum Cookie: String {
+    /// The token of a log-in.
+    case session
+    /// What stands in for a session in the forms of a visitor: those to log in and to sign up.
+    case visit
+    /// The language that somebody chose.
+    case language
+
+    /// Behind TLS a cookie's name says that it came through TLS, from this very host and for all of it: no neighbour below the
+    /// same domain can put one in its place.
+    private func name(secure: Bool) -> String { (secure ? "__Host-" : "") + rawValue }
+
+    /// What the client sent; nil where it sent none.
+    func value(in request: Request) -> Substring? {
+        let wanted = name(secure: request.isSecure)
+        // HTTP/2 clients may send one field for each.
+        for field in request.fields where field.name == .cookie {
+            for pair in field.value.split(separator: ";") {
+                let pair = pair.drop { $0 == " " }
+                if let equals = pair.firstIndex(of: "="), pair[..<equals] == wanted {
+                    return pair[pair.index(after: equals)...]
+                }
+            }
+        }
+        return nil
+    }
+
+    /// The field that sets it.
+    ///
+    /// - Parameter seconds: how long it is kept; nil for as long as the browser is open, 0 to remove it.
+    func field(_ value: String, for request: Request, seconds: Int64?) -> HTTPField {
+        var text = "\(name(secure: request.isSecure))=\(value); Path=/; HttpOnly; SameSite=Lax"
+        if request.isSecure { text += "; Secure" }
+        if let seconds { text += "; Max-Age=\(seconds)" }
+        return HTTPField(name: .setCookie, value: text)
+    }
+}

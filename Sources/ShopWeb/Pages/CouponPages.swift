@@ -1,0 +1,115 @@
+import Shop
+import Web
+
+/// Coupons: what there is, one of them, taking it, one's own.
+func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
+    routes.getKept("/coupons", in: &router) { visit, _ in
+        let now = visit.now
+        let all =
+            try visit.customer.map { try visit.services.coupons.openOrComing(for: $0.user.id) }
+            ?? visit.services.coupons.openOrComing().map { (coupon: $0, mine: nil) }
+        let coming = all.filter { now < $0.coupon.opensAt }.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }
+        let open = all.filter { now >= $0.coupon.opensAt }.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }
+        return KeptPages.Page(
+            response: visit.page(
+                "coupons", visit.words(.titleCoupons), in: .coupons,
+                ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty]))
+    }
+    routes.get("/coupons/mine", in: &router) { visit, _ in
+        let customer = try visit.signedIn().customer
+        let list = Cursor(list: "coupons \(customer.user.id.value)")
+        var query = try QueryFields(visit.request)
+        let asked = query.page(of: list, by: UserCoupon.self)
+        try query.finish()
+        let mine = try visit.services.coupons.issued(to: customer.user.id, before: asked.before, limit: asked.limit)
+        return visit.myCoupons(mine, next: mine.next(list) { $0.id.value })
+    }
+    routes.getKept("/coupons/:id", in: &router) { visit, path in
+        KeptPages.Page(response: try visit.coupon(path, nil))
+    }
+    routes.post("/coupons/:id/take", in: &router) { visit, path, form in
+        let customer = try visit.signedIn().customer
+        let id = try path.id(Coupon.self, else: .couponNotFound)
+        let answer = try visit.services.coupons.issue(
+            id, visit.submission("coupon", form, of: customer.user.id) { _ in "/coupons/\(id.value)?taken" })
+        return visit.receipt(answer)
+    } refused: { visit, path, refusal in
+        try visit.coupon(path, refusal)
+    }
+}
+
+extension Visit {
+    /// A coupon where it stands among others.
+    ///
+    /// - Parameter mine: what the customer has of it.
+    func coupon(_ coupon: Coupon, mine: UserCoupon?, at now: Timestamp) -> PageData {
+        let isComing = now < coupon.opensAt
+        let isClosed = now >= coupon.closesAt
+        let isSoldOut = coupon.remaining == 0
+        var data: PageData = [
+            "id": coupon.id.value, "href": "/coupons/\(coupon.id.value)", "name": coupon.name,
+            "discount": wording.discount(coupon.discount), "validDays": coupon.validDays,
+            "quantity": coupon.quantity, "remaining": coupon.remaining,
+            "percentLeft": coupon.remaining * 100 / coupon.quantity, "opensAt": wording.time(coupon.opensAt),
+            "closesAt": wording.time(coupon.closesAt), "isComing": isComing, "isClosed": isClosed,
+            "isSoldOut": isSoldOut && !isComing && !isClosed, "isOpen": !isComing && !isClosed && !isSoldOut,
+            "isMine": mine != nil,
+            "canTake": customer != nil && mine == nil && !isComing && !isClosed && !isSoldOut,
+        ]
+        data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
+        if isComing { data["opensIn"] = wording.span(from: now, to: coupon.opensAt) }
+        if !isComing, !isClosed { data["closesIn"] = wording.span(from: now, to: coupon.closesAt) }
+        if let mine {
+            let status = mine.status(at: now)
+            var own: PageData = [
+                "id": mine.id.value, "expiresAt": wording.time(mine.expiresAt), "isUsable": status == .issued,
+                "isUsed": status == .used,
+                "isExpired": status == .expired,
+            ]
+            if let order = mine.order { own["orderHref"] = "/orders/\(order.value)" }
+            data["mine"] = own
+        }
+        return data
+    }
+
+    /// The page of one coupon.
+    fileprivate func coupon(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
+        let id = try path.id(Coupon.self, else: .couponNotFound)
+        let (coupon, mine) = try services.coupons.find(id, for: customer?.user.id)
+        var data = self.coupon(coupon, mine: mine, at: now)
+        // Only who has it is told so, whatever the address says.
+        data["isNew"] = mine != nil && request.query == "taken"
+        data["isAgain"] = mine != nil && refusal != nil
+        return page("coupon", coupon.name, in: .coupons, refusal: refusal, data)
+    }
+
+    fileprivate func myCoupons(_ coupons: Page<UserCoupon>, next: String?) -> Response {
+        let now = now
+        func those(_ status: UserCoupon.Status) -> [PageData] {
+            coupons.items.filter { $0.status(at: now) == status }.map { coupon in
+                var data: PageData = [
+                    "name": coupon.name, "discount": wording.discount(coupon.discount),
+                    "issuedAt": wording.time(coupon.issuedAt), "expiresAt": wording.time(coupon.expiresAt),
+                ]
+                data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
+                if let usedAt = coupon.usedAt { data["usedAt"] = wording.time(usedAt) }
+                if let order = coupon.order { data["orderHref"] = "/orders/\(order.value)" }
+                return data
+            }
+        }
+        let (usable, used, expired) = (those(.issued), those(.used), those(.expired))
+        var data: PageData = [
+            "usable": usable, "used": used, "expired": expired, "hasUsable": !usable.isEmpty, "hasUsed": !used.isEmpty,
+            "hasExpired": !expired.isEmpty,
+        ]
+        if let next { data["nextHref"] = "/coupons/mine?cursor=\(next)" }
+        return page("my-coupons", words(.titleMyCoupons), in: .coupons, data)
+    }
+}
+
+extension Page {
+    /// The cursor to the page behind this one, if there is one.
+    func next(_ list: Cursor, _ position: (Item) -> Int64) -> String? {
+        hasMore ? items.last.map { list.text(position($0)) } : nil
+    }
+}

@@ -1,0 +1,120 @@
+import HTTPTypes
+import Shop
+import Web
+
+/// A form that was posted, read by name; collects what is wrong with it.
+struct Form {
+    private let fields: FormFields
+    private var errors: [FieldError] = []
+
+    /// Fields that are never shown again.
+    private static let secret: Set<String> = ["csrf", "key", "password", "current", "new"]
+
+    init(_ request: Request) throws {
+        let bytes = try request.bodyBytes()
+        let type = request.fields.first(.contentType)?.prefix { $0 != ";" }.lowercased()
+        guard type == "application/x-www-form-urlencoded" else { throw RequestError.unsupportedMediaType }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw RequestError.malformed("form is not UTF-8")
+        }
+        fields = try FormFields(text)
+    }
+
+    /// What stands in the field; nil where it is not there or not well-formed.
+    subscript(name: String) -> String? { fields.fields.first { $0.name == name }?.value }
+
+    /// All fields in their order.
+    var all: [FormFields.Field] { fields.fields }
+
+    /// What was typed, to be shown again.
+    var values: PageData {
+        PageData(
+            fields.fields.compactMap { field in
+                Self.secret.contains(field.name) ? nil : field.value.map { (field.name, $0) }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The text without the spaces around it.
+    mutating func text(_ name: String, length: ClosedRange<Int>, allowed: (Unicode.Scalar) -> Bool = { _ in true })
+        -> String
+    {
+        let text = String(trimming: self[name] ?? "")
+        check(name, text, length, allowed)
+        return text
+    }
+
+    /// A password, as it was typed to the last space.
+    mutating func password(_ name: String, length: ClosedRange<Int>) -> String {
+        let text = self[name] ?? ""
+        check(name, text, length) { _ in true }
+        return text
+    }
+
+    /// A whole number; commas between the digits, as people group them, are no mistake.
+    mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64 {
+        let text = String(trimming: self[name] ?? "").filter { $0 != "," }
+        if text.isEmpty {
+            refuse(name, .missing)
+        } else if let value = Int64(text) {
+            if value < range.lowerBound { refuse(name, .below(range.lowerBound)) }
+            if value > range.upperBound { refuse(name, .above(range.upperBound)) }
+            return value
+        } else {
+            refuse(name, .type("integer"))
+        }
+        return range.lowerBound
+    }
+
+    mutating func refuse(_ name: String, _ issue: FieldError.Issue) { errors.append(FieldError(name, issue)) }
+
+    /// Throws what was collected.
+    func finish() throws {
+        if !errors.isEmpty { throw ValidationError(errors) }
+    }
+
+    private mutating func check(
+        _ name: String, _ text: String, _ length: ClosedRange<Int>, _ allowed: (Unicode.Scalar) -> Bool
+    ) {
+        let count = text.unicodeScalars.count
+        if count == 0, length.lowerBound > 0 {
+            refuse(name, .missing)
+        } else if count < length.lowerBound {
+            refuse(name, .shorter(length.lowerBound))
+        } else if count > length.upperBound {
+            refuse(name, .longer(length.upperBound))
+        } else if !text.unicodeScalars.allSatisfy({ allowed($0) && $0 != "\0" }) {
+            refuse(name, .characters)
+        }
+    }
+}
+
+extension String {
+    fileprivate init(trimming text: String) {
+        var rest = text[...]
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        self = String(rest)
+    }
+}
+
+extension Visit {
+    /// The wish that a form stands for. Its key was made with the page: sent again, it is answered with the same receipt.
+    ///
+    /// - Parameters:
+    ///   - purpose: tells the forms of one page apart that share a key.
+    ///   - receipt: where the outcome is shown.
+    func submission<Outcome>(
+        _ purpose: String, _ form: Form, of user: UserID, receipt: @escaping @Sendable (Outcome) -> String
+    ) throws -> Submission<Outcome> {
+        guard let key = form["key"], Token(key[...]) != nil else { throw PageError.staleForm }
+        let wish = form.all.filter { $0.name != "csrf" && $0.name != "key" }
+            .flatMap { Array("\($0.name)=\($0.value ?? "")\0".utf8) }
+        return Submission(
+            caller: user,
+            key: Submission.Key(text: "\(purpose) \(key)", of: Array("page".utf8), Array(request.path.utf8), wish)
+        ) { outcome in Answer(status: 201, body: Array(receipt(outcome).utf8)) }
+    }
+
+    /// Goes on to the receipt.
+    func receipt(_ answer: Answer) -> Response { .seeOther(String(decoding: answer.body, as: UTF8.self)) }
+}

@@ -1,0 +1,33 @@
+import Shop
+import Web
+
+/// The first page, and the choice of the language.
+func addHomePages(to router: inout Router, _ routes: PageRoutes) {
+    /// Of the newest products and the open coupons, so many.
+    let (newestCount, couponCount) = (8, 3)
+
+    routes.getKept("/", in: &router) { visit, _ in
+        let services = visit.services
+        let popular = try services.popular.list().products
+        let newest = try services.products.list(ProductQuery(limit: newestCount)).items
+        let now = visit.now
+        let coupons = try services.coupons.openOrComing()
+            .filter { $0.opensAt <= now && $0.remaining > 0 }.prefix(couponCount)
+        let notice = visit.request.query == "loggedout" ? visit.words(.noticeLoggedOut) : nil
+        var data: PageData = [
+            "popular": popular.map { visit.card($0.product, rank: $0.rank) }, "hasPopular": !popular.isEmpty,
+            "newest": newest.map { visit.card($0) },
+            "coupons": coupons.map { visit.coupon($0, mine: nil, at: now) }, "hasCoupons": !coupons.isEmpty,
+        ]
+        data["notice"] = notice
+        return KeptPages.Page(response: visit.page("home", visit.words(.titleHome), in: .home, data))
+    }
+
+    routes.get("/language/:code", in: &router) { visit, path in
+        guard let language = Language(rawValue: path["code"]) else { throw RequestError.notFound }
+        let next = try FormFields(visit.request.query).fields.first { $0.name == "next" }?.value
+        let oneYear: Int64 = 365 * 86_400
+        return .seeOther(OwnPath.path(next) ?? "/")
+            .setting(Cookie.language.field(language.rawValue, for: visit.request, seconds: oneYear))
+    }
+}

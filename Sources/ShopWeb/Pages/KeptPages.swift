@@ -1,0 +1,59 @@
+import Shop
+import Web
+
+/// Pages as bytes, kept for a second: in the minute in which everybody arrives, most ask for the same few.
+///
+/// A second, and not until something changes: what is shown changes with every sale then. Whether it is still so is decided
+/// when somebody orders.
+final class KeptPages: Sendable {
+    /// What a visitor gets, and which products it shows a view of.
+    struct Page {
+        let response: Response
+        var viewed: [ProductID] = []
+    }
+
+    private struct Key: Hashable {
+        let language: Language
+        let isSecure: Bool
+        let path: String
+        let query: String
+    }
+
+    private struct Kept: Sendable {
+        let response: Response
+        let views: ProductViews.Tally?
+        let until: ContinuousClock.Instant
+    }
+
+    private static let lifetime = Duration.seconds(1)
+    /// Some 20 KB each.
+    private static let capacity = 200
+    /// A longer query than this nobody asks for twice.
+    private static let longestQuery = 100
+
+    private let pages = Locked<[Key: Kept]>([:])
+
+    /// The page, kept or made by `make`; counts its views.
+    func page(_ request: Request, _ views: ProductViews, _ make: () throws -> Page) throws -> Response {
+        let key = Key(
+            language: Visit.language(request), isSecure: request.isSecure, path: request.path, query: request.query)
+        let now = ContinuousClock.now
+        if let kept = pages.read({ $0[key] }), now < kept.until {
+            kept.views?.count()
+            return kept.response
+        }
+        let page = try make()
+        guard request.query.utf8.count <= Self.longestQuery, page.response.status == .ok else {
+            views.count(page.viewed)
+            return page.response
+        }
+        let tally = page.viewed.isEmpty ? nil : views.tally(of: page.viewed)
+        tally?.count()
+        pages.write { pages in
+            if pages.count >= Self.capacity { pages = pages.filter { now < $0.value.until } }
+            if pages.count >= Self.capacity { pages.removeAll() }
+            pages[key] = Kept(response: page.response, views: tally, until: now + Self.lifetime)
+        }
+        return page.response
+    }
+}

@@ -1,0 +1,95 @@
+import HTTPTypes
+import Shop
+import Web
+
+/// The part of the navigation that a page belongs to.
+enum NavigationItem: String {
+    case home = "isHome"
+    case products = "isProducts"
+    case coupons = "isCoupons"
+    case orders = "isOrders"
+    case balance = "isBalance"
+    case basket = "isBasket"
+    case account = "isAccount"
+}
+
+extension Visit {
+    /// A whole page.
+    ///
+    /// - Parameters:
+    ///   - refusal: what was wrong with the form that the page is shown for again.
+    ///   - data: what the template asks for besides what is on every page.
+    func page(
+        _ template: String, _ title: String, in item: NavigationItem? = nil, refusal: Refusal? = nil,
+        status: HTTPResponse.Status = .ok, _ data: PageData
+    ) -> Response {
+        // A visitor's form is bound to a cookie, which the first page with a form brings.
+        let binding = (customer != nil ? token : visit) ?? .random()
+        var all = layout(title, item)
+        all["csrf"] = binding.formToken
+        all["key"] = Token.random().text
+        all.merge(data) { $1 }
+        if let refusal { all.merge(refusal.data) { $1 } }
+        guard let html = storefront.templates.render(all, withTemplate: template) else {
+            preconditionFailure("no template \(template)")
+        }
+        var response = Response(refusal?.status ?? status, fields: Self.fields, body: Array(html.utf8))
+        response.fields[.contentLanguage] = language.rawValue
+        if let seconds = refusal?.retryAfterSeconds { response.fields[.retryAfter] = String(seconds) }
+        if customer == nil, visit == nil, Self.hasVisitorsForm(template) {
+            response.fields.append(Cookie.visit.field(binding.text, for: request, seconds: nil))
+        }
+        return response
+    }
+
+    private static func hasVisitorsForm(_ template: String) -> Bool { template == "login" || template == "signup" }
+
+    private func layout(_ title: String, _ item: NavigationItem?) -> PageData {
+        let next = PercentEncoding.encode(request.method == .post ? referer ?? "/" : target)
+        let languages: [PageData] = Language.allCases.map { other in
+            [
+                "code": other.rawValue, "name": storefront.words(other)(.languageName), "isCurrent": other == language,
+                "href": "/language/\(other.rawValue)?next=\(next)",
+            ]
+        }
+        var data: PageData = [
+            "lang": language.rawValue, "t": words, "title": title, "assets": storefront.assets.named,
+            "languages": languages, "search": "", "loginHref": "/login?next=\(next)",
+            "signupHref": "/signup?next=\(next)", "summaryTitle": words(.summaryTitle), "now": wording.time(now),
+        ]
+        if let item { data["nav"] = [item.rawValue: true] }
+        if let customer {
+            data["user"] =
+                [
+                    "login": customer.user.login, "name": customer.user.name,
+                    "balance": wording.won(customer.balance), "basketCount": customer.basketCount,
+                    "hasBasket": customer.basketCount > 0,
+                ] as PageData
+        }
+        return data
+    }
+
+    /// The page that a form was sent from, where it is one of ours.
+    var referer: String? {
+        guard let referer = request.fields.first(.referer), let host = request.fields.first(.host),
+            let start = referer.firstRange(of: "://\(host)/")
+        else { return nil }
+        return OwnPath.path("/" + referer[start.upperBound...])
+    }
+
+    /// No cache keeps a page, nothing on it comes from anywhere else, and nobody else's page shows it in a frame.
+    private static let fields: HTTPFields = {
+        var fields: HTTPFields = [
+            .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+            .contentSecurityPolicy:
+                "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ]
+        if let policy = HTTPField.Name("Referrer-Policy") { fields[policy] = "same-origin" }
+        if let vary = HTTPField.Name("Vary") { fields[vary] = "Accept-Language, Cookie" }
+        return fields
+    }()
+}
+
+extension HTTPField.Name {
+    static let host = HTTPField.Name("Host") ?? .origin
+}

@@ -1,0 +1,128 @@
+import Shop
+import Web
+
+/// The customer's orders: the list, one with its receipt, paying, cancelling.
+func addOrderPages(to router: inout Router, _ routes: PageRoutes) {
+    routes.get("/orders", in: &router) { visit, _ in
+        let customer = try visit.signedIn().customer
+        let list = Cursor(list: "orders \(customer.user.id.value)")
+        var query = try QueryFields(visit.request)
+        let asked = query.page(of: list, by: Order.self)
+        try query.finish()
+        let orders = try visit.services.orders.list(of: customer.user.id, before: asked.before, limit: asked.limit)
+        return visit.orders(orders, next: orders.next(list) { $0.id.value }, isFirst: asked.before == nil)
+    }
+    routes.get("/orders/:id", in: &router) { visit, path in
+        try visit.order(path, nil)
+    }
+    routes.get("/orders/:id/pay", in: &router) { visit, path in
+        try visit.payment(path, nil)
+    }
+    routes.post("/orders/:id/pay", in: &router) { visit, path, form in
+        let customer = try visit.signedIn().customer
+        let id = try path.id(Order.self, else: .orderNotFound)
+        let answer = try visit.services.payments.pay(
+            id, visit.submission("pay", form, of: customer.user.id) { _ in "/orders/\(id.value)?paid" })
+        return visit.receipt(answer)
+    } refused: { visit, path, refusal in
+        try visit.payment(path, refusal)
+    }
+    routes.post("/orders/:id/cancel", in: &router) { visit, path, form in
+        let customer = try visit.signedIn().customer
+        let id = try path.id(Order.self, else: .orderNotFound)
+        let answer = try visit.services.orders.cancel(
+            id, visit.submission("cancel", form, of: customer.user.id) { _ in "/orders/\(id.value)?cancelled" })
+        return visit.receipt(answer)
+    } refused: { visit, path, refusal in
+        try visit.order(path, refusal)
+    }
+}
+
+extension Visit {
+    fileprivate func orders(_ orders: Page<Order>, next: String?, isFirst: Bool) -> Response {
+        let now = now
+        let rows: [PageData] = orders.items.map { order in
+            let status = order.status(at: now)
+            let first = order.lines.first?.name ?? ""
+            let summary =
+                order.lines.count > 1
+                ? words(.orderSummaryMore, ["name": first, "count": String(order.lines.count - 1)]) : first
+            return [
+                "id": order.id.value, "href": "/orders/\(order.id.value)", "status": status.rawValue,
+                "statusText": wording.status(status), "createdAt": wording.time(order.createdAt), "summary": summary,
+                "final": wording.won(order.final), "isPending": status == .pending,
+                "payHref": "/orders/\(order.id.value)/pay",
+            ]
+        }
+        var data: PageData = ["orders": rows, "hasOrders": !rows.isEmpty]
+        if let next { data["nextHref"] = "/orders?cursor=\(next)" }
+        if !isFirst { data["firstHref"] = "/orders" }
+        return page("orders", words(.titleOrders), in: .orders, data)
+    }
+
+    fileprivate func order(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
+        let whole = try wholeOrder(path)
+        let isPaid = whole.payment != nil
+        var data: PageData = [
+            "order": orderData(whole), "isReceipt": isPaid && request.query == "paid",
+            "isNew": whole.order.status(at: now) == .pending && request.query == "new",
+        ]
+        if whole.order.storedStatus == .cancelled, request.query == "cancelled" {
+            data["notice"] = words(.noticeOrderCancelled)
+        }
+        let title = words(isPaid ? .titleReceipt : .titleOrder, ["id": String(whole.order.id.value)])
+        return page("order", title, in: .orders, refusal: refusal, data)
+    }
+
+    /// The last look before paying.
+    fileprivate func payment(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
+        let whole = try wholeOrder(path)
+        guard whole.order.status(at: now) == .pending else {
+            return refusal == nil ? .seeOther("/orders/\(whole.order.id.value)") : try order(path, refusal)
+        }
+        var data: PageData = ["order": orderData(whole)]
+        let balance = try signedIn().customer.balance
+        data.merge(means(balance, for: whole.order.final, next: "/orders/\(whole.order.id.value)/pay")) { $1 }
+        return page("pay", words(.titlePay), in: .orders, refusal: refusal, data)
+    }
+
+    private typealias WholeOrder = (order: Order, payment: Payment?, coupon: UserCoupon?)
+
+    private func wholeOrder(_ path: PathParameters) throws -> WholeOrder {
+        let user = try signedIn().customer.user.id
+        return try services.orders.findWhole(path.id(Order.self, else: .orderNotFound), of: user)
+    }
+
+    private func orderData(_ whole: WholeOrder) -> PageData {
+        let order = whole.order
+        let status = order.status(at: now)
+        let lines: [PageData] = order.lines.map { line in
+            [
+                "name": line.name, "href": "/products/\(line.product.value)",
+                "unitPrice": wording.won(line.unitPrice), "quantity": line.quantity.count,
+                "amount": wording.won(line.amount),
+            ]
+        }
+        var data: PageData = [
+            "id": order.id.value, "href": "/orders/\(order.id.value)", "status": status.rawValue,
+            "statusText": wording.status(status), "isPending": status == .pending,
+            "isCompleted": status == .completed, "isCancelled": status == .cancelled,
+            "isExpired": status == .expired, "isRefunded": status == .refunded,
+            "createdAt": wording.time(order.createdAt), "expiresAt": wording.time(order.expiresAt),
+            "expiresIn": wording.span(from: now, to: order.expiresAt), "lines": lines,
+            "total": wording.won(order.total), "discount": wording.won(order.discount),
+            "hasDiscount": order.discount > .zero, "final": wording.won(order.final),
+            "payHref": "/orders/\(order.id.value)/pay",
+        ]
+        if let completedAt = order.completedAt { data["completedAt"] = wording.time(completedAt) }
+        data["couponName"] = whole.coupon?.name
+        if let payment = whole.payment {
+            data["payment"] =
+                [
+                    "paidAt": wording.time(payment.paidAt), "amount": wording.won(payment.amount),
+                    "balance": wording.won(payment.balance),
+                ] as PageData
+        }
+        return data
+    }
+}

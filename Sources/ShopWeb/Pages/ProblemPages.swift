@@ -1,0 +1,57 @@
+import HTTPTypes
+import Shop
+import Web
+
+/// The page that says what went wrong, where no page of its own can.
+struct ProblemPages: Sendable {
+    let services: Services
+    let storefront: Storefront
+
+    func response(to error: any Error, _ problem: Problem, _ request: Request) -> Response {
+        let visit = visit(request)
+        let language = visit.language
+        var status = problem.status
+        var data: PageData = ["heading": problem.title.text(language)]
+        data["detail"] = problem.detail?.text(language)
+        switch error {
+        case PageError.foreignForm, PageError.staleForm:
+            status = .forbidden
+            data["heading"] = visit.words(.problemForbiddenForm)
+            data["detail"] = visit.words(.errorFormOld)
+        default: break
+        }
+        data["advice"] = visit.words(Self.advice(status))
+        data["status"] = status.code
+        data["isNotFound"] = status == .notFound
+        data["isForbidden"] = status == .forbidden
+        data["isUnavailable"] = status == .serviceUnavailable
+        data["retry"] = status == .serviceUnavailable
+        if !request.id.isEmpty { data["requestID"] = request.id }
+        data["homeHref"] = "/"
+        data["isError"] = true
+        let heading = data["heading"] as? String ?? ""
+        var response = visit.page("problem", heading, status: status, data)
+        if let seconds = problem.retryAfterSeconds { response.fields[.retryAfter] = String(seconds) }
+        if !problem.allowed.isEmpty {
+            response.fields[.allow] = problem.allowed.map(\.rawValue).joined(separator: ", ")
+        }
+        return response
+    }
+
+    /// With who is logged in, where that can be found out: it may be what does not work.
+    private func visit(_ request: Request) -> Visit {
+        if let visit = try? Visit(request, services, storefront) { return visit }
+        return Visit(visitor: request, services, storefront)
+    }
+
+    private static func advice(_ status: HTTPResponse.Status) -> WordKey {
+        switch status {
+        case .notFound: .adviceNotFound
+        case .forbidden: .adviceForbidden
+        case .contentTooLarge, .uriTooLong: .adviceTooLarge
+        case .tooManyRequests: .adviceTooMany
+        case .serviceUnavailable: .adviceUnavailable
+        default: .adviceOther
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Shop
+import Web
+
+/// The products: the list with search, order and pages, and each one.
+func addProductPages(to router: inout Router, _ routes: PageRoutes) {
+    routes.getKept("/products", in: &router) { visit, _ in
+        let input = try ProductListInput(visit.request)
+        let page = try visit.services.products.list(input.query)
+        return KeptPages.Page(response: visit.list(input, page), viewed: page.items.map(\.id))
+    }
+    routes.getKept("/products/:id", in: &router) { visit, path in
+        let product = try visit.services.products.find(path.id(Product.self, else: .productNotFound))
+        return KeptPages.Page(response: visit.product(product, nil), viewed: [product.id])
+    }
+}
+
+extension Visit {
+    /// A product where it stands among others.
+    func card(_ product: Product, rank: Int? = nil) -> PageData {
+        let fewLeft: ClosedRange<Int64> = 1...5
+        var data: PageData = [
+            "id": product.id.value, "href": "/products/\(product.id.value)", "name": product.name,
+            "price": wording.won(product.price), "picture": storefront.assets.picture(product.picture),
+            "isSoldOut": product.stock == 0, "isLow": fewLeft.contains(product.stock), "stock": product.stock,
+            "description": product.description,
+        ]
+        if let rank { data.merge(["isTop": true, "rank": rank]) { $1 } }
+        return data
+    }
+
+    /// The page of one product; with what was wrong with its form, where that is why it is shown.
+    func product(_ product: Product, _ refusal: Refusal?) -> Response {
+        var data = card(product)
+        data["createdAt"] = wording.time(product.createdAt)
+        data["views"] = product.views
+        data["canBuy"] = customer != nil && product.stock > 0
+        data["maxQuantity"] = min(product.stock, Baskets.mostOfOne)
+        data["values"] = ["quantity": "1"] as PageData
+        return page("product", product.name, in: .products, refusal: refusal, data)
+    }
+
+    fileprivate func list(_ input: ProductListInput, _ products: Page<Product>) -> Response {
+        let query = input.query
+        let sorts: [PageData] = ProductQuery.Order.allCases.map { order in
+            [
+                "value": order.rawValue, "label": words(order.word), "href": Self.listAddress(input.text, order),
+                "isCurrent": order == query.order,
+            ]
+        }
+        var data: PageData = [
+            "q": input.text, "search": input.text, "hasQuery": !query.words.isEmpty, "sorts": sorts,
+            "items": products.items.map { card($0) }, "hasItems": !products.items.isEmpty,
+        ]
+        if query.after != nil { data["firstHref"] = Self.listAddress(input.text, query.order) }
+        if products.hasMore, let last = products.items.last {
+            data["nextHref"] = Self.listAddress(input.text, query.order, cursor: query.cursor(after: last))
+        }
+        let title = query.words.isEmpty ? words(.titleProducts) : words(.titleSearch, ["query": input.text])
+        return page("products", title, in: .products, data)
+    }
+
+    private static func listAddress(_ text: String, _ order: ProductQuery.Order, cursor: String? = nil) -> String {
+        var fields: [String] = []
+        if !text.isEmpty { fields.append("q=\(PercentEncoding.encode(text))") }
+        if order != .newest { fields.append("sort=\(order.rawValue)") }
+        if let cursor { fields.append("cursor=\(cursor)") }
+        return fields.isEmpty ? "/products" : "/products?" + fields.joined(separator: "&")
+    }
+}
+
+extension ProductQuery.Order {
+    fileprivate var word: WordKey {
+        switch self {
+        case .newest: .sortNewest
+        case .cheapestFirst: .sortCheapest
+        case .dearestFirst: .sortDearest
+        }
+    }
+}

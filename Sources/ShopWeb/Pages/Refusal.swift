@@ -1,0 +1,87 @@
+import HTTPTypes
+import Shop
+import Web
+
+/// What a form's page says at one field, where the shop's own words are for somebody else.
+struct FieldRefusal: Error {
+    let field: String
+    let word: WordKey
+}
+
+/// What was wrong with a form, for its page to say.
+struct Refusal {
+    struct Message {
+        /// The field that it belongs to; nil for the form as a whole.
+        let field: String?
+        let text: String
+    }
+
+    let status: HTTPResponse.Status
+    let messages: [Message]
+    let retryAfterSeconds: Int?
+    /// What was typed.
+    let values: PageData
+    private let wording: Wording
+
+    /// nil for what no form can help: it gets a page of its own.
+    init?(_ error: any Error, _ form: Form, _ visit: Visit) {
+        wording = visit.wording
+        if let error = error as? FieldRefusal {
+            self.status = .unprocessableContent
+            retryAfterSeconds = nil
+            values = form.values
+            messages = [Message(field: error.field, text: visit.words(error.word))]
+            return
+        }
+        guard error is ShopError || error is ValidationError, let problem = Problem(error),
+            problem.status != .notFound
+        else { return nil }
+        // 401 asks for credentials in a header, which no page takes.
+        status = problem.status == .unauthorized ? .unprocessableContent : problem.status
+        retryAfterSeconds = problem.retryAfterSeconds
+        values = form.values
+        if problem.errors.isEmpty {
+            messages = [Message(field: Self.field(error, form), text: Self.text(error, problem, visit))]
+        } else {
+            messages = problem.errors.map { Message(field: $0.field, text: visit.wording.issue($0)) }
+        }
+    }
+
+    private static func text(_ error: any Error, _ problem: Problem, _ visit: Visit) -> String {
+        if error as? ShopError == .idempotencyKeyReused { return visit.words(.errorFormReused) }
+        let language = visit.language
+        if case .outOfStock(let product) = error as? ShopError {
+            // How many there are is one look more; where it fails, that there are too few is told without.
+            let stock = (try? visit.services.products.find(product))?.stock ?? 0
+            return stock > 0 ? visit.words(.errorStockShort, ["stock": String(stock)]) : problem.title.text(language)
+        }
+        guard let detail = problem.detail else { return problem.title.text(language) }
+        return "\(problem.title.text(language)). \(detail.text(language))"
+    }
+
+    private static func field(_ error: any Error, _ form: Form) -> String? {
+        switch error as? ShopError {
+        case .chargeBelowMinimum, .chargeAboveMaximum, .balanceLimitExceeded: "amount"
+        case .loginTaken: "login"
+        case .outOfStock(let product): form["source"] == "basket" ? "quantity-\(product.value)" : "quantity"
+        default: nil
+        }
+    }
+
+    /// What the templates show of it.
+    var data: PageData {
+        let fields = messages.compactMap { message in message.field.map { ($0, message.text) } }
+        let errors: [PageData] = messages.map { message in
+            var error: PageData = ["message": message.text, "isLink": message.field != nil]
+            if let field = message.field {
+                error["href"] = "#field-\(field)"
+                error["label"] = wording.label(field)
+            }
+            return error
+        }
+        return [
+            "isError": true, "hasErrors": true, "errors": errors, "values": values,
+            "fieldErrors": PageData(fields, uniquingKeysWith: { first, _ in first }),
+        ]
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Mustache
+import Shop
+import Web
+
+/// What the pages are made of: templates, words, the addresses of static files, and how times are written. Loaded once.
+public struct Storefront: Sendable {
+    let templates: MustacheLibrary
+    let words: [Language: Words]
+    let assets: Assets
+    let timeZone: TimeZone
+
+    /// Why the storefront cannot be used, in one line.
+    public struct Mistake: Error, CustomStringConvertible {
+        public let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+
+    /// Throws a `Mistake` for a template, a word or a file that is missing or broken.
+    ///
+    /// - Parameters:
+    ///   - folder: holds the folders `templates`, `words` and `static`.
+    ///   - override: a folder with templates that are taken in place of those of the same name; nil for none.
+    public init(folder: String, overriding override: String?, timeZone name: String) throws {
+        guard let zone = TimeZone(identifier: name) else { throw Mistake("there is no time zone \(name)") }
+        timeZone = zone
+        words = try Dictionary(
+            uniqueKeysWithValues: Language.allCases.map { ($0, try Words(folder + "/words", $0)) })
+        assets = try Assets(folder + "/static")
+        templates = try Templates.load(folder + "/templates", overriding: override, words: Array(words.values))
+    }
+
+    func words(_ language: Language) -> Words {
+        guard let words = words[language] else { preconditionFailure("no words for \(language)") }
+        return words
+    }
+}
+
+extension Storefront {
+    /// The names of the files in a folder and those below it, sorted; none where there is no such folder.
+    static func files(_ folder: String) -> [String] {
+        let all = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return all.sorted()
+    }
+
+    static func text(_ path: String) throws -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw Mistake("cannot read \(path)")
+        }
+    }
+}

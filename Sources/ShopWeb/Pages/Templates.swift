@@ -1,0 +1,86 @@
+import Mustache
+
+/// Loads the templates and looks at what they refer to, so that a mistake shows at the start and not on somebody's page.
+enum Templates {
+    private static let suffix = ".mustache"
+
+    static func load(_ folder: String, overriding override: String?, words: [Words]) throws -> MustacheLibrary {
+        MustacheContentTypes.register(StrictHTML(), named: StrictHTML.name)
+        let names = names(folder)
+        let overridden = override.map(Self.names) ?? []
+        if let override, let unknown = overridden.first(where: { !names.contains($0) }) {
+            throw Storefront.Mistake("\(override)/\(unknown)\(suffix): the shop has no template of this name")
+        }
+        var library = MustacheLibrary()
+        for name in names {
+            let place = override.flatMap { overridden.contains(name) ? $0 : nil } ?? folder
+            let path = "\(place)/\(name)\(suffix)"
+            let text = try Storefront.text(path)
+            try check(text, path, names, words)
+            do {
+                try library.register("{{% CONTENT_TYPE:\(StrictHTML.name)}}" + text, named: name)
+            } catch let error as MustacheTemplate.ParserError {
+                throw Storefront.Mistake("\(path), line \(error.context.lineNumber): \(error.error)")
+            }
+        }
+        return library
+    }
+
+    private static func names(_ folder: String) -> [String] {
+        Storefront.files(folder).filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+    }
+
+    /// Partials and words that are not there would be left out without a word.
+    private static func check(_ text: String, _ path: String, _ names: [String], _ words: [Words]) throws {
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            for part in line.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {
+                let tag = part.prefix { $0 != "}" }
+                let name = tag.drop { "><#^/&{ ".contains($0) }.filter { $0 != " " }
+                let mistake: String? =
+                    if tag.first == ">" || tag.first == "<" {
+                        names.contains(name) ? nil : "there is no template \(name)"
+                    } else if name.hasPrefix("t.") {
+                        words.first { $0.child(named: String(name.dropFirst(2))) == nil }
+                            .map { "there is no word \(name.dropFirst(2)) in the language \($0.language.rawValue)" }
+                    } else {
+                        nil
+                    }
+                if let mistake { throw Storefront.Mistake("\(path), line \(number + 1): \(mistake)") }
+            }
+        }
+    }
+}
+
+/// Escapes text for HTML byte by byte.
+///
+/// The library's own goes by what a reader takes for one character, so that a quote with an accent on it is none to it; to a
+/// browser it is a quote, and would end the attribute that it stands in.
+struct StrictHTML: MustacheContentType {
+    static let name = "STRICT-HTML"
+
+    func escapeText(_ text: String) -> String {
+        let isPlain = !text.utf8.contains { Self.escape($0) != nil }
+        if isPlain { return text }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 32)
+        for byte in text.utf8 {
+            if let escape = Self.escape(byte) {
+                bytes.append(contentsOf: escape.utf8)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func escape(_ byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "\""): "&quot;"
+        case UInt8(ascii: "'"): "&#39;"
+        default: nil
+        }
+    }
+}

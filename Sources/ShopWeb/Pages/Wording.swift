@@ -1,0 +1,101 @@
+import Foundation
+import Shop
+import Web
+
+/// Amounts, times and refusals as people write them, in one language.
+struct Wording: Sendable {
+    let words: Words
+    let timeZone: TimeZone
+
+    var language: Language { words.language }
+
+    func won(_ won: Won) -> String { Money.text(won, language) }
+
+    /// With the sign in front, where it was added to a balance.
+    func change(_ won: Won) -> String { (won > .zero ? "+" : "") + self.won(won) }
+
+    /// What `{{#time}}` makes a `<time>` of.
+    func time(_ time: Timestamp) -> PageData {
+        ["text": text(time), "datetime": DateTime.text(time)]
+    }
+
+    /// The shop's own time of day.
+    func text(_ time: Timestamp) -> String {
+        let seconds = timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1_000))
+        // Moved by the zone's offset, the parts of the text in UTC are those of the local time.
+        let local = DateTime.text(time + .seconds(Int64(seconds)))
+        let parts = local.split { "-T:.Z".contains($0) }.map { String($0) }
+        let months = words(.months).split(separator: ",").map { String($0) }
+        guard parts.count >= 5, let month = Int(parts[1]), months.indices.contains(month - 1), let day = Int(parts[2])
+        else { return local }
+        return words(
+            .time,
+            [
+                "year": parts[0], "month": months[month - 1], "day": String(day), "hour": parts[3], "minute": parts[4],
+            ])
+    }
+
+    /// How long it is until then; never less than nothing.
+    func span(from now: Timestamp, to then: Timestamp) -> String {
+        let minutes = max(0, then.milliseconds - now.milliseconds) / 60_000
+        let (days, hours) = (minutes / 1_440, minutes / 60)
+        if days > 0 { return words(.daysAndHours, ["days": String(days), "hours": String(hours % 24)]) }
+        if hours > 0 { return words(.hoursAndMinutes, ["hours": String(hours), "minutes": String(minutes % 60)]) }
+        if minutes > 0 { return words(.minutes, ["minutes": String(minutes)]) }
+        return words(.lessThanAMinute)
+    }
+
+    func discount(_ discount: Discount) -> String {
+        switch discount {
+        case .fixed(let amount): words(.discountFixed, ["amount": won(amount)])
+        case .percent(let percent, nil): words(.discountPercent, ["percent": String(percent)])
+        case .percent(let percent, let maximum?):
+            words(.discountPercentMaximum, ["percent": String(percent), "maximum": won(maximum)])
+        }
+    }
+
+    /// nil where every order is large enough.
+    func minimum(_ amount: Won) -> String? {
+        amount > .zero ? words(.minimumOrder, ["amount": won(amount)]) : nil
+    }
+
+    func status(_ status: Order.Status) -> String {
+        switch status {
+        case .pending: words(.pending)
+        case .completed: words(.completed)
+        case .cancelled: words(.cancelled)
+        case .expired: words(.expired)
+        case .refunded: words(.refunded)
+        }
+    }
+
+    func kind(_ kind: BalanceEntry.Kind) -> String {
+        switch kind {
+        case .charge: words(.charge)
+        case .payment: words(.payment)
+        case .refund: words(.refund)
+        }
+    }
+
+    /// What is wrong with a form's field.
+    func issue(_ error: FieldError) -> String {
+        switch error.issue {
+        case .missing: words(.errorRequired)
+        case .type: words(.errorNumber)  // the only type that a form's field can miss
+        case .below(let least): words(.errorAtLeast, ["least": String(least)])
+        case .above(let most): words(.errorAtMost, ["most": String(most)])
+        case .shorter(let least): words(.errorTooShort, ["least": String(least)])
+        case .longer(let most): words(.errorTooLong, ["most": String(most)])
+        case .characters where error.field == "login": words(.errorCharactersOfLogin)
+        default: error.issue.words.text(language)
+        }
+    }
+
+    /// What a form calls its field; nil for one without a name of its own.
+    func label(_ field: String) -> String? {
+        WordKey(rawValue: "field_" + field.prefix { $0 != "-" }).map { words($0) }
+    }
+}
+
+/// What a template is given.
+typealias PageData = [String: Any]

@@ -1,0 +1,79 @@
+"use strict";
+
+// The page is right without this: it only keeps the clocks going and saves a second press of a button.
+
+const arrived = Date.now();
+// The shop's clock decides, not the visitor's.
+const ahead = arrived - Date.parse(document.documentElement.dataset.now) || 0;
+
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+}
+
+function span(element, seconds) {
+  const words = element.dataset;
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (days > 0) return fill(words.days, { days, hours: hours % 24 });
+  if (hours > 0) return fill(words.hours, { hours, minutes: minutes % 60 });
+  if (minutes > 0) return fill(words.minutes, { minutes, seconds: seconds % 60 });
+  return fill(words.seconds, { seconds });
+}
+
+function finish(element) {
+  const link = document.createElement("a");
+  link.href = element.dataset.href;
+  link.textContent = element.dataset.done;
+  element.replaceWith(link);
+  if (!("go" in element.dataset)) return;
+  // Once only: where the shop's clock is a little behind, the page would load itself again and again.
+  const mark = "opened " + element.dateTime;
+  try {
+    if (sessionStorage.getItem(mark)) return;
+    sessionStorage.setItem(mark, "1");
+  } catch {
+    return;
+  }
+  location.replace(link.href);
+}
+
+function tick() {
+  const now = Date.now() - ahead;
+  for (const element of document.querySelectorAll("[data-countdown]")) {
+    const seconds = Math.ceil((Date.parse(element.dateTime) - now) / 1000);
+    if (Number.isNaN(seconds)) continue;
+    if (seconds <= 0) finish(element);
+    else {
+      const text = span(element, seconds);
+      if (element.textContent !== text) element.textContent = text;
+    }
+  }
+  if (document.querySelector("[data-countdown]")) setTimeout(tick, 1000 - (now % 1000));
+}
+
+const sent = new Set();
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (sent.has(form)) return event.preventDefault();
+  sent.add(form);
+  // Not at once: a button that is disabled already would not be sent along.
+  setTimeout(() => {
+    for (const button of form.elements) if (button.type === "submit") button.disabled = true;
+  });
+});
+
+// Back from the next page, the form can be sent again.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of sent) for (const button of form.elements) if (button.type === "submit") button.disabled = false;
+  sent.clear();
+});
+
+// Where the browser has not done so by itself.
+addEventListener("load", () => {
+  if (document.activeElement === document.body) document.querySelector(".error-summary")?.focus();
+});
+tick();

@@ -1,0 +1,53 @@
+import HTTPTypes
+import Shop
+import TestSupport
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// Visitors' pages are made once a second, and each time one is shown its views count.
+struct KeptPageTests {
+    let shop: TestShop
+    let pages = KeptPages()
+
+    init() throws { shop = try TestShop() }
+
+    private func get(_ target: String, in language: String = "ko", _ text: String, viewed: [ProductID] = []) throws
+        -> String
+    {
+        let request = Request(method: .get, target: target, fields: [.acceptLanguage: language])
+        let response = try pages.page(request, shop.views) {
+            KeptPages.Page(response: Response(.ok, body: Array(text.utf8)), viewed: viewed)
+        }
+        return String(decoding: response.body, as: UTF8.self)
+    }
+
+    @Test func `a page is kept for each address and language`() throws {
+        #expect(try get("/", "first") == "first")
+        #expect(try get("/", "second") == "first")
+        #expect(try get("/", in: "en", "second") == "second")
+        #expect(try get("/?a", "third") == "third")
+    }
+
+    @Test func `it is made anew after a second`() async throws {
+        #expect(try get("/", "first") == "first")
+        try await Task.sleep(for: .milliseconds(1_050))
+        #expect(try get("/", "second") == "second")
+    }
+
+    @Test func `a long query is not kept`() throws {
+        let target = "/products?q=" + String(repeating: "a", count: 100)
+        #expect(try get(target, "first") == "first")
+        #expect(try get(target, "second") == "second")
+    }
+
+    @Test func `each time it is shown counts its views, kept or not`() throws {
+        let apple = try shop.product()
+        for _ in 0..<3 { _ = try get("/products", "x", viewed: [apple]) }
+        let long = "/products?q=" + String(repeating: "a", count: 100)
+        for _ in 0..<2 { _ = try get(long, "x", viewed: [apple]) }
+        try shop.views.flush(to: shop.store)
+        #expect(try shop.stored(apple)?.views == 5)
+    }
+}

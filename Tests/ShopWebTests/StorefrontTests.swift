@@ -1,0 +1,155 @@
+import Foundation
+import Mustache
+import TestSupport
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// What the pages are made of is looked at when it is loaded.
+struct StorefrontTests {
+    /// The storefront that the shop comes with, copied, for tests to break.
+    private let folder: TemporaryFolder
+    private var share: String { folder.file("share") }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try FileManager.default.copyItem(atPath: Self.original, toPath: folder.file("share"))
+    }
+
+    static var original: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../Sources/ShopWeb/Storefront"
+        ).standardized.path
+    }
+
+    private func load(overriding override: String? = nil, timeZone: String = "Asia/Seoul") throws -> Storefront {
+        try Storefront(folder: share, overriding: override, timeZone: timeZone)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    /// The line that a mistake is said in.
+    private func mistake(overriding override: String? = nil, timeZone: String = "Asia/Seoul") -> String {
+        do {
+            _ = try load(overriding: override, timeZone: timeZone)
+            return "none"
+        } catch {
+            return "\(error)".replacing(folder.file(""), with: "")
+        }
+    }
+
+    @Test func `what the shop comes with is whole`() throws {
+        _ = try load()
+    }
+
+    @Test func `both languages have the same words, and every one of them says something`() throws {
+        let storefront = try load()
+        let (korean, english) = (storefront.words(.korean), storefront.words(.english))
+        #expect(korean.keys.symmetricDifference(english.keys).sorted() == [])
+        for key in korean.keys {
+            #expect(korean.child(named: key) as? String != "", "\(key)")
+            #expect(english.child(named: key) as? String != "", "\(key)")
+        }
+    }
+
+    @Test func `both languages ask for the same values in each text`() throws {
+        let storefront = try load()
+        func places(_ words: Words, _ key: String) -> Set<String> {
+            let text = words.child(named: key) as? String ?? ""
+            return Set(
+                text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap {
+                    $0.split(separator: "}").first.map(String.init)
+                })
+        }
+        for key in storefront.words(.korean).keys {
+            #expect(places(storefront.words(.korean), key) == places(storefront.words(.english), key), "\(key)")
+        }
+    }
+
+    @Test func `every word is used somewhere`() throws {
+        let storefront = try load()
+        var used = Set(WordKey.allCases.map(\.rawValue))
+        for name in Storefront.files(share + "/templates") {
+            let text = try Storefront.text("\(share)/templates/\(name)")
+            for tag in text.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {
+                let key = tag.prefix { $0 != "}" }.drop { "#^/&".contains($0) }
+                if key.hasPrefix("t.") { used.insert(String(key.dropFirst(2))) }
+            }
+        }
+        #expect(storefront.words(.korean).keys.subtracting(used).sorted() == [])
+    }
+
+    @Test func `no template has words of its own, and none leaves a value unescaped`() throws {
+        for name in Storefront.files(share + "/templates") {
+            let text = try Storefront.text("\(share)/templates/\(name)")
+            #expect(!text.contains("{{{") && !text.contains("{{&"), "\(name)")
+            #expect(!text.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }, "\(name)")
+        }
+    }
+
+    @Test func `a broken template is one line that says where`() throws {
+        try write("fine\n{{#open}}\n", to: share + "/templates/home.mustache")
+        let line = mistake()
+        #expect(line.hasPrefix("share/templates/home.mustache, line "))
+        #expect(!line.contains("\n"))
+    }
+
+    @Test func `a template that asks for what is not there is one line that says where`() throws {
+        try write("fine\n<p>{{t.nothing}}</p>", to: share + "/templates/home.mustache")
+        #expect(
+            mistake().hasPrefix("share/templates/home.mustache, line 2: there is no word nothing in the language "))
+        try write("{{>nothing}}", to: share + "/templates/home.mustache")
+        #expect(mistake() == "share/templates/home.mustache, line 1: there is no template nothing")
+    }
+
+    @Test func `words that are missing or broken are one line`() throws {
+        try write("{\"a\": 1}", to: share + "/words/en.json")
+        #expect(mistake() == "share/words/en.json: has to be an object of texts in JSON")
+        try write("{}", to: share + "/words/en.json")
+        #expect(mistake() == "share/words/en.json: there is no language_name")
+        try FileManager.default.removeItem(atPath: share + "/words/en.json")
+        #expect(mistake() == "cannot read share/words/en.json")
+    }
+
+    @Test func `a missing style sheet and an unknown time zone are one line`() throws {
+        #expect(mistake(timeZone: "Asia/Nowhere") == "there is no time zone Asia/Nowhere")
+        try FileManager.default.removeItem(atPath: share + "/static/shop.css")
+        #expect(mistake() == "there is no share/static/shop.css")
+    }
+
+    @Test func `a folder of templates takes the place of single ones`() throws {
+        let own = folder.file("own")
+        try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+        try write("<h1>{{title}}</h1>", to: own + "/home.mustache")
+        let storefront = try load(overriding: own)
+        #expect(storefront.templates.render(["title": "장터"], withTemplate: "home") == "<h1>장터</h1>")
+        #expect(storefront.templates.render([String: String](), withTemplate: "login")?.contains("<form") == true)
+        try write("x", to: own + "/hom.mustache")
+        #expect(mistake(overriding: own) == "own/hom.mustache: the shop has no template of this name")
+    }
+
+    @Test func `a value stays text whatever it is made of`() throws {
+        let own = folder.file("own")
+        try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+        try write("<a b=\"{{title}}\">{{#rows}}{{>error-summary}}{{title}}{{/rows}}</a>", to: own + "/home.mustache")
+        let storefront = try load(overriding: own)
+        // A quote with an accent on it is one character to a reader, and a quote to a browser.
+        let html = storefront.templates.render(
+            ["title": "\"\u{301} x='<&>", "rows": [["n": 1]]] as PageData, withTemplate: "home")
+        let escaped = "&quot;\u{301} x=&#39;&lt;&amp;&gt;"
+        #expect(html == "<a b=\"\(escaped)\">\(escaped)</a>")
+    }
+
+    @Test func `addresses of files change with what is in them`() throws {
+        let before = try load().assets
+        #expect(before.named["shop_css"]?.wholeMatch(of: /\/static\/shop\.[0-9a-f]{16}\.css/) != nil)
+        #expect(before.picture("apple") != before.picture(nil))
+        #expect(before.picture("no such picture") == before.picture(nil))
+        try write("body { color: red }", to: share + "/static/shop.css")
+        #expect(try load().assets.named["shop_css"] != before.named["shop_css"])
+        #expect(try load().assets.named["shop_js"] == before.named["shop_js"])
+    }
+}

@@ -1,0 +1,54 @@
+import Shop
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// Amounts and times as people write them.
+struct WordingTests {
+    private func wording(_ language: Language, _ zone: String = "Asia/Seoul") throws -> Wording {
+        let storefront = try Storefront(folder: StorefrontTests.original, overriding: nil, timeZone: zone)
+        return Wording(words: storefront.words(language), timeZone: storefront.timeZone)
+    }
+
+    private func time(_ text: String) throws -> Timestamp { try #require(DateTime.time(text)) }
+
+    @Test(arguments: [
+        (0, "0원", "₩0"), (999, "999원", "₩999"), (1_000, "1,000원", "₩1,000"), (29_500, "29,500원", "₩29,500"),
+        (10_000_000, "10,000,000원", "₩10,000,000"), (-3_000, "-3,000원", "-₩3,000"),
+    ])
+    func `amounts are grouped`(_ amount: Int64, _ korean: String, _ english: String) throws {
+        #expect(try wording(.korean).won(Won(amount)) == korean)
+        #expect(try wording(.english).won(Won(amount)) == english)
+    }
+
+    @Test func `a change says which way it went`() throws {
+        #expect(try wording(.korean).change(Won(3_000)) == "+3,000원")
+        #expect(try wording(.korean).change(Won(-3_000)) == "-3,000원")
+    }
+
+    @Test func `times are those of the shop's zone, with the instant behind them`() throws {
+        let late = try time("2026-12-31T15:04:59Z")
+        #expect(try wording(.korean).text(late) == "2027년 1월 1일 00:04")
+        #expect(try wording(.english).text(late) == "1 January 2027, 00:04")
+        #expect(try wording(.english, "America/New_York").text(late) == "31 December 2026, 10:04")
+        #expect(
+            try wording(.english, "America/New_York").text(try time("2026-07-01T12:00:00Z")) == "1 July 2026, 08:00")
+        #expect(try wording(.korean).time(late)["datetime"] as? String == "2026-12-31T15:04:59.000Z")
+    }
+
+    @Test(arguments: [
+        (0, "1분 미만"), (59_999, "1분 미만"), (60_000, "1분"), (3_599_999, "59분"), (3_600_000, "1시간 0분"),
+        (86_399_999, "23시간 59분"), (90_000_000, "1일 1시간"), (-5, "1분 미만"),
+    ])
+    func `how long it still is`(_ milliseconds: Int64, _ text: String) throws {
+        let now = try time("2026-11-25T00:00:00Z")
+        let then = Timestamp(milliseconds: now.milliseconds + milliseconds)
+        #expect(try wording(.korean).span(from: now, to: then) == text)
+    }
+
+    @Test func `a value is not read again for places`() throws {
+        let words = try wording(.korean).words
+        #expect(words(.titleSearch, ["query": "{query} {id}"]).contains("{query} {id}"))
+    }
+}
