@@ -8,11 +8,20 @@ from support import Nginx, ParameterCatcher, REPOSITORY, TestCase, until
 # What a client can do wrong, or the shop, that nginx answers: the request, and the problem.
 REFUSALS = {
     "malformed_request": (400, b"GET /api/v1/products HTTP/1.1\r\n"),
-    "not_found": (404, b"GET /nothing HTTP/1.1\r\nHost: shop\r\n"),
     "method_not_allowed": (405, b"TRACE /api/v1/products HTTP/1.1\r\nHost: shop\r\n"),
     "payload_too_large": (413, b"POST /api/v1/orders HTTP/1.1\r\nHost: shop\r\nContent-Length: 1048577\r\n"),
     "uri_too_long": (414, b"GET /api/v1/products?q=" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: shop\r\n"),
     "unavailable": (503, b"GET /api/v1/products HTTP/1.1\r\nHost: shop\r\n"),
+}
+
+# The same where people look: the request, and the page's heading in Korean and English.
+PAGES = {
+    404: (b"GET /static/nothing HTTP/1.1\r\nHost: shop\r\n", "찾을 수 없습니다", "There is nothing here"),
+    405: (b"TRACE / HTTP/1.1\r\nHost: shop\r\n", "이 주소에는 쓸 수 없는 방법입니다",
+          "This address does not take that method"),
+    413: (b"POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Length: 1048577\r\n", "보낸 내용이 너무 큽니다",
+          "What was sent is too large"),
+    503: (b"GET / HTTP/1.1\r\nHost: shop\r\n", "지금은 처리할 수 없습니다", "The shop cannot do this right now"),
 }
 
 
@@ -35,12 +44,12 @@ class Configuration(TestCase):
             self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
             self.assertIn("No issues found", found.stdout)
 
-    def test_filling_in_changes_the_two_lines_and_no_other(self):
+    def test_filling_in_changes_those_lines_and_no_other(self):
         Nginx(self.folder)
         whole = (REPOSITORY / "nginx.conf").read_text().splitlines()
         filled = (self.folder / "nginx.conf").read_text().splitlines()
         changed = [line.split()[0] for line, other in zip(whole, filled) if line != other]
-        self.assertEqual((len(whole), changed), (len(filled), ["server", "listen"]))
+        self.assertEqual((len(whole), changed), (len(filled), ["server", "listen", "root", "root"]))
 
 
 class Problems(TestCase):
@@ -80,13 +89,13 @@ class Problems(TestCase):
                 ("ko", ("ko,en", "ko-KR, en;q=0.9", "fr, KO;q=0.8, en", "fr,  ko,en"))):
             for field in named:
                 with self.subTest(field):
-                    _, fields, _ = self.refused("not_found", field)
+                    _, fields, _ = self.refused("unavailable", field)
                     self.assertEqual(fields["content-language"], language)
 
     def test_korean_is_answered_when_no_language_fits(self):
         for field in ("fr", "", "*", "enm", "fr-en, x-en", "," * 4_000):
             with self.subTest(field[:20]):
-                _, fields, _ = self.refused("not_found", field)
+                _, fields, _ = self.refused("unavailable", field)
                 self.assertEqual(fields["content-language"], "ko")
 
     def test_a_request_line_that_is_none_is_a_problem(self):
@@ -103,9 +112,38 @@ class Problems(TestCase):
                 self.assertEqual((status, fields["content-type"]), (400, "application/problem+json"))
                 self.assertEqual((json.loads(body)["code"], json.loads(body)["status"]), ("malformed_request", 400))
 
-    def test_the_place_of_the_problems_is_not_for_clients(self):
-        status, _, body = self.nginx.ask("GET", "/problem")
-        self.assertEqual((status, json.loads(body)["code"]), (404, "not_found"))
+    def test_the_places_of_the_problems_are_not_for_clients(self):
+        for place in ("/problem", "/problem-page"):
+            status, fields, _ = self.nginx.ask("GET", place)
+            self.assertEqual((status, fields["content-type"]), (404, "text/html; charset=utf-8"))
+
+    def test_people_get_a_page_of_the_shop(self):
+        for status, (request, *headings) in PAGES.items():
+            for language, heading in zip(("ko", "en"), headings):
+                with self.subTest((status, language)):
+                    answer = self.page(request, b"Accept-Language: " + language.encode())
+                    self.assertEqual(answer[0], status)
+                    fields, body = answer[1], answer[2].decode()
+                    self.assertEqual(fields["content-type"], "text/html; charset=utf-8")
+                    self.assertEqual(fields["content-language"], language)
+                    self.assertIn("default-src 'none'", fields["content-security-policy"])
+                    self.assertEqual(fields["cache-control"], "no-store")
+                    self.assertEqual(fields.get("retry-after"), "2" if status == 503 else None)
+                    self.assertIn(f'<html lang="{language}">', body)
+                    self.assertIn(f"<h1>{heading}</h1>", body)
+                    self.assertIn("<title>오류: " if language == "ko" else "<title>Error: ", body)
+                    self.assertIn(fields["x-request-id"], body)
+                    self.assertIn('href="/"', body)
+
+    def test_a_chosen_language_wins(self):
+        for cookie, language in (("language=en", "en"), ("a=b; __Host-language=en", "en"), ("xlanguage=en", "ko"),
+                                 ("language=enough", "ko")):
+            with self.subTest(cookie):
+                _, fields, _ = self.page(PAGES[503][0], b"Accept-Language: ko\r\nCookie: " + cookie.encode())
+                self.assertEqual(fields["content-language"], language)
+
+    def page(self, request, field):
+        return self.nginx.ask_raw(request + field + b"\r\nConnection: close\r\n\r\n")
 
     def test_a_method_that_is_refused_names_those_that_are_not(self):
         _, fields, _ = self.refused("method_not_allowed", "ko")
@@ -142,6 +180,35 @@ class Limits(TestCase):
         self.assertEqual({status for status, _, _ in self.logins(lambda text: text)}, {503})
 
 
+class StaticFiles(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.nginx = self.enterContext(Nginx(self.folder))
+
+    def test_a_name_with_a_hash_is_kept_for_a_year(self):
+        for name, kind in (("shop.css", "text/css; charset=utf-8"), ("shop.js", "text/javascript; charset=utf-8"),
+                           ("pictures/basket.svg", "image/svg+xml; charset=utf-8")):
+            with self.subTest(name):
+                stem, _, suffix = name.rpartition(".")
+                status, fields, body = self.nginx.ask("GET", f"/static/{stem}.0123456789abcdef.{suffix}")
+                self.assertEqual((status, fields["content-type"]), (200, kind))
+                self.assertEqual(fields["cache-control"], "public, max-age=31536000, immutable")
+                self.assertEqual(fields["x-content-type-options"], "nosniff")
+                self.assertEqual(body, (REPOSITORY / "Sources/ShopWeb/Storefront/static" / name).read_bytes())
+
+    def test_a_plain_name_is_kept_for_minutes(self):
+        status, fields, _ = self.nginx.ask("GET", "/static/shop.css")
+        self.assertEqual((status, fields["cache-control"]), (200, "public, max-age=300"))
+
+    def test_nothing_else_is_served(self):
+        for path in ("/static/", "/static/../templates/home.mustache", "/static/%2e%2e/words/ko.json",
+                     "/static/a.0123456789abcdef.css", "/static/shop.0123456789abcde.css"):
+            with self.subTest(path):
+                status, fields, _ = self.nginx.ask("GET", path)
+                self.assertNotEqual(status, 200)
+                self.assertNotIn("immutable", fields.get("cache-control", ""))
+
+
 class BehindNginx(TestCase):
     def setUp(self):
         super().setUp()
@@ -162,7 +229,7 @@ class BehindNginx(TestCase):
         lines = [json.loads(line.decode("utf-8", "replace")) for line in self.lines_of_the_log(len(requests))]
         # Each worker writes its own lines when it is time.
         lines.sort(key=lambda line: ids.index(line["request"]))
-        self.assertEqual([line["status"] for line in lines], [503, 404, 404])
+        self.assertEqual([line["status"] for line in lines], [503, 503, 503])
         self.assertEqual(lines[0]["target"], "/api/v1/products?q=%22\"\\")
         self.assertEqual({line["address"] for line in lines}, {"127.0.0.1"})
 

@@ -138,7 +138,7 @@ class Refusals(RunTestCase):
 class FirstStart(RunTestCase):
     def test_the_lines_that_it_prints_work_as_printed(self):
         run, lines = self.open_shop()
-        self.assertIn(f"The shop is open: http://127.0.0.1:{self.port}/api/v1", lines)
+        self.assertIn(f"The shop is open: http://127.0.0.1:{self.port}/", lines)
         commands = [line for line in lines if line.startswith("  curl ")]
         answers = [json.loads(subprocess.run(
             ["bash", "-c", command], capture_output=True, check=True, timeout=30).stdout) for command in commands]
