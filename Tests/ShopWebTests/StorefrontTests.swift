@@ -105,6 +105,11 @@ struct StorefrontTests {
         #expect(mistake() == "share/templates/home.mustache, line 1: there is no template nothing")
     }
 
+    @Test func `a template that a page needs is one line where it is missing`() throws {
+        try FileManager.default.removeItem(atPath: share + "/templates/pay.mustache")
+        #expect(mistake() == "there is no share/templates/pay.mustache")
+    }
+
     @Test func `words that are missing or broken are one line`() throws {
         try write("{\"a\": 1}", to: share + "/words/en.json")
         #expect(mistake() == "share/words/en.json: has to be an object of texts in JSON")

@@ -50,6 +50,6 @@ extension Visit {
         case "done=sessions": data["notice"] = words(.noticeSessionsEnded)
         default: break
         }
-        return page("account", words(.titleAccount), in: .account, refusal: refusal, data)
+        return page(.account, words(.titleAccount), in: .account, refusal: refusal, data)
     }
 }

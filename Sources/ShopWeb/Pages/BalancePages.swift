@@ -55,7 +55,7 @@ extension Visit {
         }
         let drawn = try balances.entries(of: customer.user.id, before: nil, limit: Self.drawnEntries).items
         data["chart"] = chart(drawn.reversed())
-        return page("balance", words(.titleBalance), in: .balance, refusal: refusal, data)
+        return page(.balance, words(.titleBalance), in: .balance, refusal: refusal, data)
     }
 
     private func quickAmounts(_ next: String?) -> [PageData] {

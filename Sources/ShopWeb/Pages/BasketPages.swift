@@ -102,7 +102,7 @@ extension Visit {
         data.merge(coupons(of: basket)) { $1 }
         data.merge(means(basket.balance, for: basket.final, next: "/basket")) { $1 }
         if let notice { data["notice"] = words(notice) }
-        return page("basket", words(.titleBasket), in: .basket, refusal: refusal, data)
+        return page(.basket, words(.titleBasket), in: .basket, refusal: refusal, data)
     }
 
     private func line(_ line: BasketLine, _ refusal: Refusal?, _ wrong: [String: String]) -> PageData {

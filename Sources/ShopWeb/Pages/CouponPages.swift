@@ -12,7 +12,7 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
         let open = all.filter { now >= $0.coupon.opensAt }.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }
         return KeptPages.Page(
             response: visit.page(
-                "coupons", visit.words(.titleCoupons), in: .coupons,
+                .coupons, visit.words(.titleCoupons), in: .coupons,
                 ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty]))
     }
     routes.get("/coupons/mine", in: &router) { visit, _ in
@@ -80,7 +80,7 @@ extension Visit {
         // Only who has it is told so, whatever the address says.
         data["isNew"] = mine != nil && request.query == "taken"
         data["isAgain"] = mine != nil && refusal != nil
-        return page("coupon", coupon.name, in: .coupons, refusal: refusal, data)
+        return page(.coupon, coupon.name, in: .coupons, refusal: refusal, data)
     }
 
     fileprivate func myCoupons(_ coupons: Page<UserCoupon>, next: String?) -> Response {
@@ -103,7 +103,7 @@ extension Visit {
             "hasExpired": !expired.isEmpty,
         ]
         if let next { data["nextHref"] = "/coupons/mine?cursor=\(next)" }
-        return page("my-coupons", words(.titleMyCoupons), in: .coupons, data)
+        return page(.myCoupons, words(.titleMyCoupons), in: .coupons, data)
     }
 }
 

@@ -20,7 +20,7 @@ func addHomePages(to router: inout Router, _ routes: PageRoutes) {
             "coupons": coupons.map { visit.coupon($0, mine: nil, at: now) }, "hasCoupons": !coupons.isEmpty,
         ]
         data["notice"] = notice
-        return KeptPages.Page(response: visit.page("home", visit.words(.titleHome), in: .home, data))
+        return KeptPages.Page(response: visit.page(.home, visit.words(.titleHome), in: .home, data))
     }
 
     routes.get("/language/:code", in: &router) { visit, path in

@@ -20,7 +20,7 @@ extension Visit {
     ///   - refusal: what was wrong with the form that the page is shown for again.
     ///   - data: what the template asks for besides what is on every page.
     func page(
-        _ template: String, _ title: String, in item: NavigationItem? = nil, refusal: Refusal? = nil,
+        _ template: PageTemplate, _ title: String, in item: NavigationItem? = nil, refusal: Refusal? = nil,
         status: HTTPResponse.Status = .ok, _ data: PageData
     ) -> Response {
         // A visitor's form is bound to a cookie, which the first page with a form brings.
@@ -30,8 +30,8 @@ extension Visit {
         all["key"] = Token.random().text
         all.merge(data) { $1 }
         if let refusal { all.merge(refusal.data) { $1 } }
-        guard let html = storefront.templates.render(all, withTemplate: template) else {
-            preconditionFailure("no template \(template)")
+        guard let html = storefront.templates.render(all, withTemplate: template.rawValue) else {
+            preconditionFailure("no template \(template.rawValue)")
         }
         var response = Response(refusal?.status ?? status, fields: Self.fields, body: Array(html.utf8))
         response.fields[.contentLanguage] = language.rawValue
@@ -42,7 +42,7 @@ extension Visit {
         return response
     }
 
-    private static func hasVisitorsForm(_ template: String) -> Bool { template == "login" || template == "signup" }
+    private static func hasVisitorsForm(_ template: PageTemplate) -> Bool { template == .logIn || template == .signUp }
 
     private func layout(_ title: String, _ item: NavigationItem?) -> PageData {
         let next = PercentEncoding.encode(request.method == .post ? referer ?? "/" : target)

@@ -46,11 +46,11 @@ extension Visit {
     }
 
     fileprivate func logIn(_ refusal: Refusal?) throws -> Response {
-        page("login", words(.titleLogIn), refusal: refusal, try entrance(refusal))
+        page(.logIn, words(.titleLogIn), refusal: refusal, try entrance(refusal))
     }
 
     fileprivate func signUp(_ refusal: Refusal?) throws -> Response {
-        page("signup", words(.titleSignUp), refusal: refusal, try entrance(refusal))
+        page(.signUp, words(.titleSignUp), refusal: refusal, try entrance(refusal))
     }
 
     private func entrance(_ refusal: Refusal?) throws -> PageData {

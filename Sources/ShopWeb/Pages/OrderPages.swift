@@ -57,7 +57,7 @@ extension Visit {
         var data: PageData = ["orders": rows, "hasOrders": !rows.isEmpty]
         if let next { data["nextHref"] = "/orders?cursor=\(next)" }
         if !isFirst { data["firstHref"] = "/orders" }
-        return page("orders", words(.titleOrders), in: .orders, data)
+        return page(.orders, words(.titleOrders), in: .orders, data)
     }
 
     fileprivate func order(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
@@ -71,7 +71,7 @@ extension Visit {
             data["notice"] = words(.noticeOrderCancelled)
         }
         let title = words(isPaid ? .titleReceipt : .titleOrder, ["id": String(whole.order.id.value)])
-        return page("order", title, in: .orders, refusal: refusal, data)
+        return page(.order, title, in: .orders, refusal: refusal, data)
     }
 
     /// The last look before paying.
@@ -83,7 +83,7 @@ extension Visit {
         var data: PageData = ["order": orderData(whole)]
         let balance = try signedIn().customer.balance
         data.merge(means(balance, for: whole.order.final, next: "/orders/\(whole.order.id.value)/pay")) { $1 }
-        return page("pay", words(.titlePay), in: .orders, refusal: refusal, data)
+        return page(.pay, words(.titlePay), in: .orders, refusal: refusal, data)
     }
 
     private typealias WholeOrder = (order: Order, payment: Payment?, coupon: UserCoupon?)

@@ -30,7 +30,7 @@ struct ProblemPages: Sendable {
         data["homeHref"] = "/"
         data["isError"] = true
         let heading = data["heading"] as? String ?? ""
-        var response = visit.page("problem", heading, status: status, data)
+        var response = visit.page(.problem, heading, status: status, data)
         if let seconds = problem.retryAfterSeconds { response.fields[.retryAfter] = String(seconds) }
         if !problem.allowed.isEmpty {
             response.fields[.allow] = problem.allowed.map(\.rawValue).joined(separator: ", ")

@@ -36,7 +36,7 @@ extension Visit {
         data["canBuy"] = customer != nil && product.stock > 0
         data["maxQuantity"] = min(product.stock, Baskets.mostOfOne)
         data["values"] = ["quantity": "1"] as PageData
-        return page("product", product.name, in: .products, refusal: refusal, data)
+        return page(.product, product.name, in: .products, refusal: refusal, data)
     }
 
     fileprivate func list(_ input: ProductListInput, _ products: Page<Product>) -> Response {
@@ -56,7 +56,7 @@ extension Visit {
             data["nextHref"] = Self.listAddress(input.text, query.order, cursor: query.cursor(after: last))
         }
         let title = query.words.isEmpty ? words(.titleProducts) : words(.titleSearch, ["query": input.text])
-        return page("products", title, in: .products, data)
+        return page(.products, title, in: .products, data)
     }
 
     private static func listAddress(_ text: String, _ order: ProductQuery.Order, cursor: String? = nil) -> String {

@@ -1,5 +1,24 @@
 import Mustache
 
+/// The templates that pages are made of; they may use others.
+enum PageTemplate: String, CaseIterable {
+    case home
+    case products
+    case product
+    case coupons
+    case coupon
+    case myCoupons = "my-coupons"
+    case basket
+    case order
+    case pay
+    case orders
+    case balance
+    case logIn = "login"
+    case signUp = "signup"
+    case account
+    case problem
+}
+
 /// Loads the templates and looks at what they refer to, so that a mistake shows at the start and not on somebody's page.
 enum Templates {
     private static let suffix = ".mustache"
@@ -10,6 +29,9 @@ enum Templates {
         let overridden = override.map(Self.names) ?? []
         if let override, let unknown = overridden.first(where: { !names.contains($0) }) {
             throw Storefront.Mistake("\(override)/\(unknown)\(suffix): the shop has no template of this name")
+        }
+        if let missing = PageTemplate.allCases.first(where: { !names.contains($0.rawValue) }) {
+            throw Storefront.Mistake("there is no \(folder)/\(missing.rawValue)\(suffix)")
         }
         var library = MustacheLibrary()
         for name in names {
