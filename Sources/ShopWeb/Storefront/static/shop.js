@@ -72,8 +72,6 @@ addEventListener("pageshow", (event) => {
   sent.clear();
 });
 
-// Where the browser has not done so by itself.
-addEventListener("load", () => {
-  if (document.activeElement === document.body) document.querySelector(".error-summary")?.focus();
-});
+// Older browsers focus only fields by themselves.
+if (!("autofocus" in HTMLElement.prototype)) document.querySelector(".error-summary")?.focus();
 tick();
