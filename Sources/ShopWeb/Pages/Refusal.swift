@@ -40,30 +40,39 @@ struct Refusal {
         status = problem.status == .unauthorized ? .unprocessableContent : problem.status
         retryAfterSeconds = problem.retryAfterSeconds
         values = form.values
-        if problem.errors.isEmpty {
-            messages = [Message(field: Self.field(error, form), text: Self.text(error, problem, visit))]
-        } else {
+        if !problem.errors.isEmpty {
             messages = problem.errors.map { Message(field: $0.field, text: visit.wording.issue($0)) }
+        } else if case .outOfStock(let product) = error as? ShopError {
+            messages = [Self.outOfStock(product, problem, form, visit)]
+        } else {
+            messages = [Message(field: Self.field(error), text: Self.text(error, problem, visit))]
         }
+    }
+
+    /// How many there are, where there are some, at the field that asks for more.
+    private static func outOfStock(_ product: ProductID, _ problem: Problem, _ form: Form, _ visit: Visit) -> Message {
+        // One look more; where it fails, that there are too few is told without the number.
+        let stock = (try? visit.services.products.find(product))?.stock ?? 0
+        let inBasket = form["source"] == "basket"
+        guard stock > 0, inBasket || form["quantity"] != nil else {
+            return Message(field: nil, text: problem.title.text(visit.language))
+        }
+        return Message(
+            field: inBasket ? "quantity-\(product.value)" : "quantity",
+            text: visit.words(.errorStockShort, ["stock": String(stock)]))
     }
 
     private static func text(_ error: any Error, _ problem: Problem, _ visit: Visit) -> String {
         if error as? ShopError == .idempotencyKeyReused { return visit.words(.errorFormReused) }
         let language = visit.language
-        if case .outOfStock(let product) = error as? ShopError {
-            // How many there are is one look more; where it fails, that there are too few is told without.
-            let stock = (try? visit.services.products.find(product))?.stock ?? 0
-            return stock > 0 ? visit.words(.errorStockShort, ["stock": String(stock)]) : problem.title.text(language)
-        }
         guard let detail = problem.detail else { return problem.title.text(language) }
         return "\(problem.title.text(language)). \(detail.text(language))"
     }
 
-    private static func field(_ error: any Error, _ form: Form) -> String? {
+    private static func field(_ error: any Error) -> String? {
         switch error as? ShopError {
         case .chargeBelowMinimum, .chargeAboveMaximum, .balanceLimitExceeded: "amount"
         case .loginTaken: "login"
-        case .outOfStock(let product): form["source"] == "basket" ? "quantity-\(product.value)" : "quantity"
         default: nil
         }
     }

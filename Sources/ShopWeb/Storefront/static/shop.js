@@ -40,16 +40,16 @@ function finish(element) {
 
 function tick() {
   const now = Date.now() - ahead;
+  let next = Infinity;
   for (const element of document.querySelectorAll("[data-countdown]")) {
-    const seconds = Math.ceil((Date.parse(element.dateTime) - now) / 1000);
-    if (Number.isNaN(seconds)) continue;
-    if (seconds <= 0) finish(element);
-    else {
-      const text = span(element, seconds);
-      if (element.textContent !== text) element.textContent = text;
+    const left = Date.parse(element.dateTime) - now;
+    if (left <= 0) finish(element);
+    else if (left > 0) {
+      element.textContent = span(element, Math.ceil(left / 1000));
+      next = Math.min(next, left % 1000 || 1000);
     }
   }
-  if (document.querySelector("[data-countdown]")) setTimeout(tick, 1000 - (now % 1000));
+  if (next < Infinity) setTimeout(tick, next);
 }
 
 const sent = new Set();
