@@ -52,6 +52,8 @@ struct Parameters {
     private mutating func add(_ name: HTTPField.Name?, _ value: UnsafePointer<CChar>) {
         guard let name else { return }
         guard let value = String(validatingCString: value) else {
+            // Another program on the same host may have set it: that is no reason to turn somebody away.
+            if name == .cookie { return }
             error = .malformed("the field \(name) is not UTF-8")
             return
         }

@@ -21,6 +21,7 @@ public enum ShopError: Error, Sendable, Equatable {
 
     // Basket
     case basketFull(Int)
+    case tooManyOfOne(Int64)
     case basketEmpty
     case basketChanged
 

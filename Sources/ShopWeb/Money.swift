@@ -12,7 +12,7 @@ enum Money {
         }
     }
 
-    private static func grouped(_ amount: UInt64) -> String {
+    static func grouped(_ amount: UInt64) -> String {
         var text = ""
         let digits = String(amount)
         for (index, digit) in digits.enumerated() {

@@ -109,6 +109,10 @@ extension Problem {
             self.init(
                 .conflict, "basket_full", "장바구니가 가득 찼습니다", "The basket is full",
                 detail: Words("\(most)가지 상품까지 담을 수 있습니다.", "It takes up to \(most) different products."))
+        case .tooManyOfOne(let most):
+            self.init(
+                .conflict, "too_many_of_one", "한 상품을 너무 많이 담았습니다", "That is too many of one product",
+                detail: Words("한 상품은 \(most)개까지 담을 수 있습니다.", "A basket takes up to \(most) of each."))
         case .basketEmpty:
             self.init(.conflict, "basket_empty", "장바구니가 비어 있습니다", "The basket is empty")
         case .basketChanged:

@@ -7,12 +7,16 @@ struct ProductListInput {
     /// What was searched for, as it was typed.
     let text: String
 
-    init(_ request: Request) throws {
+    /// Of what is searched for, in characters.
+    static let longestText = 100
+
+    /// - Parameter takesLimit: whether the address says how many there are on a page.
+    init(_ request: Request, takesLimit: Bool = true) throws {
         var fields = try QueryFields(request)
         let order = fields.choice("sort", default: ProductQuery.Order.newest)
-        text = fields.text("q", longest: 100) ?? ""
+        text = fields.text("q", longest: Self.longestText) ?? ""
         let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
-        let limit = fields.limit()
+        let limit = takesLimit ? fields.limit() : 20
         var after: ProductQuery.Position?
         if let cursor = fields.text("cursor", longest: 200) {
             after = ProductQuery.position(cursor, order, words)

@@ -68,6 +68,7 @@ struct QueryPlanTests {
             _ = try shop.coupons.openOrComing(at: now, limit: 10)
             _ = try shop.coupons.issued(to: user, before: nil, limit: 10)
             _ = try shop.coupons.findIssued(of: mine.coupon, to: user)
+            _ = try shop.coupons.usable(by: user, at: now, limit: 10)
             _ = try shop.orders.list(of: user, before: nil, limit: 10)
             _ = try shop.payments.find(order: order.id)
             _ = try shop.balances.amount(of: user)
@@ -83,8 +84,8 @@ struct QueryPlanTests {
             }
         }
         try shop.baskets.change([products[0]: nil], in: session)
-        let final = try shop.baskets.show(session, of: user, coupon: nil).final
-        _ = try Submission.outcome(of: user) { try shop.baskets.order(session, coupon: nil, for: final, $0) }
+        let seen = try shop.baskets.show(session, of: user, coupon: nil).mark
+        _ = try Submission.outcome(of: user) { try shop.baskets.order(session, coupon: nil, seen: seen, $0) }
     }
 
     private func prepared() throws -> Set<String> {

@@ -181,6 +181,44 @@ struct AccountTests {
         _ = try logIn(password: "battery staple")
     }
 
+    @Test func `who signs up is logged in, or not signed up`() throws {
+        let signUp = SignUp(login: "kim", password: "correct horse", name: "김")
+        for _ in 0..<6 { #expect(throws: ShopError.self) { try logIn(password: "wrong") } }
+        let token = try shop.accounts.signUpAndLogIn(signUp).token
+        #expect(try shop.accounts.customer(token)?.user.login == "kim")
+        #expect(throws: ShopError.loginTaken) { try shop.accounts.signUpAndLogIn(signUp) }
+        #expect(try shop.rows("SELECT count(*) FROM sessions") == ["1"])
+    }
+
+    @Test func `a change of the password that was overtaken changes nothing`() throws {
+        let user = try signUp()
+        let (own, thief) = (try token(), try token())
+        try shop.accounts.changePassword(
+            of: user, from: "correct horse", to: "battery staple", keeping: own, address: "")
+        // Its session was ended by the first, as if both had been under way.
+        #expect(throws: ShopError.self) {
+            try shop.accounts.changePassword(
+                of: user, from: "battery staple", to: "thief's own", keeping: thief, address: "")
+        }
+        _ = try logIn(password: "battery staple")
+    }
+
+    @Test func `of many sessions the newest are shown, and none that is over`() throws {
+        let user = try signUp()
+        let first = try token()
+        for _ in 0..<101 {
+            shop.clock.advance(.seconds(1))
+            _ = try token()
+        }
+        let last = try token()
+        let shown = try shop.accounts.sessions(of: user.id)
+        #expect(shown.count == 100)
+        #expect(shown.contains { $0.tokenHash == last.hash.bytes })
+        #expect(!shown.contains { $0.tokenHash == first.hash.bytes })
+        shop.clock.advance(.days(14))
+        #expect(try shop.accounts.sessions(of: user.id).isEmpty)
+    }
+
     @Test func `guessing the old password is slowed down like guessing a log-in`() throws {
         let user = try signUp()
         let own = try token()

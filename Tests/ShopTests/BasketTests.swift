@@ -26,11 +26,11 @@ struct BasketTests {
         try shop.baskets.show(session, of: user, coupon: coupon)
     }
 
-    /// Orders it as it is looked at, or as it was for this amount.
-    private func order(_ coupon: UserCouponID? = nil, for final: Won? = nil) throws -> Order {
-        let final = try final ?? basket(coupon).final
+    /// Orders it as it is looked at now, or as it was when it had this mark.
+    private func order(_ coupon: UserCouponID? = nil, seen mark: String? = nil) throws -> Order {
+        let mark = try mark ?? basket(coupon).mark
         return try Submission.outcome(of: user) {
-            try shop.baskets.order(session, coupon: coupon, for: final, $0)
+            try shop.baskets.order(session, coupon: coupon, seen: mark, $0)
         }
     }
 
@@ -58,7 +58,7 @@ struct BasketTests {
         #expect(throws: ShopError.productNotFound) { try add(1, of: apple) }
         let much = try shop.product("쌀", stock: 5_000)
         try add(1_000, of: much)
-        #expect(throws: ShopError.outOfStock(much)) { try add(1, of: much) }
+        #expect(throws: ShopError.tooManyOfOne(1_000)) { try add(1, of: much) }
     }
 
     @Test func `a hundred products fill it`() throws {
@@ -116,12 +116,33 @@ struct BasketTests {
     @Test func `what was changed since it was looked at is not ordered`() throws {
         let apple = try shop.product("사과", price: 10_000)
         try add(1, of: apple)
-        let seen = try basket().final
+        var seen = try basket().mark
         try add(1, of: apple)
-        #expect(throws: ShopError.basketChanged) { try order(for: seen) }
+        #expect(throws: ShopError.basketChanged) { try order(seen: seen) }
+        seen = try basket().mark
         _ = try shop.change(apple, price: 5_001)
-        #expect(throws: ShopError.basketChanged) { try order(for: Won(20_000)) }
-        #expect(try order(for: Won(10_002)).final == Won(10_002))
+        #expect(throws: ShopError.basketChanged) { try order(seen: seen) }
+        seen = try basket().mark
+        // Another product for the same money is not the same.
+        let pear = try shop.product("배", price: 5_001)
+        try shop.baskets.change([apple: nil], in: session)
+        try add(2, of: pear)
+        #expect(throws: ShopError.basketChanged) { try order(seen: seen) }
+        #expect(try order().final == Won(10_002))
+    }
+
+    @Test func `sent twice with its key it is ordered once`() throws {
+        try add(1, of: try shop.product("사과", price: 10_000))
+        let mark = try basket().mark
+        let answers = try (0..<2).map { _ in
+            try shop.baskets.order(
+                session, coupon: nil, seen: mark,
+                Submission(caller: user, key: .init(text: "k", of: [1])) { order in
+                    Answer(status: 201, body: Array("\(order.id.value)".utf8))
+                })
+        }
+        #expect(answers[0].body == answers[1].body)
+        #expect(try shop.rows("SELECT count(*) FROM orders") == ["1"])
     }
 
     @Test func `what sold out meanwhile is told and not ordered; the basket stays`() throws {

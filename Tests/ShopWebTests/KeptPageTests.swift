@@ -27,13 +27,37 @@ struct KeptPageTests {
         #expect(try get("/", "first") == "first")
         #expect(try get("/", "second") == "first")
         #expect(try get("/", in: "en", "second") == "second")
-        #expect(try get("/?a", "third") == "third")
+        #expect(try get("/products?q=a", "third") == "third")
     }
 
     @Test func `it is made anew after a second`() async throws {
         #expect(try get("/", "first") == "first")
         try await Task.sleep(for: .milliseconds(1_050))
         #expect(try get("/", "second") == "second")
+    }
+
+    @Test func `a query that no page looks at takes nobody's place`() throws {
+        #expect(try get("/", "first") == "first")
+        for number in 0..<300 {
+            #expect(try get("/?x=\(number)", "x") == "x")
+            #expect(try get("/products?q=\(number)", "y") == "y")
+        }
+        #expect(try get("/?x=0", "other") == "other")
+        #expect(try get("/", "second") == "first")
+    }
+
+    @Test func `what is large, or sets a cookie, is not kept`() throws {
+        let large = String(repeating: "a", count: 64 * 1024 + 1)
+        #expect(try get("/", large) == large)
+        #expect(try get("/", "second") == "second")
+        let request = Request(method: .get, target: "/products")
+        for _ in 0..<2 {
+            let response = try pages.page(request, shop.views) {
+                KeptPages.Page(response: Response(.ok, fields: [.setCookie: "a=b"], body: []))
+            }
+            #expect(response.fields[.setCookie] == "a=b")
+        }
+        #expect(try get("/products", "third") == "third")
     }
 
     @Test func `a long query is not kept`() throws {

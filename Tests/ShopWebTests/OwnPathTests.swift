@@ -91,5 +91,15 @@ struct FormTests {
     @Test func `another type is not read, nor what is not UTF-8`() throws {
         #expect(throws: RequestError.unsupportedMediaType) { try form("{}", type: "application/json") }
         _ = try form("a=b", type: "application/x-www-form-urlencoded; charset=utf-8")
+        let broken = Request(
+            method: .post, target: "/", fields: [.contentType: "application/x-www-form-urlencoded"],
+            body: .bytes([0x61, 0x3d, 0xff]))
+        #expect(throws: RequestError.malformed("form is not UTF-8")) { try Form(broken) }
+    }
+
+    @Test func `one that no page of the shop has is too large`() throws {
+        #expect(throws: RequestError.payloadTooLarge) { try form("a=" + String(repeating: "b", count: 64 * 1024)) }
+        #expect(throws: RequestError.payloadTooLarge) { try form(String(repeating: "&a", count: 300)) }
+        #expect(try form(String(repeating: "a&", count: 299)).all.count == 299)
     }
 }

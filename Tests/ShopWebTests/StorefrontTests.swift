@@ -134,6 +134,7 @@ struct StorefrontTests {
         #expect(storefront.templates.render([String: String](), withTemplate: "login")?.contains("<form") == true)
         try write("x", to: own + "/hom.mustache")
         #expect(mistake(overriding: own) == "own/hom.mustache: the shop has no template of this name")
+        #expect(mistake(overriding: folder.file("own-ly")) == "there is no folder own-ly")
     }
 
     @Test func `a value stays text whatever it is made of`() throws {

@@ -21,12 +21,29 @@ public struct Accounts: Sendable {
 
     /// Makes a new account. Throws `loginTaken`.
     public func signUp(_ signUp: SignUp) throws -> User {
+        try add(signUp) { _, user in user }
+    }
+
+    /// The same, logged in at once: either both are done or none.
+    public func signUpAndLogIn(_ signUp: SignUp) throws -> (token: Token, expiresAt: Timestamp) {
+        let token = Token.random()
+        let now = clock.now()
+        let expiresAt = now + policy.sessionLifetime
+        try add(signUp) { shop, user in
+            try shop.accounts.addSession(token.hash, of: user.id, at: now, expiresAt: expiresAt)
+        }
+        return (token, expiresAt)
+    }
+
+    private func add<Result>(_ signUp: SignUp, _ then: (any Repositories, User) throws -> Result) throws -> Result {
         // Asked before the hash, which is what costs; the schema has the last word.
         let isTaken = try store.read { shop in try shop.accounts.find(login: signUp.login) != nil }
         if isTaken { throw ShopError.loginTaken }
         let hash = try gate.run { try hasher.hash(signUp.password) }
         let now = clock.now()
-        return try store.write { shop in try shop.accounts.add(signUp, passwordHash: hash, at: now) }
+        return try store.write { shop in
+            try then(shop, try shop.accounts.add(signUp, passwordHash: hash, at: now))
+        }
     }
 
     /// A new token for who knows the password.
@@ -50,6 +67,10 @@ public struct Accounts: Sendable {
         let token = Token.random()
         let expiresAt = now + policy.sessionLifetime
         try store.write { shop in
+            // The password may have been changed while this one was looked at.
+            guard try shop.accounts.find(login: login)?.passwordHash == found.passwordHash else {
+                throw ShopError.invalidCredentials
+            }
             try throttle.succeeded(shop)
             try shop.accounts.addSession(token.hash, of: found.user.id, at: now, expiresAt: expiresAt)
         }
@@ -127,9 +148,12 @@ public struct Accounts: Sendable {
         }
     }
 
-    /// The user's sessions, the newest first, at most 100.
+    /// The user's sessions that are not over, the newest first, at most 100.
     public func sessions(of user: UserID) throws -> [SessionInfo] {
-        try store.read { shop in try shop.accounts.sessions(of: user, limit: 100) }
+        let now = clock.now()
+        return try store.read { shop in
+            try shop.accounts.sessions(of: user, at: now, usedSince: now - policy.sessionIdleLifetime, limit: 100)
+        }
     }
 
     /// Ends all sessions of the user but this one; says how many.
@@ -157,6 +181,11 @@ public struct Accounts: Sendable {
         let hash = try gate.run { try hasher.hash(new) }
         let session = token.hash
         try store.write { shop in
+            // Another change may have been faster, and may have ended this session.
+            guard try shop.accounts.session(session, { _ in true }) != nil else { throw ShopError.unauthenticated }
+            guard try shop.accounts.find(login: user.login)?.passwordHash == found?.passwordHash else {
+                throw ShopError.invalidCredentials
+            }
             try throttle.succeeded(shop)
             try shop.accounts.setPasswordHash(hash, of: user.id)
             _ = try shop.accounts.endSessions(of: user.id, but: session)

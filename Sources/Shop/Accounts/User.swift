@@ -115,8 +115,8 @@ public protocol AccountRepository {
     /// What `body` makes of the session, in the snapshot in which it was found; nil where there is none.
     func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result?
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws
-    /// The user's sessions, the newest first.
-    func sessions(of user: UserID, limit: Int) throws -> [SessionInfo]
+    /// The user's sessions that are not over, the newest first.
+    func sessions(of user: UserID, at now: Timestamp, usedSince time: Timestamp, limit: Int) throws -> [SessionInfo]
     /// Ends all sessions of the user but one; says how many.
     func endSessions(of user: UserID, but token: TokenHash) throws -> Int
     func setPasswordHash(_ hash: String, of user: UserID) throws

@@ -1,3 +1,5 @@
+import Crypto
+
 /// One product in a basket, as it is on sale now.
 public struct BasketLine: Sendable, Equatable {
     public let product: Product
@@ -27,7 +29,23 @@ public struct Basket: Sendable {
     public let balance: Won
 
     public var final: Won { total - discount }
+    /// Tells whether it is still what somebody has looked at: the same products, quantities and prices for the same amount.
+    public var mark: String {
+        Self.mark(lines.map { ($0.product.id, $0.product.price, $0.quantity) }, final)
+    }
     public var isOrderable: Bool { !lines.isEmpty && lines.allSatisfy(\.isOrderable) }
+}
+
+extension Order {
+    /// That of the basket which it was made of.
+    var mark: String { Basket.mark(lines.map { ($0.product, $0.unitPrice, $0.quantity) }, final) }
+}
+
+extension Basket {
+    fileprivate static func mark(_ lines: [(ProductID, price: Won, Quantity)], _ final: Won) -> String {
+        let text = lines.map { "\($0.0.value) \($0.price.amount) \($0.2.count)" }.joined(separator: ",")
+        return Base64.encode(Array(SHA256.hash(data: Array("\(text),\(final.amount)".utf8))), Base64.url)
+    }
 }
 
 public protocol BasketRepository {

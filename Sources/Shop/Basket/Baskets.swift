@@ -1,12 +1,9 @@
 /// Baskets: each belongs to a session and ends with it.
 public struct Baskets: Sendable {
-    /// More different products than this are in no basket, nor in an order.
+    /// More different products than this are in no basket, nor more lines in a request for an order.
     public static let mostLines = 100
-    /// More than this of one product is in no basket, nor in an order.
+    /// More than this of one product is in no basket, nor in one line of a request for an order.
     public static let mostOfOne: Int64 = 1_000
-    /// So many of a customer's coupons, the newest, are looked at for one that fits.
-    private static let mostCoupons = 200
-
     let store: any Store
     let clock: ShopClock
     let policy: Policy
@@ -27,8 +24,7 @@ public struct Baskets: Sendable {
         return try store.read { shop in
             let lines = try shop.baskets.lines(of: session)
             let total = lines.filter(\.product.isListed).reduce(Won.zero) { $0 + $1.amount }
-            let usable = try shop.coupons.issued(to: user, before: nil, limit: Self.mostCoupons).items
-                .filter { $0.status(at: now) == .issued }
+            let usable = try shop.coupons.usable(by: user, at: now, limit: Coupons.mostUsable)
             let fitting = usable.filter { $0.minimumOrderAmount <= total }
                 .map { (coupon: $0, saves: $0.discount.amount(off: total)) }.sorted { $0.saves > $1.saves }
             let chosen = fitting.first { $0.coupon.id == coupon }
@@ -53,7 +49,8 @@ public struct Baskets: Sendable {
                 throw ShopError.basketFull(Self.mostLines)
             }
             let wanted = before.map { $0 + quantity } ?? quantity
-            guard wanted.count <= min(offer.stock, Self.mostOfOne) else { throw ShopError.outOfStock(product) }
+            guard wanted.count <= Self.mostOfOne else { throw ShopError.tooManyOfOne(Self.mostOfOne) }
+            guard wanted.count <= offer.stock else { throw ShopError.outOfStock(product) }
             try shop.baskets.set(wanted, of: product, in: session, at: now)
         }
     }
@@ -75,10 +72,10 @@ public struct Baskets: Sendable {
 
     /// Orders what is in the basket and empties it.
     ///
-    /// - Parameter final: what it costs as the customer has seen it. Throws `basketChanged` where it would cost something
-    ///   else now: another tab has changed the basket, or the shop a price.
+    /// - Parameter mark: of the basket as the customer has seen it. Throws `basketChanged` where it is another by now: another
+    ///   tab has changed the basket, or the shop a price.
     public func order(
-        _ session: TokenHash, coupon: UserCouponID?, for final: Won, _ submission: Submission<Order>
+        _ session: TokenHash, coupon: UserCouponID?, seen mark: String, _ submission: Submission<Order>
     ) throws -> Answer {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { shop in
@@ -87,7 +84,7 @@ public struct Baskets: Sendable {
             }
             guard !lines.isEmpty else { throw ShopError.basketEmpty }
             let order = try orders.add(lines, coupon: coupon, of: submission.caller, at: now, shop)
-            guard order.final == final else { throw ShopError.basketChanged }
+            guard order.mark == mark else { throw ShopError.basketChanged }
             try shop.baskets.clear(session)
             return order
         }

@@ -1,5 +1,8 @@
 /// Coupons, first come first served.
 public struct Coupons: Sendable {
+    /// So many of a customer's coupons, the newest, can be chosen from.
+    static let mostUsable = 200
+
     let store: any Store
     let clock: ShopClock
     let policy: Policy
@@ -32,6 +35,12 @@ public struct Coupons: Sendable {
             guard let coupon = try shop.coupons.find(id) else { throw ShopError.couponNotFound }
             return (coupon, try user.flatMap { try shop.coupons.findIssued(of: id, to: $0) })
         }
+    }
+
+    /// The user's coupons that can be used, newest first, at most 200.
+    public func usable(by user: UserID) throws -> [UserCoupon] {
+        let now = clock.now()
+        return try store.read { shop in try shop.coupons.usable(by: user, at: now, limit: Self.mostUsable) }
     }
 
     /// The user's coupons, newest first.

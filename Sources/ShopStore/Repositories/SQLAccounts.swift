@@ -66,13 +66,15 @@ struct SQLAccounts: AccountRepository {
         }
     }
 
-    func sessions(of user: UserID, limit: Int) throws -> [SessionInfo] {
-        let sessions = try sql.all(
-            "SELECT token_hash, created_at, last_used_at FROM sessions WHERE user_id = ? LIMIT ?", user.value, limit
+    func sessions(of user: UserID, at now: Timestamp, usedSince time: Timestamp, limit: Int) throws -> [SessionInfo] {
+        try sql.all(
+            """
+            SELECT token_hash, created_at, last_used_at FROM sessions
+            WHERE user_id = ? AND expires_at > ? AND last_used_at > ? ORDER BY created_at DESC LIMIT ?
+            """, user.value, now.milliseconds, time.milliseconds, limit
         ) { row in
             SessionInfo(tokenHash: row.bytes(0), createdAt: row.time(1), lastUsedAt: row.time(2))
         }
-        return sessions.sorted { $0.createdAt > $1.createdAt }
     }
 
     func endSessions(of user: UserID, but token: TokenHash) throws -> Int {

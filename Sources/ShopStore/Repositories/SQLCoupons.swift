@@ -90,6 +90,16 @@ struct SQLCoupons: CouponRepository {
         return Page(fetched: coupons, limit: limit)
     }
 
+    func usable(by user: UserID, at now: Timestamp, limit: Int) throws -> [UserCoupon] {
+        try sql.all(
+            """
+            SELECT u.id, c.name, c.minimum_order_amount, c.fixed_amount, c.percent, c.maximum_amount, c.id, u.issued_at,
+                u.expires_at, u.used_at, u.order_id
+            FROM user_coupons AS u JOIN coupons AS c ON c.id = u.coupon_id
+            WHERE u.user_id = ? AND u.used_at IS NULL AND u.expires_at > ? ORDER BY u.id DESC LIMIT ?
+            """, user.value, now.milliseconds, limit, read: userCoupon)
+    }
+
     func use(_ id: UserCouponID, for order: OrderID, at time: Timestamp) throws -> Bool {
         try sql.change(
             "UPDATE user_coupons SET used_at = ?, order_id = ? WHERE id = ? AND used_at IS NULL", time.milliseconds,

@@ -9,7 +9,7 @@ let schema0002: StaticString = """
         PRIMARY KEY (token_hash, product_id)
     ) STRICT, WITHOUT ROWID;
 
-    CREATE INDEX sessions_user ON sessions (user_id);
+    CREATE INDEX sessions_user ON sessions (user_id, created_at);
 
     -- The name of one of the pictures that the shop comes with.
     ALTER TABLE products ADD COLUMN picture TEXT CHECK (length(picture) BETWEEN 1 AND 64);

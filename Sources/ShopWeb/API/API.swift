@@ -49,7 +49,7 @@ extension HTTPField.Name {
     static let idempotencyKey = requiredName("Idempotency-Key")
     static let idempotentReplayed = requiredName("Idempotent-Replayed")
 
-    private static func requiredName(_ text: String) -> HTTPField.Name {
+    static func requiredName(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no field name") }
         return name
     }

@@ -49,7 +49,7 @@ private struct OrderInput: JSONInput {
     let coupon: UserCouponID?
 
     init(_ fields: JSONFields) {
-        lines = fields.array("items", count: 1...100, of: OrderLineInput.self).compactMap(\.line)
+        lines = fields.array("items", count: 1...Baskets.mostLines, of: OrderLineInput.self).compactMap(\.line)
         coupon = fields.optional("userCouponId") { UserCouponID(fields.integer($0, in: 1 ... .max)) }
     }
 }
@@ -60,7 +60,7 @@ private struct OrderLineInput: JSONInput {
 
     init(_ fields: JSONFields) {
         let product = ProductID(fields.integer("productId", in: 1 ... .max))
-        let count = fields.integer("quantity", in: 1...1_000)
+        let count = fields.integer("quantity", in: 1...Baskets.mostOfOne)
         line = count > 0 ? OrderRequestLine(product: product, quantity: Quantity(count)) : nil
     }
 }

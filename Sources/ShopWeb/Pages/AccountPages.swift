@@ -6,7 +6,7 @@ func addAccountPages(to router: inout Router, _ routes: PageRoutes) {
     routes.get("/account", in: &router) { visit, _ in
         try visit.account(nil)
     }
-    routes.post("/account/password", in: &router) { visit, _, form in
+    routes.post("/account/password", in: &router, from: { _ in "/account" }) { visit, _, form in
         let (customer, token) = try visit.signedIn()
         let current = form.password("current", length: 1...128)
         let new = form.password("new", length: SignUp.passwordLength)
@@ -17,14 +17,14 @@ func addAccountPages(to router: inout Router, _ routes: PageRoutes) {
         } catch ShopError.invalidCredentials {
             throw FieldRefusal(field: "current", word: .errorWrongPassword)
         }
-        return .seeOther("/account?done=password")
+        return .seeOther("/account", saying: .passwordChanged, visit.request)
     } refused: { visit, _, refusal in
         try visit.account(refusal)
     }
-    routes.post("/account/sessions/end-others", in: &router) { visit, _, _ in
+    routes.post("/account/sessions/end-others", in: &router, from: { _ in "/account" }) { visit, _, _ in
         let (customer, token) = try visit.signedIn()
         _ = try visit.services.accounts.endOtherSessions(of: customer.user.id, but: token)
-        return .seeOther("/account?done=sessions")
+        return .seeOther("/account", saying: .sessionsEnded, visit.request)
     } refused: { visit, _, refusal in
         try visit.account(refusal)
     }
@@ -41,15 +41,10 @@ extension Visit {
                 "isCurrent": session.tokenHash == own,
             ]
         }
-        var data: PageData = [
+        let data: PageData = [
             "login": customer.user.login, "name": customer.user.name, "since": wording.time(customer.user.createdAt),
             "sessions": rows, "hasOthers": rows.count > 1,
         ]
-        switch request.query {
-        case "done=password": data["notice"] = words(.noticePasswordChanged)
-        case "done=sessions": data["notice"] = words(.noticeSessionsEnded)
-        default: break
-        }
         return page(.account, words(.titleAccount), in: .account, refusal: refusal, data)
     }
 }

@@ -6,11 +6,11 @@ func addBalancePages(to router: inout Router, _ routes: PageRoutes) {
     routes.get("/balance", in: &router) { visit, _ in
         try visit.balance(nil)
     }
-    routes.post("/balance/charges", in: &router) { visit, _, form in
+    routes.post("/balance/charges", in: &router, from: { _ in "/balance" }) { visit, _, form in
         let customer = try visit.signedIn().customer
         let amount = Won(form.integer("amount", in: .min ... .max))
         try form.finish()
-        let next = OwnPath.path(form["next"])
+        let next = form.next
         let answer = try visit.services.balances.charge(
             amount,
             visit.submission("charge", form, of: customer.user.id) { entry in

@@ -5,31 +5,26 @@ import Web
 func addBasketPages(to router: inout Router, _ routes: PageRoutes) {
     routes.get("/basket", in: &router) { visit, _ in
         let fields = try FormFields(visit.request.query).fields
-        let notice: WordKey? =
-            switch fields.first?.name {
-            case "added": .noticeAddedToBasket
-            case "changed": .noticeBasketChanged
-            default: nil
-            }
         let coupon = fields.first { $0.name == "coupon" }?.value.flatMap { Int64($0) }.map { UserCouponID($0) }
-        return try visit.basket(coupon, notice: notice, nil)
+        return try visit.basket(coupon, nil)
     }
     routes.post("/basket", in: &router) { visit, _, form in
         let (customer, token) = try visit.signedIn()
         let (product, quantity) = try form.wantedProduct()
         let answer = try visit.services.baskets.add(
             quantity, of: product, to: token.hash,
-            visit.submission("basket", form, of: customer.user.id) { _ in "/basket?added" })
-        return visit.receipt(answer)
+            visit.submission("basket", form, of: customer.user.id) { _ in "/basket" })
+        return visit.receipt(answer, saying: .addedToBasket)
     } refused: { visit, _, refusal in
         try visit.productAgain(refusal)
     }
-    routes.post("/basket/lines", in: &router) { visit, _, form in
+    routes.post("/basket/lines", in: &router, from: { _ in "/basket" }) { visit, _, form in
         let token = try visit.signedIn().token
         try visit.services.baskets.change(form.wantedQuantities(), in: token.hash)
-        return .seeOther("/basket?changed")
+        let coupon = form["coupon"].flatMap { Int64($0) }.map { "?coupon=\($0)" } ?? ""
+        return .seeOther("/basket" + coupon, saying: .basketChanged, visit.request)
     } refused: { visit, _, refusal in
-        try visit.basket(nil, notice: nil, refusal)
+        try visit.basket(nil, refusal)
     }
     routes.post("/orders", in: &router) { visit, _, form in
         let (customer, token) = try visit.signedIn()
@@ -38,15 +33,15 @@ func addBasketPages(to router: inout Router, _ routes: PageRoutes) {
         }
         if form["source"] == "basket" {
             let coupon = form["coupon"].flatMap { Int64($0) }.map { UserCouponID($0) }
-            guard let final = form["final"].flatMap({ Int64($0) }) else { throw PageError.staleForm }
+            guard let seen = form["seen"] else { throw PageError.staleForm }
             return visit.receipt(
-                try visit.services.baskets.order(token.hash, coupon: coupon, for: Won(final), submission))
+                try visit.services.baskets.order(token.hash, coupon: coupon, seen: seen, submission))
         }
         let (product, quantity) = try form.wantedProduct()
         let line = OrderRequestLine(product: product, quantity: quantity)
         return visit.receipt(try visit.services.orders.create([line], coupon: nil, submission))
     } refused: { visit, _, refusal in
-        if refusal.values["source"] as? String == "basket" { return try visit.basket(nil, notice: nil, refusal) }
+        if refusal.values["source"] as? String == "basket" { return try visit.basket(nil, refusal) }
         return try visit.productAgain(refusal)
     }
 }
@@ -85,7 +80,7 @@ extension Visit {
         return product(try services.products.find(ProductID(id)), refusal)
     }
 
-    fileprivate func basket(_ coupon: UserCouponID?, notice: WordKey?, _ refusal: Refusal?) throws -> Response {
+    fileprivate func basket(_ coupon: UserCouponID?, _ refusal: Refusal?) throws -> Response {
         let (customer, token) = try signedIn()
         let typed = refusal?.values["coupon"] as? String
         let coupon = coupon ?? typed.flatMap { Int64($0) }.map { UserCouponID($0) }
@@ -97,12 +92,15 @@ extension Visit {
             "lines": basket.lines.map { line($0, refusal, wrong) }, "hasLines": !basket.lines.isEmpty,
             "hasProblem": !basket.lines.isEmpty && !basket.isOrderable, "total": wording.won(basket.total),
             "discount": wording.won(basket.discount), "hasDiscount": basket.discount > .zero,
-            "final": wording.won(basket.final), "finalAmount": basket.final.amount,
+            "final": wording.won(basket.final), "seen": basket.mark,
         ]
         data.merge(coupons(of: basket)) { $1 }
-        data.merge(means(basket.balance, for: basket.final, next: "/basket")) { $1 }
-        if let notice { data["notice"] = words(notice) }
+        data.merge(means(basket.balance, for: basket.final, next: Self.basketAddress(basket.chosen))) { $1 }
         return page(.basket, words(.titleBasket), in: .basket, refusal: refusal, data)
+    }
+
+    private static func basketAddress(_ coupon: UserCoupon?) -> String {
+        "/basket" + (coupon.map { "?coupon=\($0.id.value)" } ?? "")
     }
 
     private func line(_ line: BasketLine, _ refusal: Refusal?, _ wrong: [String: String]) -> PageData {

@@ -10,6 +10,8 @@ enum Cookie: String {
     case visit
     /// The language that somebody chose.
     case language
+    /// What the next page has to say: a link cannot make it say that.
+    case notice
 
     /// Behind TLS a cookie's name says that it came through TLS, from this very host and for all of it: no neighbour below the
     /// same domain can put one in its place.

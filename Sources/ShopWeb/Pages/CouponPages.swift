@@ -5,9 +5,7 @@ import Web
 func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
     routes.getKept("/coupons", in: &router) { visit, _ in
         let now = visit.now
-        let all =
-            try visit.customer.map { try visit.services.coupons.openOrComing(for: $0.user.id) }
-            ?? visit.services.coupons.openOrComing().map { (coupon: $0, mine: nil) }
+        let all = try visit.openOrComing()
         let coming = all.filter { now < $0.coupon.opensAt }.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }
         let open = all.filter { now >= $0.coupon.opensAt }.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }
         return KeptPages.Page(
@@ -22,12 +20,13 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
         let asked = query.page(of: list, by: UserCoupon.self)
         try query.finish()
         let mine = try visit.services.coupons.issued(to: customer.user.id, before: asked.before, limit: asked.limit)
-        return visit.myCoupons(mine, next: mine.next(list) { $0.id.value })
+        let usable = asked.before == nil ? try visit.services.coupons.usable(by: customer.user.id) : nil
+        return visit.myCoupons(usable, mine.items, next: mine.next(list) { $0.id.value })
     }
     routes.getKept("/coupons/:id", in: &router) { visit, path in
         KeptPages.Page(response: try visit.coupon(path, nil))
     }
-    routes.post("/coupons/:id/take", in: &router) { visit, path, form in
+    routes.post("/coupons/:id/take", in: &router, from: { "/coupons/\($0["id"])" }) { visit, path, form in
         let customer = try visit.signedIn().customer
         let id = try path.id(Coupon.self, else: .couponNotFound)
         let answer = try visit.services.coupons.issue(
@@ -39,6 +38,12 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
 }
 
 extension Visit {
+    /// The coupons that are open or will be, each with what the customer has of it.
+    func openOrComing() throws -> [(coupon: Coupon, mine: UserCoupon?)] {
+        if let customer { return try services.coupons.openOrComing(for: customer.user.id) }
+        return try services.coupons.openOrComing().map { ($0, nil) }
+    }
+
     /// A coupon where it stands among others.
     ///
     /// - Parameter mine: what the customer has of it.
@@ -83,27 +88,32 @@ extension Visit {
         return page(.coupon, coupon.name, in: .coupons, refusal: refusal, data)
     }
 
-    fileprivate func myCoupons(_ coupons: Page<UserCoupon>, next: String?) -> Response {
+    /// - Parameters:
+    ///   - usable: all that can be used, on the first page.
+    ///   - coupons: a page of all; of these the others are shown.
+    fileprivate func myCoupons(_ usable: [UserCoupon]?, _ coupons: [UserCoupon], next: String?) -> Response {
         let now = now
-        func those(_ status: UserCoupon.Status) -> [PageData] {
-            coupons.items.filter { $0.status(at: now) == status }.map { coupon in
-                var data: PageData = [
-                    "name": coupon.name, "discount": wording.discount(coupon.discount),
-                    "issuedAt": wording.time(coupon.issuedAt), "expiresAt": wording.time(coupon.expiresAt),
-                ]
-                data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
-                if let usedAt = coupon.usedAt { data["usedAt"] = wording.time(usedAt) }
-                if let order = coupon.order { data["orderHref"] = "/orders/\(order.value)" }
-                return data
-            }
-        }
-        let (usable, used, expired) = (those(.issued), those(.used), those(.expired))
+        let usableRows = (usable ?? []).map(ownCoupon)
+        let used = coupons.filter { $0.status(at: now) == .used }.map(ownCoupon)
+        let expired = coupons.filter { $0.status(at: now) == .expired }.map(ownCoupon)
         var data: PageData = [
-            "usable": usable, "used": used, "expired": expired, "hasUsable": !usable.isEmpty, "hasUsed": !used.isEmpty,
-            "hasExpired": !expired.isEmpty,
+            "isFirstPage": usable != nil, "usable": usableRows, "used": used, "expired": expired,
+            "hasUsable": !usableRows.isEmpty, "hasUsed": !used.isEmpty, "hasExpired": !expired.isEmpty,
         ]
         if let next { data["nextHref"] = "/coupons/mine?cursor=\(next)" }
+        if usable == nil { data["firstHref"] = "/coupons/mine" }
         return page(.myCoupons, words(.titleMyCoupons), in: .coupons, data)
+    }
+
+    private func ownCoupon(_ coupon: UserCoupon) -> PageData {
+        var data: PageData = [
+            "name": coupon.name, "discount": wording.discount(coupon.discount),
+            "issuedAt": wording.time(coupon.issuedAt), "expiresAt": wording.time(coupon.expiresAt),
+        ]
+        data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
+        if let usedAt = coupon.usedAt { data["usedAt"] = wording.time(usedAt) }
+        if let order = coupon.order { data["orderHref"] = "/orders/\(order.value)" }
+        return data
     }
 }
 

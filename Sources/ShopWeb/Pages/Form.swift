@@ -10,8 +10,15 @@ struct Form {
     /// Fields that are never shown again.
     private static let secret: Set<String> = ["csrf", "key", "password", "current", "new"]
 
+    /// The largest of the shop's forms, a full basket's, has some 200 fields in some 8 KB.
+    private static let mostBytes = 64 * 1024
+    private static let mostFields = 300
+
     init(_ request: Request) throws {
         let bytes = try request.bodyBytes()
+        guard bytes.count <= Self.mostBytes, bytes.count(where: { $0 == UInt8(ascii: "&") }) < Self.mostFields else {
+            throw RequestError.payloadTooLarge
+        }
         let type = request.fields.first(.contentType)?.prefix { $0 != ";" }.lowercased()
         guard type == "application/x-www-form-urlencoded" else { throw RequestError.unsupportedMediaType }
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -22,6 +29,9 @@ struct Form {
 
     /// What stands in the field; nil where it is not there or not well-formed.
     subscript(name: String) -> String? { fields.fields.first { $0.name == name }?.value }
+
+    /// Where to go on to afterwards, on this shop.
+    var next: String? { OwnPath.path(self["next"]) }
 
     /// All fields in their order.
     var all: [FormFields.Field] { fields.fields }
@@ -116,5 +126,8 @@ extension Visit {
     }
 
     /// Goes on to the receipt.
-    func receipt(_ answer: Answer) -> Response { .seeOther(String(decoding: answer.body, as: UTF8.self)) }
+    func receipt(_ answer: Answer, saying notice: Notice? = nil) -> Response {
+        let path = String(decoding: answer.body, as: UTF8.self)
+        return notice.map { .seeOther(path, saying: $0, request) } ?? .seeOther(path)
+    }
 }

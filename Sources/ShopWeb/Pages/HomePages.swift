@@ -11,15 +11,13 @@ func addHomePages(to router: inout Router, _ routes: PageRoutes) {
         let popular = try services.popular.list().products
         let newest = try services.products.list(ProductQuery(limit: newestCount)).items
         let now = visit.now
-        let coupons = try services.coupons.openOrComing()
-            .filter { $0.opensAt <= now && $0.remaining > 0 }.prefix(couponCount)
-        let notice = visit.request.query == "loggedout" ? visit.words(.noticeLoggedOut) : nil
-        var data: PageData = [
+        let coupons = try visit.openOrComing()
+            .filter { $0.coupon.opensAt <= now && $0.coupon.remaining > 0 }.prefix(couponCount)
+        let data: PageData = [
             "popular": popular.map { visit.card($0.product, rank: $0.rank) }, "hasPopular": !popular.isEmpty,
             "newest": newest.map { visit.card($0) },
-            "coupons": coupons.map { visit.coupon($0, mine: nil, at: now) }, "hasCoupons": !coupons.isEmpty,
+            "coupons": coupons.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }, "hasCoupons": !coupons.isEmpty,
         ]
-        data["notice"] = notice
         return KeptPages.Page(response: visit.page(.home, visit.words(.titleHome), in: .home, data))
     }
 

@@ -14,7 +14,6 @@ final class KeptPages: Sendable {
 
     private struct Key: Hashable {
         let language: Language
-        let isSecure: Bool
         let path: String
         let query: String
     }
@@ -26,24 +25,26 @@ final class KeptPages: Sendable {
     }
 
     private static let lifetime = Duration.seconds(1)
-    /// Some 20 KB each.
+    /// With the largest page, what they take at most is some 13 MB.
     private static let capacity = 200
+    private static let largestPage = 64 * 1024
     /// A longer query than this nobody asks for twice.
     private static let longestQuery = 100
+    /// What a page looks at in its query. One with anything else is made anew, and takes nobody's place.
+    private static let parameters = ["q=", "sort=", "cursor="]
 
     private let pages = Locked<[Key: Kept]>([:])
 
     /// The page, kept or made by `make`; counts its views.
     func page(_ request: Request, _ views: ProductViews, _ make: () throws -> Page) throws -> Response {
-        let key = Key(
-            language: Visit.language(request), isSecure: request.isSecure, path: request.path, query: request.query)
+        let key = Key(language: Visit.language(request), path: request.path, query: request.query)
         let now = ContinuousClock.now
         if let kept = pages.read({ $0[key] }), now < kept.until {
             kept.views?.count()
             return kept.response
         }
         let page = try make()
-        guard request.query.utf8.count <= Self.longestQuery, page.response.status == .ok else {
+        guard isWorthKeeping(request.query, page.response) else {
             views.count(page.viewed)
             return page.response
         }
@@ -51,9 +52,15 @@ final class KeptPages: Sendable {
         tally?.count()
         pages.write { pages in
             if pages.count >= Self.capacity { pages = pages.filter { now < $0.value.until } }
-            if pages.count >= Self.capacity { pages.removeAll() }
+            guard pages.count < Self.capacity || pages[key] != nil else { return }
             pages[key] = Kept(response: page.response, views: tally, until: now + Self.lifetime)
         }
         return page.response
+    }
+
+    private func isWorthKeeping(_ query: String, _ response: Response) -> Bool {
+        response.status == .ok && response.body.count <= Self.largestPage && query.utf8.count <= Self.longestQuery
+            && response.fields[.setCookie] == nil
+            && query.split(separator: "&").allSatisfy { part in Self.parameters.contains { part.hasPrefix($0) } }
     }
 }

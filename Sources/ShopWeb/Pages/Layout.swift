@@ -26,8 +26,12 @@ extension Visit {
         // A visitor's form is bound to a cookie, which the first page with a form brings.
         let binding = (customer != nil ? token : visit) ?? .random()
         var all = layout(title, item)
-        all["csrf"] = binding.formToken
-        all["key"] = Token.random().text
+        let hasForms = customer != nil || Self.hasVisitorsForm(template)
+        if hasForms {
+            all["csrf"] = binding.formToken
+            all["key"] = Token.random().text
+        }
+        if let notice { all["notice"] = words(notice.word) }
         all.merge(data) { $1 }
         if let refusal { all.merge(refusal.data) { $1 } }
         guard let html = storefront.templates.render(all, withTemplate: template.rawValue) else {
@@ -39,13 +43,14 @@ extension Visit {
         if customer == nil, visit == nil, Self.hasVisitorsForm(template) {
             response.fields.append(Cookie.visit.field(binding.text, for: request, seconds: nil))
         }
+        if notice != nil { response.fields.append(Cookie.notice.field("", for: request, seconds: 0)) }
         return response
     }
 
     private static func hasVisitorsForm(_ template: PageTemplate) -> Bool { template == .logIn || template == .signUp }
 
     private func layout(_ title: String, _ item: NavigationItem?) -> PageData {
-        let next = PercentEncoding.encode(request.method == .post ? referer ?? "/" : target)
+        let next = PercentEncoding.encode(back)
         let languages: [PageData] = Language.allCases.map { other in
             [
                 "code": other.rawValue, "name": storefront.words(other)(.languageName), "isCurrent": other == language,
@@ -71,10 +76,8 @@ extension Visit {
 
     /// The page that a form was sent from, where it is one of ours.
     var referer: String? {
-        guard let referer = request.fields.first(.referer), let host = request.fields.first(.host),
-            let start = referer.firstRange(of: "://\(host)/")
-        else { return nil }
-        return OwnPath.path("/" + referer[start.upperBound...])
+        guard let referer = request.fields.first(.referer), referer.hasPrefix(request.origin + "/") else { return nil }
+        return OwnPath.path(String(referer.dropFirst(request.origin.count)))
     }
 
     /// No cache keeps a page, nothing on it comes from anywhere else, and nobody else's page shows it in a frame.
@@ -84,12 +87,17 @@ extension Visit {
             .contentSecurityPolicy:
                 "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ]
-        if let policy = HTTPField.Name("Referrer-Policy") { fields[policy] = "same-origin" }
-        if let vary = HTTPField.Name("Vary") { fields[vary] = "Accept-Language, Cookie" }
+        fields[.requiredName("Referrer-Policy")] = "same-origin"
+        fields[.requiredName("Vary")] = "Accept-Language, Cookie"
         return fields
     }()
 }
 
 extension HTTPField.Name {
-    static let host = HTTPField.Name("Host") ?? .origin
+    static let host = requiredName("Host")
+}
+
+extension Request {
+    /// Of this shop, as the client calls it.
+    var origin: String { "\(isSecure ? "https" : "http")://\(fields.first(.host) ?? "")" }
 }

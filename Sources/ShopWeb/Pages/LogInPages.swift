@@ -1,4 +1,3 @@
-import HTTPTypes
 import Shop
 import Web
 
@@ -7,33 +6,34 @@ func addLogInPages(to router: inout Router, _ routes: PageRoutes) {
     routes.get("/login", in: &router) { visit, _ in
         visit.customer == nil ? try visit.logIn(nil) : .seeOther(try visit.next() ?? "/")
     }
-    routes.post("/login", in: &router, for: .everybody) { visit, _, form in
+    routes.post("/login", in: &router, for: .visitors) { visit, _, form in
         let login = form.text("login", length: 1...64)
         let password = form.password("password", length: 1...128)
         try form.finish()
-        return try visit.entering(login, password, form)
+        let session = try visit.services.accounts.logIn(
+            login: login, password: password, address: visit.request.remoteAddress)
+        return try visit.enter(session, form)
     } refused: { visit, _, refusal in
         try visit.logIn(refusal)
     }
     routes.get("/signup", in: &router) { visit, _ in
         visit.customer == nil ? try visit.signUp(nil) : .seeOther(try visit.next() ?? "/")
     }
-    routes.post("/signup", in: &router, for: .everybody) { visit, _, form in
+    routes.post("/signup", in: &router, for: .visitors) { visit, _, form in
         // In the order of the page, which is that of what is said to be wrong.
         let login = form.text("login", length: SignUp.loginLength, allowed: SignUp.isLoginCharacter)
         let name = form.text("name", length: SignUp.nameLength)
         let password = form.password("password", length: SignUp.passwordLength)
         let signUp = SignUp(login: login, password: password, name: name)
         try form.finish()
-        _ = try visit.services.accounts.signUp(signUp)
-        return try visit.entering(signUp.login, signUp.password, form)
+        return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp), form)
     } refused: { visit, _, refusal in
         try visit.signUp(refusal)
     }
-    routes.post("/logout", in: &router) { visit, _, _ in
-        let token = try visit.signedIn().token
-        try visit.services.accounts.logOut(token)
-        return .seeOther("/?loggedout").setting(Cookie.session.field("", for: visit.request, seconds: 0))
+    routes.post("/logout", in: &router, from: { _ in "/" }, for: .everybody) { visit, _, _ in
+        try visit.endSession()
+        return .seeOther("/", saying: .loggedOut, visit.request)
+            .setting(Cookie.session.field("", for: visit.request, seconds: 0))
     } refused: { _, _, _ in
         .seeOther("/")
     }
@@ -64,15 +64,23 @@ extension Visit {
         return data
     }
 
-    /// Begins a session, always a new one, and goes on.
-    fileprivate func entering(_ login: String, _ password: String, _ form: Form) throws -> Response {
-        let accounts = services.accounts
-        let (token, expiresAt) = try accounts.logIn(login: login, password: password, address: request.remoteAddress)
+    /// Goes on with a session that has just begun.
+    fileprivate func enter(_ session: (token: Token, expiresAt: Timestamp), _ form: Form) throws -> Response {
         // The one that it takes the place of is nobody's any more.
-        if let old = self.token, customer != nil { try accounts.logOut(old) }
-        let seconds = (expiresAt.milliseconds - now.milliseconds) / 1_000
-        return .seeOther(OwnPath.path(form["next"]) ?? "/")
-            .setting(Cookie.session.field(token.text, for: request, seconds: seconds))
+        try endSession()
+        let seconds = (session.expiresAt.milliseconds - now.milliseconds) / 1_000
+        return .seeOther(form.next ?? "/")
+            .setting(Cookie.session.field(session.token.text, for: request, seconds: seconds))
             .setting(Cookie.visit.field("", for: request, seconds: 0))
+    }
+
+    /// Ends the session of this visit, if there is one and it has not ended meanwhile.
+    fileprivate func endSession() throws {
+        guard let token, customer != nil else { return }
+        do {
+            try services.accounts.logOut(token)
+        } catch ShopError.unauthenticated {
+            return
+        }
     }
 }

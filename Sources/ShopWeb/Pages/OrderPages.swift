@@ -27,12 +27,12 @@ func addOrderPages(to router: inout Router, _ routes: PageRoutes) {
     } refused: { visit, path, refusal in
         try visit.payment(path, refusal)
     }
-    routes.post("/orders/:id/cancel", in: &router) { visit, path, form in
+    routes.post("/orders/:id/cancel", in: &router, from: { "/orders/\($0["id"])" }) { visit, path, form in
         let customer = try visit.signedIn().customer
         let id = try path.id(Order.self, else: .orderNotFound)
         let answer = try visit.services.orders.cancel(
-            id, visit.submission("cancel", form, of: customer.user.id) { _ in "/orders/\(id.value)?cancelled" })
-        return visit.receipt(answer)
+            id, visit.submission("cancel", form, of: customer.user.id) { _ in "/orders/\(id.value)" })
+        return visit.receipt(answer, saying: .orderCancelled)
     } refused: { visit, path, refusal in
         try visit.order(path, refusal)
     }
@@ -63,13 +63,10 @@ extension Visit {
     fileprivate func order(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
         let whole = try wholeOrder(path)
         let isPaid = whole.payment != nil
-        var data: PageData = [
+        let data: PageData = [
             "order": orderData(whole), "isReceipt": isPaid && request.query == "paid",
             "isNew": whole.order.status(at: now) == .pending && request.query == "new",
         ]
-        if whole.order.storedStatus == .cancelled, request.query == "cancelled" {
-            data["notice"] = words(.noticeOrderCancelled)
-        }
         let title = words(isPaid ? .titleReceipt : .titleOrder, ["id": String(whole.order.id.value)])
         return page(.order, title, in: .orders, refusal: refusal, data)
     }
@@ -81,7 +78,9 @@ extension Visit {
             return refusal == nil ? .seeOther("/orders/\(whole.order.id.value)") : try order(path, refusal)
         }
         var data: PageData = ["order": orderData(whole)]
-        let balance = try signedIn().customer.balance
+        // What was refused may have been so because it is another by now.
+        let signedIn = try signedIn()
+        let balance = try services.accounts.customer(signedIn.token)?.balance ?? signedIn.customer.balance
         data.merge(means(balance, for: whole.order.final, next: "/orders/\(whole.order.id.value)/pay")) { $1 }
         return page(.pay, words(.titlePay), in: .orders, refusal: refusal, data)
     }

@@ -27,9 +27,9 @@ struct PageRoutes {
         _ page: @escaping @Sendable (Visit, PathParameters) throws -> KeptPages.Page
     ) {
         router.on(.get, pattern) { [self] request, path in
-            if Cookie.session.value(in: request) != nil {
+            if Cookie.session.value(in: request) != nil || Cookie.notice.value(in: request) != nil {
                 let visit = try Visit(request, services, storefront)
-                if visit.customer != nil {
+                if visit.customer != nil || visit.notice != nil {
                     let made = try page(visit, path)
                     services.views.count(made.viewed)
                     return made.response
@@ -43,26 +43,38 @@ struct PageRoutes {
 
     /// Whose a form is.
     enum Audience {
-        /// Sent by others, it makes them log in first.
+        /// Others log in first.
         case customers
+        /// Who is logged in already is sent on.
+        case visitors
         case everybody
     }
 
     /// What a form does.
     ///
-    /// - Parameter again: shows the form's page again where the shop refuses; other errors get a page of their own.
+    /// - Parameters:
+    ///   - page: the form's page, where it has another address than the form: who asks for that gets the page.
+    ///   - again: shows the form's page again where the shop refuses; other errors get a page of their own.
     func post(
-        _ pattern: String, in router: inout Router, for audience: Audience = .customers, _ action: @escaping Action,
-        refused again: @escaping Again
+        _ pattern: String, in router: inout Router, from page: (@Sendable (PathParameters) -> String)? = nil,
+        for audience: Audience = .customers, _ action: @escaping Action, refused again: @escaping Again
     ) {
+        if let page { router.on(.get, pattern) { _, path in .seeOther(page(path)) } }
         router.on(.post, pattern) { [self] request, path in
             guard isOwn(request) else { throw PageError.foreignForm }
             let visit = try Visit(request, services, storefront)
-            var form = try Form(request)
             return try loggingIn(visit) {
-                try checkBinding(of: form, visit, audience)
+                // A session that has ended since: whoever logs in again gets the form anew.
+                if audience == .customers, visit.customer == nil { throw PageError.logInFirst }
+                var form = try Form(request)
+                if !isBound(form, visit, audience) {
+                    if audience == .visitors, visit.customer != nil { return .seeOther(form.next ?? "/") }
+                    throw PageError.staleForm
+                }
                 do {
                     return try action(visit, path, &form)
+                } catch ShopError.unauthenticated {
+                    throw PageError.logInFirst
                 } catch {
                     guard let refusal = Refusal(error, form, visit) else { throw error }
                     return try again(visit, path, refusal)
@@ -73,16 +85,10 @@ struct PageRoutes {
 
     /// Whoever is not logged in where that is needed does it first, and comes back.
     private func loggingIn(_ visit: Visit, _ body: () throws -> Response) throws -> Response {
-        let logInFirst = {
-            let back = visit.request.method == .get ? visit.target : visit.referer ?? "/"
-            return Response.seeOther("/login?next=\(PercentEncoding.encode(back))")
-        }
         do {
             return try body()
         } catch PageError.logInFirst {
-            return logInFirst()
-        } catch ShopError.unauthenticated {
-            return logInFirst()
+            return .seeOther("/login?next=\(PercentEncoding.encode(visit.back))")
         }
     }
 
@@ -90,18 +96,20 @@ struct PageRoutes {
     private func isOwn(_ request: Request) -> Bool {
         if let site = request.fields.first(.secFetchSite), site != "same-origin" { return false }
         guard let origin = request.fields.first(.origin) else { return true }
-        return origin == "\(request.isSecure ? "https" : "http")://\(request.fields.first(.host) ?? "")"
+        return origin == request.origin
     }
 
-    /// A form is bound to its session; one of a visitor, to the cookie that came with the page.
-    private func checkBinding(of form: Form, _ visit: Visit, _ audience: Audience) throws {
-        // A session that has ended since: whoever logs in again gets the form anew.
-        if audience == .customers, visit.customer == nil { throw PageError.logInFirst }
-        let binding = visit.customer != nil ? visit.token : visit.visit
-        guard let binding, let given = form["csrf"], binding.isFormToken(given) else { throw PageError.staleForm }
+    /// A form is bound to its session; one of a visitor, to the cookie that came with the page. Where there is neither, there
+    /// is nothing that a forged one could do.
+    private func isBound(_ form: Form, _ visit: Visit, _ audience: Audience) -> Bool {
+        if audience == .everybody, visit.customer == nil { return true }
+        guard let given = form["csrf"], let binding = visit.customer != nil ? visit.token : visit.visit else {
+            return false
+        }
+        return binding.isFormToken(given)
     }
 }
 
 extension HTTPField.Name {
-    static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .origin
+    static let secFetchSite = requiredName("Sec-Fetch-Site")
 }

@@ -26,6 +26,7 @@ struct ProblemPages: Sendable {
         data["isForbidden"] = status == .forbidden
         data["isUnavailable"] = status == .serviceUnavailable
         data["retry"] = status == .serviceUnavailable
+        data["retryHref"] = visit.back
         if !request.id.isEmpty { data["requestID"] = request.id }
         data["homeHref"] = "/"
         data["isError"] = true

@@ -4,7 +4,10 @@ import Web
 /// The products: the list with search, order and pages, and each one.
 func addProductPages(to router: inout Router, _ routes: PageRoutes) {
     routes.getKept("/products", in: &router) { visit, _ in
-        let input = try ProductListInput(visit.request)
+        guard let input = try? ProductListInput(visit.request, takesLimit: false) else {
+            // Whatever is wrong with the address, the list itself is not.
+            return KeptPages.Page(response: .seeOther(try visit.listAddress()))
+        }
         let page = try visit.services.products.list(input.query)
         return KeptPages.Page(response: visit.list(input, page), viewed: page.items.map(\.id))
     }
@@ -15,6 +18,12 @@ func addProductPages(to router: inout Router, _ routes: PageRoutes) {
 }
 
 extension Visit {
+    /// As much of a description as a card has room for.
+    private static func beginning(_ text: String) -> String {
+        let most = 80
+        return text.count > most ? text.prefix(most) + "…" : text
+    }
+
     /// A product where it stands among others.
     func card(_ product: Product, rank: Int? = nil) -> PageData {
         let fewLeft: ClosedRange<Int64> = 1...5
@@ -22,7 +31,7 @@ extension Visit {
             "id": product.id.value, "href": "/products/\(product.id.value)", "name": product.name,
             "price": wording.won(product.price), "picture": storefront.assets.picture(product.picture),
             "isSoldOut": product.stock == 0, "isLow": fewLeft.contains(product.stock), "stock": product.stock,
-            "description": product.description,
+            "description": Self.beginning(product.description),
         ]
         if let rank { data.merge(["isTop": true, "rank": rank]) { $1 } }
         return data
@@ -31,6 +40,7 @@ extension Visit {
     /// The page of one product; with what was wrong with its form, where that is why it is shown.
     func product(_ product: Product, _ refusal: Refusal?) -> Response {
         var data = card(product)
+        data["description"] = product.description
         data["createdAt"] = wording.time(product.createdAt)
         data["views"] = product.views
         data["canBuy"] = customer != nil && product.stock > 0
@@ -57,6 +67,12 @@ extension Visit {
         }
         let title = query.words.isEmpty ? words(.titleProducts) : words(.titleSearch, ["query": input.text])
         return page(.products, title, in: .products, data)
+    }
+
+    /// The list for what was searched for, as far as that is not too long.
+    fileprivate func listAddress() throws -> String {
+        let text = try FormFields(request.query).fields.first { $0.name == "q" }?.value ?? ""
+        return Self.listAddress(String(text.prefix(ProductListInput.longestText / 2)), .newest)
     }
 
     private static func listAddress(_ text: String, _ order: ProductQuery.Order, cursor: String? = nil) -> String {

@@ -34,10 +34,16 @@ struct Refusal {
             return
         }
         guard error is ShopError || error is ValidationError, let problem = Problem(error),
-            problem.status != .notFound
+            problem.status != .notFound || form["source"] == "basket"
         else { return nil }
         // 401 asks for credentials in a header, which no page takes.
-        status = problem.status == .unauthorized ? .unprocessableContent : problem.status
+        // And what a basket names that is not there any more is no page that is not there.
+        status =
+            switch problem.status {
+            case .unauthorized: .unprocessableContent
+            case .notFound: .conflict
+            default: problem.status
+            }
         retryAfterSeconds = problem.retryAfterSeconds
         values = form.values
         if !problem.errors.isEmpty {
@@ -55,7 +61,8 @@ struct Refusal {
         let stock = (try? visit.services.products.find(product))?.stock ?? 0
         let inBasket = form["source"] == "basket"
         guard stock > 0, inBasket || form["quantity"] != nil else {
-            return Message(field: nil, text: problem.title.text(visit.language))
+            let name = (try? visit.services.products.find(product))?.name
+            return Message(field: nil, text: problem.title.text(visit.language) + (name.map { ": \($0)" } ?? ""))
         }
         return Message(
             field: inBasket ? "quantity-\(product.value)" : "quantity",

@@ -44,6 +44,11 @@ extension Storefront {
         return all.sorted()
     }
 
+    static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
     static func text(_ path: String) throws -> String {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)

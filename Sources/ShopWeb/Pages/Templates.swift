@@ -26,10 +26,7 @@ enum Templates {
     static func load(_ folder: String, overriding override: String?, words: [Words]) throws -> MustacheLibrary {
         MustacheContentTypes.register(StrictHTML(), named: StrictHTML.name)
         let names = names(folder)
-        let overridden = override.map(Self.names) ?? []
-        if let override, let unknown = overridden.first(where: { !names.contains($0) }) {
-            throw Storefront.Mistake("\(override)/\(unknown)\(suffix): the shop has no template of this name")
-        }
+        let overridden = try override.map { try overriding($0, names) } ?? []
         if let missing = PageTemplate.allCases.first(where: { !names.contains($0.rawValue) }) {
             throw Storefront.Mistake("there is no \(folder)/\(missing.rawValue)\(suffix)")
         }
@@ -46,6 +43,17 @@ enum Templates {
             }
         }
         return library
+    }
+
+    /// What a folder takes the place of. A file in it that takes the place of nothing is a mistake of whoever put it there.
+    private static func overriding(_ folder: String, _ names: [String]) throws -> [String] {
+        guard Storefront.isFolder(folder) else { throw Storefront.Mistake("there is no folder \(folder)") }
+        return try Storefront.files(folder).map { file in
+            guard file.hasSuffix(suffix), names.contains(String(file.dropLast(suffix.count))) else {
+                throw Storefront.Mistake("\(folder)/\(file): the shop has no template of this name")
+            }
+            return String(file.dropLast(suffix.count))
+        }
     }
 
     private static func names(_ folder: String) -> [String] {

@@ -14,6 +14,8 @@ struct Visit: Sendable {
     let token: Token?
     /// What the forms on a visitor's page are bound to.
     let visit: Token?
+    /// What was done by the form before this page.
+    let notice: Notice?
 
     var words: Words { wording.words }
     var language: Language { wording.language }
@@ -23,16 +25,17 @@ struct Visit: Sendable {
         let token = Cookie.session.value(in: request).flatMap { Token($0) }
         self.init(
             request, services, storefront, token: token,
-            customer: try token.flatMap { try services.accounts.customer($0) })
+            customer: try token.flatMap { try services.accounts.customer($0) }, takesCookies: true)
     }
 
     /// A visit of nobody in particular, whatever cookies came along.
     init(visitor request: Request, _ services: Services, _ storefront: Storefront) {
-        self.init(request, services, storefront, token: nil, customer: nil)
+        self.init(request, services, storefront, token: nil, customer: nil, takesCookies: false)
     }
 
     private init(
-        _ request: Request, _ services: Services, _ storefront: Storefront, token: Token?, customer: Customer?
+        _ request: Request, _ services: Services, _ storefront: Storefront, token: Token?, customer: Customer?,
+        takesCookies: Bool
     ) {
         self.request = request
         self.services = services
@@ -40,7 +43,8 @@ struct Visit: Sendable {
         self.token = token
         self.customer = customer
         wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
-        visit = Cookie.visit.value(in: request).flatMap { Token($0) }
+        visit = takesCookies ? Cookie.visit.value(in: request).flatMap { Token($0) } : nil
+        notice = takesCookies ? Notice(request) : nil
     }
 
     /// The one that was chosen, or the one that the browser asks for.
@@ -55,8 +59,37 @@ struct Visit: Sendable {
         return (customer, token)
     }
 
-    /// The address of this page, as it can be gone back to after a log-in.
-    var target: String { request.query.isEmpty ? request.path : "\(request.path)?\(request.query)" }
+    /// The page that can be gone back to with GET: this one, or the one that the form was on.
+    var back: String {
+        if request.method == .post { return referer ?? "/" }
+        return request.query.isEmpty ? request.path : "\(request.path)?\(request.query)"
+    }
+}
+
+/// What the page behind a form says of it, once.
+enum Notice: String {
+    case loggedOut = "logged-out"
+    case passwordChanged = "password-changed"
+    case sessionsEnded = "sessions-ended"
+    case addedToBasket = "added-to-basket"
+    case basketChanged = "basket-changed"
+    case orderCancelled = "order-cancelled"
+
+    init?(_ request: Request) {
+        guard let value = Cookie.notice.value(in: request) else { return nil }
+        self.init(rawValue: String(value))
+    }
+
+    var word: WordKey {
+        switch self {
+        case .loggedOut: .noticeLoggedOut
+        case .passwordChanged: .noticePasswordChanged
+        case .sessionsEnded: .noticeSessionsEnded
+        case .addedToBasket: .noticeAddedToBasket
+        case .basketChanged: .noticeBasketChanged
+        case .orderCancelled: .noticeOrderCancelled
+        }
+    }
 }
 
 /// What a page answers besides the shop's own refusals.
@@ -86,6 +119,12 @@ extension Response {
     /// Sends the browser on to another page, which it gets with GET.
     static func seeOther(_ path: String) -> Response {
         Response(.seeOther, fields: [.location: path, .cacheControl: "no-store"])
+    }
+
+    /// The same, with something for the page to say.
+    static func seeOther(_ path: String, saying notice: Notice, _ request: Request) -> Response {
+        let longestWay: Int64 = 60
+        return seeOther(path).setting(Cookie.notice.field(notice.rawValue, for: request, seconds: longestWay))
     }
 
     func setting(_ cookie: HTTPField) -> Response {

@@ -11,6 +11,8 @@ struct Wording: Sendable {
 
     func won(_ won: Won) -> String { Money.text(won, language) }
 
+    func number(_ number: Int64) -> String { (number < 0 ? "-" : "") + Money.grouped(number.magnitude) }
+
     /// With the sign in front, where it was added to a balance.
     func change(_ won: Won) -> String { (won > .zero ? "+" : "") + self.won(won) }
 
@@ -82,8 +84,8 @@ struct Wording: Sendable {
         switch error.issue {
         case .missing: words(.errorRequired)
         case .type: words(.errorNumber)  // the only type that a form's field can miss
-        case .below(let least): words(.errorAtLeast, ["least": String(least)])
-        case .above(let most): words(.errorAtMost, ["most": String(most)])
+        case .below(let least): words(.errorAtLeast, ["least": number(least)])
+        case .above(let most): words(.errorAtMost, ["most": number(most)])
         case .shorter(let least): words(.errorTooShort, ["least": String(least)])
         case .longer(let most): words(.errorTooLong, ["most": String(most)])
         case .characters where error.field == "login": words(.errorCharactersOfLogin)

@@ -63,14 +63,18 @@ addEventListener("submit", (event) => {
   setTimeout(() => {
     for (const button of form.elements) if (button.type === "submit") button.disabled = true;
   });
+  // Where no answer comes, or somebody stopped waiting for it, it can be sent again: it happens once all the same.
+  setTimeout(allow, 20_000);
 });
 
 // Back from the next page, the form can be sent again.
-addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  for (const form of sent) for (const button of form.elements) if (button.type === "submit") button.disabled = false;
+function allow() {
+  for (const button of document.querySelectorAll("form[method=post] [type=submit]")) button.disabled = false;
   sent.clear();
-});
+}
+
+// Some browsers remember the buttons as they were, whether they remember the page or not.
+addEventListener("pageshow", allow);
 
 // Older browsers focus only fields by themselves.
 if (!("autofocus" in HTMLElement.prototype)) document.querySelector(".error-summary")?.focus();
