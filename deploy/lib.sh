@@ -16,7 +16,10 @@ packages_to_build=(
     libfcgi-dev libsqlite3-dev
 )
 packages_to_run=("${packages_to_build[@]}" nginx curl)
-packages_to_test=("${packages_to_run[@]}" fcgiwrap python3 python3-venv)
+packages_to_test=(
+    "${packages_to_run[@]}" fcgiwrap python3 python3-venv
+    chromium fonts-noto-cjk default-jre-headless         # the pages, as people see them, and a checker of their HTML
+)
 
 say() { printf '%s\n' "$*"; }
 

@@ -1,0 +1,482 @@
+"""Every page of the shop in every state that it has, for the audits and for pictures."""
+import contextlib
+import dataclasses
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from browsing import DESKTOP, Listener, fill, log_in, new_context, submit
+from support import Customer
+
+STOPS = []
+
+
+@dataclasses.dataclass(frozen=True)
+class Stop:
+    name: str
+    # Who goes there: a visitor, a newcomer who has nothing yet, or a regular who has some of everything.
+    who: str
+    # What the shop answers.
+    status: int
+    go: Callable
+
+
+def stop(who, status=200):
+    def add(function):
+        STOPS.append(Stop(function.__name__.replace("_", "-"), who, status, function))
+        return function
+    return add
+
+
+@dataclasses.dataclass
+class Tour:
+    """The stops one after the other, in one language."""
+    shop: object
+    language: str
+    viewport: dict = dataclasses.field(default_factory=lambda: DESKTOP)
+
+    def __iter__(self):
+        """Goes from stop to stop: the stop, the page, and what the listener has heard."""
+        with contextlib.ExitStack() as stack:
+            self.people = {"visitor": None, "newcomer": self.shop.customer(name="새 손님"), "regular": self.regular()}
+            pages, listeners = {}, {}
+            for who, customer in self.people.items():
+                context = new_context(self.shop, self.language, viewport=self.viewport)
+                stack.callback(context.close)
+                listeners[who] = Listener(context, self.shop)
+                pages[who] = context.new_page()
+                if customer:
+                    log_in(pages[who], customer)
+            pages["regular"].goto("/")
+            for each in STOPS:
+                self.page, self.customer = pages[each.who], self.people[each.who]
+                each.go(self, self.page)
+                yield each, self.page, listeners[each.who]
+
+    def regular(self):
+        """A customer with some of everything."""
+        customer = self.shop.customer(300_000, name="단골 손님")
+        self.chosen, self.scarce, self.gone, self.short = (
+            self.shop.new_product("의성 깐마늘 2kg", 24_000, description="손으로 깐 한지형 육쪽마늘."),
+            self.shop.new_product("울릉도 명이나물 1kg", 31_000, stock=3),
+            self.shop.new_product("그만 파는 것", 5_000), self.shop.new_product("모자란 것", 7_000, stock=20))
+        self.dear = self.shop.new_product("순금 수저", 900_000)
+        self.used = self.shop.new_coupon("쓴 쿠폰", 2_000)
+        self.completed = customer.order(self.chosen, self.scarce, coupon=customer.take(self.used))
+        customer.pay(self.completed)
+        self.refunded = customer.order(self.chosen)
+        customer.pay(self.refunded)
+        self.shop.api("POST", f"/admin/orders/{self.refunded}/refund", {}, self.shop.admin.token)
+        self.cancelled = customer.order(self.chosen)
+        customer.cancel(self.cancelled)
+        self.expired_order = customer.order(self.chosen, self.scarce)
+        customer.let_expire(self.expired_order)
+        self.pending = customer.order(self.chosen, quantity=2)
+        self.unpayable = customer.order(self.dear)
+        self.mine = self.shop.coupon("open")
+        customer.take(self.mine)
+        self.lapsed = self.shop.new_coupon("기한이 지난 쿠폰", 500)
+        lapsed = customer.take(self.lapsed)
+        self.shop.sql("UPDATE user_coupons SET expires_at = issued_at + 1 WHERE id = ?", lapsed)
+        customer.take(self.shop.new_coupon("큰 주문에만 쓰는 쿠폰", 50_000, minimum=5_000_000))
+        return customer
+
+    def fill_basket(self, *products, quantity=1):
+        self.page.goto("/basket")
+        while (remove := self.page.locator("main button[name=remove]")).count():
+            with self.page.expect_navigation():
+                remove.first.click()
+        for product in products:
+            self.page.goto(product.path)
+            fill(self.page, "/basket", quantity=quantity)
+            submit(self.page, "/basket")
+
+    def delist(self, product, is_listed):
+        self.shop.api("PATCH", f"/admin/products/{product.id}", {"listed": is_listed}, self.shop.admin.token)
+
+
+def sent(page, action, **values):
+    """Sends a form with these values although a browser would mind them."""
+    fill(page, action, **values)
+    submit(page, action, check=False)
+
+
+# --- Visitors ---------------------------------------------------------------------------------------------------------
+
+@stop("visitor")
+def home(tour, page):
+    page.goto("/")
+
+
+@stop("visitor")
+def products(tour, page):
+    page.goto("/products")
+
+
+@stop("visitor")
+def products_next_page(tour, page):
+    page.goto("/products?sort=price")
+    page.locator("main a[rel=next]").click()
+    expect(page).to_have_url(re.compile("cursor="))
+
+
+@stop("visitor")
+def search(tour, page):
+    page.goto("/products?q=김치")
+
+
+@stop("visitor")
+def search_without_result(tour, page):
+    page.goto("/products?q=없는물건")
+
+
+@stop("visitor", status=422)
+def products_asked_for_with_nonsense(tour, page):
+    page.goto("/products?sort=x")
+
+
+@stop("visitor")
+def product(tour, page):
+    page.goto(tour.shop.products[0].path)
+
+
+@stop("visitor")
+def product_popular(tour, page):
+    page.goto(f"/products/{tour.shop.value('SELECT product_id FROM popular_products WHERE rank = 1')}")
+
+
+@stop("visitor")
+def product_sold_out(tour, page):
+    page.goto(tour.shop.sold_out.path)
+
+
+@stop("visitor")
+def coupons(tour, page):
+    page.goto("/coupons")
+
+
+@stop("visitor")
+def coupon(tour, page):
+    page.goto(f"/coupons/{tour.shop.coupon('open')}")
+
+
+@stop("visitor")
+def coupon_coming(tour, page):
+    page.goto(f"/coupons/{tour.shop.coupon('coming')}")
+
+
+@stop("visitor")
+def coupon_sold_out(tour, page):
+    page.goto(f"/coupons/{tour.shop.coupon('sold_out')}")
+
+
+@stop("visitor")
+def coupon_closed(tour, page):
+    page.goto(f"/coupons/{tour.shop.coupon('closed')}")
+
+
+@stop("visitor")
+def log_in_page(tour, page):
+    page.goto("/login?next=/basket")
+
+
+@stop("visitor", status=422)
+def log_in_refused(tour, page):
+    page.goto("/login")
+    sent(page, "/login", login="nobody", password="wrong horse")
+
+
+@stop("visitor")
+def sign_up(tour, page):
+    page.goto("/signup")
+
+
+@stop("visitor", status=422)
+def sign_up_refused(tour, page):
+    page.goto("/signup")
+    sent(page, "/signup", login="x", name="", password="short")
+
+
+@stop("visitor", status=404)
+def not_found(tour, page):
+    page.goto("/nothing")
+
+
+@stop("visitor", status=403)
+def forbidden(tour, page):
+    page.goto("/login")
+    page.locator("main [name=csrf]").evaluate("field => { field.value = 'A'.repeat(43) }")
+    sent(page, "/login", login="nobody", password="wrong horse")
+
+
+@stop("visitor", status=413)
+def too_large(tour, page):
+    page.goto("/signup")
+    page.locator("main [name=name]").evaluate("field => { field.value = 'x'.repeat(1100000) }")
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
+
+
+# --- Customers --------------------------------------------------------------------------------------------------------
+
+@stop("newcomer")
+def basket_empty(tour, page):
+    page.goto("/basket")
+
+
+@stop("newcomer")
+def orders_empty(tour, page):
+    page.goto("/orders")
+
+
+@stop("newcomer")
+def my_coupons_empty(tour, page):
+    page.goto("/coupons/mine")
+
+
+@stop("newcomer")
+def balance_empty(tour, page):
+    page.goto("/balance")
+
+
+@stop("newcomer")
+def account_new(tour, page):
+    page.goto("/account")
+
+
+@stop("newcomer")
+def logged_out(tour, page):
+    page.locator('header form[action="/logout"] button').click()
+    expect(page.locator("[role=status]").first).to_be_visible()
+    log_in(page, tour.customer, "/")
+
+
+@stop("regular")
+def customers_home(tour, page):
+    page.goto("/")
+
+
+@stop("regular")
+def product_to_buy(tour, page):
+    page.goto(tour.chosen.path)
+
+
+@stop("regular")
+def product_scarce(tour, page):
+    page.goto(tour.scarce.path)
+
+
+@stop("regular", status=409)
+def product_refused(tour, page):
+    page.goto(tour.scarce.path)
+    sent(page, "/basket", quantity=50)
+
+
+@stop("regular")
+def coupons_of_a_customer(tour, page):
+    page.goto("/coupons")
+
+
+@stop("regular")
+def coupon_to_take(tour, page):
+    tour.fresh = tour.shop.new_coupon("새로 나온 쿠폰", 1_500, minimum=10_000)
+    page.goto(f"/coupons/{tour.fresh}")
+
+
+@stop("regular")
+def coupon_taken(tour, page):
+    submit(page, f"/coupons/{tour.fresh}/take")
+
+
+@stop("regular")
+def coupon_mine(tour, page):
+    page.goto(f"/coupons/{tour.mine}")
+
+
+@stop("regular")
+def coupon_used(tour, page):
+    page.goto(f"/coupons/{tour.used}")
+
+
+@stop("regular")
+def coupon_lapsed(tour, page):
+    page.goto(f"/coupons/{tour.lapsed}")
+
+
+@stop("regular", status=409)
+def coupon_refused(tour, page):
+    late = tour.shop.new_coupon("늦은 쿠폰")
+    page.goto(f"/coupons/{late}")
+    tour.shop.sql("UPDATE coupons SET remaining = 0 WHERE id = ?", late)
+    submit(page, f"/coupons/{late}/take")
+
+
+@stop("regular")
+def my_coupons(tour, page):
+    page.goto("/coupons/mine")
+
+
+@stop("regular")
+def basket_added(tour, page):
+    tour.fill_basket(tour.chosen, *tour.shop.products[:2], quantity=2)
+
+
+@stop("regular")
+def basket(tour, page):
+    page.goto("/basket")
+
+
+@stop("regular")
+def basket_with_a_coupon(tour, page):
+    page.locator('main form[method=get] input[type=radio]:not([value=""])').first.check()
+    submit(page, "/basket", "get")
+
+
+@stop("regular", status=422)
+def basket_refused(tour, page):
+    page.goto("/basket")
+    sent(page, "/basket/lines", **{f"quantity-{tour.chosen.id}": 5_000})
+
+
+@stop("regular")
+def basket_with_problems(tour, page):
+    tour.fill_basket(tour.gone, tour.short, quantity=10)
+    tour.delist(tour.gone, False)
+    tour.shop.api("PATCH", f"/admin/products/{tour.short.id}", {"stockChange": -18}, tour.shop.admin.token)
+    page.goto("/basket")
+
+
+@stop("regular")
+def basket_beyond_the_balance(tour, page):
+    tour.delist(tour.gone, True)
+    tour.fill_basket(tour.dear)
+    page.goto("/basket")
+
+
+@stop("regular")
+def order_new(tour, page):
+    submit(page, "/orders")
+
+
+@stop("regular")
+def order_pending(tour, page):
+    page.goto(f"/orders/{tour.pending}")
+
+
+@stop("regular")
+def pay_missing(tour, page):
+    page.goto(f"/orders/{tour.unpayable}/pay")
+
+
+@stop("regular")
+def pay(tour, page):
+    page.goto(f"/orders/{tour.pending}/pay")
+
+
+@stop("regular")
+def receipt(tour, page):
+    submit(page, f"/orders/{tour.pending}/pay")
+
+
+@stop("regular", status=409)
+def pay_refused(tour, page):
+    order = tour.customer.order(tour.chosen)
+    page.goto(f"/orders/{order}/pay")
+    tour.customer.let_expire(order)
+    submit(page, f"/orders/{order}/pay")
+
+
+@stop("regular")
+def order_completed(tour, page):
+    page.goto(f"/orders/{tour.completed}")
+
+
+@stop("regular")
+def order_cancelled_now(tour, page):
+    order = tour.customer.order(tour.chosen)
+    page.goto(f"/orders/{order}")
+    submit(page, f"/orders/{order}/cancel")
+
+
+@stop("regular")
+def order_cancelled(tour, page):
+    page.goto(f"/orders/{tour.cancelled}")
+
+
+@stop("regular")
+def order_expired(tour, page):
+    page.goto(f"/orders/{tour.expired_order}")
+
+
+@stop("regular")
+def order_refunded(tour, page):
+    page.goto(f"/orders/{tour.refunded}")
+
+
+@stop("regular")
+def orders(tour, page):
+    page.goto("/orders")
+
+
+@stop("regular")
+def balance(tour, page):
+    page.goto("/balance")
+
+
+@stop("regular")
+def balance_filled_in(tour, page):
+    page.goto("/balance?amount=30000&next=/basket")
+
+
+@stop("regular", status=422)
+def balance_refused(tour, page):
+    sent(page, "/balance/charges", amount=1)
+
+
+@stop("regular")
+def balance_charged(tour, page):
+    page.goto("/balance")
+    sent(page, "/balance/charges", amount=30_000)
+
+
+@stop("regular")
+def account_with_others(tour, page):
+    tour.shop.sql("""
+        INSERT INTO sessions
+        SELECT randomblob(32), user_id, role, created_at - 86400000, last_used_at - 3600000, expires_at
+        FROM sessions WHERE user_id = ? LIMIT 1""", tour.customer.id)
+    page.goto("/account")
+
+
+@stop("regular")
+def account_sessions_ended(tour, page):
+    submit(page, "/account/sessions/end-others")
+
+
+@stop("regular", status=422)
+def account_refused(tour, page):
+    page.goto("/account")
+    sent(page, "/account/password", current="wrong horse", new="short")
+
+
+@stop("regular")
+def account_password_changed(tour, page):
+    page.goto("/account")
+    sent(page, "/account/password", current=Customer.password, new="battery staple")
+
+
+@stop("regular", status=404)
+def order_not_found(tour, page):
+    page.goto("/orders/999999")
+
+
+# --- Nobody there: the last, for the shop is opened again only afterwards ---------------------------------------------
+
+@stop("visitor", status=503)
+def shop_away(tour, page):
+    tour.shop.stop_responder()
+    try:
+        page.goto("/")
+    finally:
+        tour.shop.start_responder()
