@@ -31,6 +31,9 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// Another connection holds a lock that was needed.
     public var isBusy: Bool { code == SQLITE_BUSY }
 
+    /// The file is no database, or one that is broken.
+    public var saysDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
+
     /// A value that has to be unique is there already.
     public var isUniqueViolation: Bool {
         extendedCode == csqlite_constraint_unique || extendedCode == csqlite_constraint_primary_key

@@ -139,12 +139,18 @@ public struct Audit {
         let sql = try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 5_000)
         try Migrations.check(sql)
         try sql.execute("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN")
+        let count = try run(on: sql, report: report)
+        try sql.execute("COMMIT")
+        return count
+    }
+
+    /// The same within a transaction that the connection has open.
+    static func run(on sql: Connection, report: (Difference) -> Void) throws -> Int {
         for rule in rules {
             try sql.forEach(rule.sql) { row in
                 report(Difference(description: "\(rule.says): \(row.text(0))"))
             }
         }
-        try sql.execute("COMMIT")
         return rules.count
     }
 }

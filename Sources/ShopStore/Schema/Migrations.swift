@@ -1,7 +1,7 @@
 import Glibc
 public import SQLite
 
-/// The schema's versions, each made from the one before in one transaction. SQLite keeps the number in the file
+/// The schema's versions, each made from the one before. SQLite keeps the number in the file
 /// (`PRAGMA user_version`).
 public enum Migrations {
     /// Version n is reached by the n-th of these. Never change one that a shop may have run: add another.
@@ -50,26 +50,37 @@ public enum Migrations {
         }
     }
 
-    /// Brings the database to this program's version; says from which to which. Throws a `Refusal` where it is newer.
+    /// Brings the database to this program's version in one transaction; says from which to which. Throws a `Refusal`
+    /// where it is newer.
+    ///
+    /// - Parameter before: is called with the version of a database that has data, before the first of it is changed and
+    ///   while nobody else can write; what it throws leaves the database as it was.
     @discardableResult
-    public static func migrate(_ connection: Connection) throws -> (from: Int, to: Int) {
+    public static func migrate(
+        _ connection: Connection, before: (_ version: Int) throws -> Void = { _ in }
+    ) throws -> (from: Int, to: Int) {
         let first = try version(of: connection)
         if first > current { throw Refusal.newer(database: first, program: current) }
         try switchToWAL(connection)
-        for number in first..<current {
-            try connection.execute("BEGIN IMMEDIATE")
-            do {
-                // Another process may have been faster: the version is what it is under the lock.
-                if try version(of: connection) == number {
-                    try connection.execute(steps[number].description)
-                    try connection.execute("PRAGMA user_version = \(number + 1)")
-                }
-                try connection.execute("COMMIT")
-            } catch {
-                if !connection.isAutocommit { try connection.execute("ROLLBACK") }
-                throw error
-            }
+        if first == current { return (first, current) }
+        try connection.execute("BEGIN IMMEDIATE")
+        do {
+            // Another process may have been faster: the version is what it is under the lock.
+            let locked = try version(of: connection)
+            if locked > current { throw Refusal.newer(database: locked, program: current) }
+            if locked > 0, locked < current { try before(locked) }
+            try apply(to: connection, from: locked)
+            try connection.execute("COMMIT")
+        } catch {
+            if !connection.isAutocommit { try connection.execute("ROLLBACK") }
+            throw error
         }
         return (first, current)
+    }
+
+    /// Takes the steps from this version on, in a transaction that the connection has open.
+    static func apply(to connection: Connection, from version: Int) throws {
+        for step in steps[version...] { try connection.execute(step.description) }
+        try connection.execute("PRAGMA user_version = \(current)")
     }
 }

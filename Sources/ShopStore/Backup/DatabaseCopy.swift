@@ -1,0 +1,98 @@
+import SQLite
+
+/// A copy of a shop's database in one file: made while the shop sells, and proven by reading all of it.
+public struct DatabaseCopy: Sendable {
+    /// Where the copy lies.
+    public let path: String
+
+    public init(path: String) { self.path = path }
+
+    /// What SQLite may leave beside a file that it was working on.
+    public static let suffixes = ["-journal", "-wal", "-shm"]
+
+    /// Makes it of the database at `source`, over what is at `path`. It is not synced to the disk.
+    ///
+    /// - Parameter afterEach: is called after each 4 MiB; what it throws ends the copying.
+    public func make(of source: String, afterEach: () throws -> Void = {}) throws {
+        let reading = try Connection(path: source, access: .readOnly, busyTimeoutMilliseconds: 5_000)
+        let writing = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 0)
+        // Nobody reads it before it is whole, proven and synced: until then it needs no journal.
+        try writing.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        try reading.copySnapshot(to: writing) { _, _ in try afterEach() }
+    }
+
+    /// What is known of a copy that was proven.
+    public struct Proof: Sendable {
+        public let schemaVersion: Int
+        /// Rules of the audit that hold.
+        public let rules: Int
+    }
+
+    /// Why a copy is worth nothing.
+    public enum Flaw: Error, Equatable, CustomStringConvertible {
+        /// SQLite's first words about it.
+        case damaged(String)
+        /// A database of something else, or an empty one.
+        case noShop
+        /// The books are not right: how many differences there are, and the first.
+        case differences(Int, first: String)
+
+        public var description: String {
+            switch self {
+            case .damaged(let words): "it is damaged: \(words)"
+            case .noShop: "it is no database of a shop"
+            case .differences(let count, let first): "the audit finds \(count) differences, the first: \(first)"
+            }
+        }
+    }
+
+    /// Reads all of it: SQLite's integrity check, the foreign keys, and the audit of the books.
+    ///
+    /// A copy of an older schema is migrated for the audit, and that is undone: the rules are those of this program, and
+    /// it shows that the copy can be used with it. The copy is taken out of WAL mode, so that nothing lies beside it.
+    ///
+    /// - Throws: a `Flaw`, `Migrations.Refusal.newer`, or `SQLiteError` where it cannot be read.
+    public func prove() throws -> Proof {
+        let sql = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
+        do {
+            return try Self.prove(sql)
+        } catch let error as SQLiteError where error.saysDamaged {
+            throw Flaw.damaged(error.message)
+        }
+    }
+
+    private static func prove(_ sql: Connection) throws -> Proof {
+        try sql.execute(
+            """
+            PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;
+            PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY
+            """)
+        let words = try sql.pragma("integrity_check(1)")
+        guard words == "ok" else { throw Flaw.damaged(words) }
+        let version = try Migrations.version(of: sql)
+        guard version > 0 else { throw Flaw.noShop }
+        guard version <= Migrations.current else {
+            throw Migrations.Refusal.newer(database: version, program: Migrations.current)
+        }
+        if let broken = try sql.rows(of: "PRAGMA foreign_key_check").first {
+            throw Flaw.damaged("a row of \(broken.first ?? "a table") refers to one that is not there")
+        }
+        var count = 0
+        var first: String?
+        try sql.execute("BEGIN")
+        if version < Migrations.current { try Migrations.apply(to: sql, from: version) }
+        let rules = try Audit.run(on: sql) { difference in
+            count += 1
+            first = first ?? difference.description
+        }
+        try sql.execute("ROLLBACK")
+        if let first { throw Flaw.differences(count, first: first) }
+        return Proof(schemaVersion: version, rules: rules)
+    }
+
+    /// Puts it into WAL mode, in which a shop's database is. Call it once the copy is proven.
+    public func makeUsable() throws {
+        let sql = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
+        try sql.execute("PRAGMA journal_mode = WAL")
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// The lock `shop.lock` beside the database: whoever works with the database shares it, and who puts another in its place
+/// has it alone.
+///
+/// The kernel lets go of it however the process ends. The file itself stays, and means nothing.
+public final class ShopLock: Sendable {
+    public enum Use: Sendable { case shared, alone }
+
+    /// Why it cannot be had.
+    public enum Refusal: Error, Equatable, CustomStringConvertible {
+        /// Others work with the database.
+        case inUse(String)
+        /// Another database is being put in its place.
+        case beingReplaced(String)
+        case noFile(String, reason: String)
+
+        public var description: String {
+            switch self {
+            case .inUse(let folder):
+                "a shop runs on \(folder): stop it and what else uses the database "
+                    + "(systemctl stop jangteo.socket jangteo.service), then try again"
+            case .beingReplaced(let folder): "the database in \(folder) is being restored: wait until that is done"
+            case .noFile(let path, let reason): "cannot open \(path): \(reason)"
+            }
+        }
+    }
+
+    private let file: Int32
+
+    /// Takes it, without waiting.
+    public init(folder: String, _ use: Use) throws {
+        let path = folder + "/shop.lock"
+        let file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Refusal.noFile(path, reason: String(cString: strerror(errno))) }
+        giveToOwner(of: folder, file)
+        guard flock(file, (use == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
+            close(file)
+            throw use == .shared ? Refusal.beingReplaced(folder) : Refusal.inUse(folder)
+        }
+        self.file = file
+    }
+
+    /// Shares it for as long as the process lives.
+    public static func shareUntilExit(folder: String) throws {
+        _ = Unmanaged.passRetained(try ShopLock(folder: folder, .shared))
+    }
+
+    deinit { close(file) }
+}
+
+/// A file that root makes in a shop's folder belongs to the shop, which could not open it otherwise.
+public func giveToOwner(of folder: String, _ file: Int32) {
+    var status = stat()
+    guard geteuid() == 0, stat(folder, &status) == 0 else { return }
+    // Where the file system has no owners it needs none.
+    _ = fchown(file, status.st_uid, status.st_gid)
+}
