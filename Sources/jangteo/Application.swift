@@ -45,7 +45,25 @@ extension Settings {
 
     /// Throws a `SettingMistake` where there is no database yet, or none that can be used.
     func openStore(_ logger: Logger) throws -> SQLiteStore {
-        try withDatabase { try SQLiteStore(path: database, options: store, logger: logger) }
+        try withLock { try SQLiteStore(path: database, options: store, logger: logger) }
+    }
+
+    /// Does the work with the database, which from now until this process ends cannot be replaced by another.
+    func withLock<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
+        try withDatabase(mustBeThere: mustBeThere) {
+            try ShopLock.shareUntilExit(folder: data)
+            return try work()
+        }
+    }
+
+    /// The data are the shop's alone. A folder that is there keeps the rights that it has.
+    func makeDataFolder() throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw SettingMistake("cannot make the folder \(data): take another with --data, or look at its rights")
+        }
     }
 
     /// Does the work with the database; says in one line why it cannot be used.
@@ -59,6 +77,9 @@ extension Settings {
             throw SettingMistake(
                 "cannot use the database at \(database): \(error.message): look at the file, its folder's rights and the disk"
             )
+        } catch let refusal as ShopLock.Refusal {
+            guard case .noFile = refusal else { throw refusal }
+            throw SettingMistake("cannot use the database at \(database): \(refusal)")
         }
     }
 }

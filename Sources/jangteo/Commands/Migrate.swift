@@ -1,30 +1,40 @@
 import ArgumentParser
-import FoundationEssentials
 import SQLite
 import ShopStore
 
 struct Migrate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Makes the database, or brings it to this program's schema.")
+        abstract: "Makes the database, or brings it to this program's schema, in one transaction.")
 
     @OptionGroup var options: DataOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Makes a proven backup in this folder first, where there are data that would be changed.", valueName: "dir")
+    )
+    var backup: String?
+
     func run() throws {
         let settings = try options.settings()
-        // The data are the shop's alone. A folder that is there keeps the rights that it has.
-        do {
-            try FileManager.default.createDirectory(
-                atPath: settings.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw SettingMistake(
-                "cannot make the folder \(settings.data): take another with --data, or look at its rights")
-        }
-        let (from, to) = try settings.withDatabase(mustBeThere: false) {
+        try settings.makeDataFolder()
+        Interruption.watch()
+        let (from, to) = try settings.withLock(mustBeThere: false) {
             let connection = try Connection(
                 path: settings.database, access: .create,
                 busyTimeoutMilliseconds: settings.store.busyTimeoutMilliseconds)
-            return try Migrations.migrate(connection)
+            return try Migrations.migrate(connection) { _ in
+                if let backup { try makeBackup(of: settings.database, in: backup) }
+            }
         }
         print(from == to ? "schema version \(to), nothing to do" : "schema version \(from) -> \(to)")
+    }
+
+    private func makeBackup(of database: String, in folder: String) throws {
+        do {
+            let file = try BackupFolder(path: folder).makeBeforeMigration(of: database, to: Migrations.current)
+            print("\(file) holds the shop as it was")
+        } catch {
+            throw Failure("not migrated, for there is no backup: \(error)")
+        }
     }
 }

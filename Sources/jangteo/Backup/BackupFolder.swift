@@ -1,0 +1,107 @@
+import FoundationEssentials
+import Glibc
+import ShopStore
+
+/// A folder of backups: `jangteo-20261125T031500Z.db.gz` from each night, and `last-good`, which says when the last of them
+/// was done.
+struct BackupFolder {
+    let path: String
+
+    private static let prefix = "jangteo-"
+    private static let suffix = ".db.gz"
+
+    private var lastGoodPath: String { path + "/last-good" }
+
+    /// When the last nightly backup was done, the last of all its steps included; nil where there is none.
+    var lastGood: BackupTime? {
+        // Where it cannot be read there is none that anybody could rely on.
+        guard let text = try? String(contentsOfFile: lastGoodPath, encoding: .utf8) else { return nil }
+        return BackupTime(text.prefix { !$0.isNewline })
+    }
+
+    /// The nightly backups that lie there.
+    func times() throws -> [BackupTime] { try names().compactMap(Self.time) }
+
+    /// Makes a backup of now, counts it, and removes those that the schedule does not keep.
+    func makeNightly(of database: String, at now: BackupTime, keeping schedule: BackupSchedule) throws -> Nightly {
+        try use { () throws -> Nightly in
+            let file = name(now)
+            let (proof, bytes) = try BackupFile(database: database).makePacked(at: file)
+            try note(now)
+            return Nightly(file: file, bytes: bytes, proof: proof, removed: try prune(schedule))
+        }
+    }
+
+    struct Nightly {
+        let file: String
+        let bytes: Int
+        let proof: DatabaseCopy.Proof
+        let removed: Int
+    }
+
+    /// Makes the backup that precedes a migration. It has a name of its own, by which the schedule does not know it, and
+    /// takes the place of the one before the same migration: one that fails again and again fills no disk.
+    func makeBeforeMigration(of database: String, to version: Int) throws -> String {
+        try use { () throws -> String in
+            let file = "\(path)/\(Self.prefix)before-schema-\(version)\(Self.suffix)"
+            _ = try BackupFile(database: database).makePacked(at: file)
+            return file
+        }
+    }
+
+    /// Does the work alone in the folder, which is made where it is not there.
+    private func use<Result>(_ work: () throws -> Result) throws -> Result {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Failure("cannot make the folder \(path): look at its rights")
+        }
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw Failure(system: "cannot open \(path)") }
+        defer { close(folder) }
+        guard flock(folder, LOCK_EX | LOCK_NB) == 0 else {
+            throw Failure("another backup is writing to \(path): wait until it is done")
+        }
+        // What one left that was killed.
+        for name in try names() where name.hasPrefix(Self.prefix) && name.contains(".partial") {
+            unlink("\(path)/\(name)")
+        }
+        return try work()
+    }
+
+    private func note(_ time: BackupTime) throws {
+        let file = try PartialFile(lastGoodPath)
+        try Array("\(time.text)\n".utf8).withUnsafeBytes { try file.write($0) }
+        try file.finish()
+    }
+
+    private func prune(_ schedule: BackupSchedule) throws -> Int {
+        let times = try times()
+        let old = Set(times).subtracting(schedule.kept(of: times))
+        for time in old {
+            guard unlink(name(time)) == 0 else { throw Failure(system: "cannot remove \(name(time))") }
+        }
+        return old.count
+    }
+
+    private func name(_ time: BackupTime) -> String { "\(path)/\(Self.prefix)\(time.name)\(Self.suffix)" }
+
+    private static func time(_ name: String) -> BackupTime? {
+        guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+        return BackupTime(name.dropFirst(prefix.count).dropLast(suffix.count))
+    }
+
+    private func names() throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw Failure("cannot read the folder \(path): look at its rights")
+        }
+    }
+}
+
+extension BackupTime {
+    /// By the machine's clock.
+    static var now: Self { Self(seconds: time(nil)) }
+}

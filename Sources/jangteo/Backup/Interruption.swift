@@ -1,0 +1,62 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Sees to it that a command that is interrupted leaves nothing half done: what is to be gone is removed, a program that
+/// works for it is ended, and so is the process, at once and wherever it stands.
+enum Interruption {
+    private struct State {
+        var files: Set<String> = []
+        var program: pid_t?
+    }
+
+    private static let state = Mutex(State())
+
+    /// From now on the signals that stop a command are waited for. Call it before the process has a second thread.
+    static func watch() {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_SETMASK, &set, nil)
+        DispatchQueue(label: "signals").async { [set] in
+            var set = set
+            var signal: Int32 = 0
+            while sigwait(&set, &signal) != 0 {}
+            end(signal)
+        }
+    }
+
+    private static func end(_ signal: Int32) {
+        // Never given back: what is about to be finished is not.
+        state.withLock { state in
+            if let program = state.program { kill(program, SIGTERM) }
+            for file in state.files { unlink(file) }
+            let line = Array("interrupted by signal \(signal): nothing was changed\n".utf8)
+            // Where it fails there is nobody left to tell.
+            _ = write(STDERR_FILENO, line, line.count)
+            _exit(128 + signal)
+        }
+    }
+
+    /// These files are to be gone when the process is interrupted …
+    static func willRemove(_ files: [String]) { state.withLock { $0.files.formUnion(files) } }
+
+    /// … and no longer once the work is done, during which nothing interrupts.
+    static func finish<Result: Sendable>(_ files: [String], _ work: () throws -> Result) rethrows -> Result {
+        try state.withLock { state in
+            defer { state.files.subtract(files) }
+            return try work()
+        }
+    }
+
+    /// Starts a program that is ended with the process.
+    static func start(_ program: () -> pid_t?) -> pid_t? {
+        state.withLock { state in
+            state.program = program()
+            return state.program
+        }
+    }
+
+    /// The program has ended by itself.
+    static func ended() { state.withLock { $0.program = nil } }
+}

@@ -1,0 +1,99 @@
+import Glibc
+import SQLite
+import ShopStore
+
+/// Puts a backup in the place of the database. Whoever calls it has the shop's lock alone.
+struct Restoration {
+    let database: String
+    let folder: String
+
+    struct Restored {
+        let version: Int
+        /// Where the database that was there lies now.
+        let aside: String?
+    }
+
+    func restore(_ backup: String) throws -> Restored {
+        let source = try openBackup(backup)
+        defer { close(source) }
+        let copy = try PartialFile(database)
+        giveToOwner(of: folder, copy.file)
+        try unpack(source, backup, into: copy)
+        let version = try prove(copy, backup)
+        return try copy.finish { Restored(version: version, aside: try setAside()) }
+    }
+
+    private func openBackup(_ path: String) throws -> Int32 {
+        if sameFile(path, database) { throw Failure("\(path) is the database itself: name a backup") }
+        var status = stat()
+        if stat(path + "-wal", &status) == 0, status.st_size > 0 {
+            throw Failure("\(path) is a database in use, \(path)-wal belongs to it: make a backup of it first")
+        }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Failure(system: "cannot open \(path)") }
+        return file
+    }
+
+    private func unpack(_ source: Int32, _ backup: String, into copy: PartialFile) throws {
+        if Gzip.isPacked(source) { return try Gzip.unpack(source, into: copy) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = read(source, buffer.baseAddress, buffer.count)
+            if count == 0 { return }
+            guard count > 0 else { throw Failure(system: "cannot read \(backup)") }
+            try copy.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    private func prove(_ copy: PartialFile, _ backup: String) throws -> Int {
+        let unpacked = DatabaseCopy(path: copy.partialPath)
+        do {
+            let proof = try unpacked.prove()
+            try unpacked.makeUsable()
+            return proof.schemaVersion
+        } catch let error as SQLiteError {
+            throw Failure("cannot read \(copy.partialPath): \(error.message)")
+        } catch let flaw as DatabaseCopy.Flaw {
+            throw Failure("\(backup) is refused: \(flaw)")
+        }
+    }
+
+    /// Gives the database that is there a second name; the first is about to be the backup's. At no moment is there none:
+    /// a shop that came up then would be an empty one.
+    private func setAside() throws -> String? {
+        // A database that is damaged may not let it: then its WAL is kept beside it.
+        try? emptyWAL()
+        let aside = freeName()
+        var isThere = true
+        if link(database, aside) != 0 {
+            guard errno == ENOENT else { throw Failure(system: "cannot make \(aside)") }
+            isThere = false
+        }
+        // One that stayed would be taken for the new database's.
+        for suffix in DatabaseCopy.suffixes where rename(database + suffix, aside + suffix) != 0 && errno != ENOENT {
+            throw Failure(system: "cannot make \(aside)\(suffix)")
+        }
+        return isThere ? aside : nil
+    }
+
+    /// Copies what stands in the WAL into the database, and so leaves that one file.
+    private func emptyWAL() throws {
+        let sql = try Connection(path: database, access: .readWrite, busyTimeoutMilliseconds: 0)
+        // SQLite looks for a WAL with the first read only.
+        try sql.execute("SELECT count(*) FROM sqlite_schema")
+        try sql.checkpoint(.truncate)
+    }
+
+    private func freeName() -> String {
+        let name = "\(database).before-restore-\(BackupTime.now.name)"
+        var status = stat()
+        var number = 1
+        var free = name
+        while lstat(free, &status) == 0 {
+            number += 1
+            free = "\(name)-\(number)"
+        }
+        return free
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import ShopStore
+
+struct Backup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Copies the database while the shop sells, and proves the copy.",
+        discussion: """
+            The copy is of one moment. It is opened, checked and audited, and only then is there a FILE. With --nightly it \
+            is also packed and dated; of the packed ones the newest of 7 days, 4 weeks and 12 months are kept, and \
+            DIR/last-good says when the last was done. Exit status 1 and one line where any of it did not hold.
+            """)
+
+    @OptionGroup var options: DataOptions
+
+    @Argument(help: "The file to make; one that is there is replaced.")
+    var file: String?
+
+    @Option(help: ArgumentHelp("Makes a dated, packed backup in this folder, and removes old ones.", valueName: "dir"))
+    var nightly: String?
+
+    func validate() throws {
+        guard (file == nil) != (nightly == nil) else { throw ValidationError("name a FILE, or --nightly DIR") }
+    }
+
+    func run() throws {
+        let settings = try options.settings()
+        Interruption.watch()
+        if let nightly {
+            try makeNightly(settings, in: nightly)
+        } else if let file {
+            let proof = try settings.withLock { try BackupFile(database: settings.database).make(at: file) }
+            print("\(file) holds the shop, schema version \(proof.schemaVersion), \(proof.rules) rules hold")
+        }
+    }
+
+    private func makeNightly(_ settings: Settings, in folder: String) throws {
+        do {
+            let made = try settings.withLock {
+                try BackupFolder(path: folder)
+                    .makeNightly(of: settings.database, at: .now, keeping: BackupSchedule())
+            }
+            print("\(made.file) holds the shop, \(made.bytes) bytes; \(made.removed) old backups removed")
+        } catch {
+            settings.logger().error("no backup was made", metadata: ["error": "\(error)"])
+            throw ExitCode(1)
+        }
+    }
+}
