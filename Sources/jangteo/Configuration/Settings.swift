@@ -28,6 +28,8 @@ struct Settings {
     let share: String
     /// Holds templates that take the place of those in `share`; "" for none.
     let templates: String
+    /// Holds the nightly backups; "" for none.
+    let backups: String
     let timeZone: String
     let logLevel: Logger.Level
     let server: FastCGIServer.Options
@@ -46,6 +48,7 @@ struct Settings {
         socket = reader.text("socket", default: "")
         share = reader.text("share", default: Self.share)
         templates = reader.text("templates", default: "")
+        backups = reader.text("backups", default: "")
         timeZone = reader.text("time.zone", default: "Asia/Seoul")
         logLevel = reader.choice("log.level", default: .info)
         server = Self.server(reader)

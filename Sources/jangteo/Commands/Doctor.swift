@@ -1,0 +1,64 @@
+import ArgumentParser
+import Glibc
+import ShopStore
+
+struct Doctor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Looks at what goes wrong in practice and says what to do; exit status 1 where it finds something.",
+        discussion: "Run it as root, or as the user that the shop runs as. It changes nothing.")
+
+    @OptionGroup var options: DataOptions
+
+    @Option(help: ArgumentHelp("The Unix socket that nginx passes requests to. (JANGTEO_SOCKET)", valueName: "path"))
+    var socket: String?
+
+    @Option(
+        help: ArgumentHelp("nginx's configuration. (/etc/nginx/nginx.conf, with the package)", valueName: "file")
+    )
+    var nginxConf: String?
+
+    @Option(help: ArgumentHelp("The folder of the nightly backups. (JANGTEO_BACKUPS)", valueName: "dir"))
+    var backups: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Leaves a check out: \(allChecks.map(\.name).joined(separator: ", ")). Can be repeated.", valueName: "check"
+        ))
+    var skip: [String] = []
+
+    /// The package puts it there; the administrator may have good reasons not to enable it yet.
+    private static let packagedSite = "/etc/nginx/sites-available/jangteo"
+
+    func validate() throws {
+        let names = Set(allChecks.map(\.name))
+        for name in skip where !names.contains(name) { throw ValidationError("there is no check \(name)") }
+    }
+
+    func run() throws {
+        let settings = try options.settings(["socket": socket, "backups": backups])
+        let patient = Patient(
+            settings: settings, nginx: try nginx(), backups: settings.backups, now: .now)
+        var found = 0
+        for check in allChecks where !skip.contains(check.name) {
+            guard let finding = Self.look(check, patient) else { continue }
+            found += 1
+            print("\(check.name): \(finding.says): \(finding.advice)")
+        }
+        if found > 0 { throw ExitCode(1) }
+        print("nothing found")
+    }
+
+    private static func look(_ check: Check, _ patient: Patient) -> Finding? {
+        do {
+            return try check.look(patient)
+        } catch {
+            return Finding("cannot look: \(error)", do: "run this as root or as the shop's user")
+        }
+    }
+
+    private func nginx() throws -> NginxConfiguration? {
+        let standard = "/etc/nginx/nginx.conf"
+        guard let path = nginxConf ?? (access(Self.packagedSite, F_OK) == 0 ? standard : nil) else { return nil }
+        return try NginxConfiguration(path: path)
+    }
+}

@@ -1,0 +1,51 @@
+import Glibc
+import SQLite
+import ShopStore
+
+/// The database itself.
+let databaseChecks = [
+    Check("database") { patient in
+        let path = patient.settings.database
+        guard status(of: path) != nil else {
+            return Finding(
+                "there is no database at \(path)",
+                do: "run jangteo migrate --data \(patient.settings.data), or restore one")
+        }
+        do {
+            return try databaseFinding(path, data: patient.settings.data)
+        } catch let error as SQLiteError where error.saysDamaged {
+            return damaged(path, error.message)
+        }
+    }
+]
+
+private func databaseFinding(_ path: String, data: String) throws -> Finding? {
+    let sql = try readingConnection(path)
+    let words = try sql.pragma("integrity_check(1)")
+    if words != "ok" { return damaged(path, words) }
+    switch try Migrations.version(of: sql) {
+    case let version where version > Migrations.current:
+        return Finding(
+            "\(path) has schema version \(version), this program knows up to \(Migrations.current)",
+            do: "install a newer jangteo, or restore a backup made with this one")
+    case let version where version < Migrations.current:
+        return Finding(
+            "\(path) has schema version \(version), this program needs \(Migrations.current)",
+            do: "run jangteo migrate --data \(data)")
+    default: break
+    }
+    let mode = try sql.pragma("journal_mode")
+    guard mode != "wal" else { return nil }
+    return Finding("\(path) is in journal mode \(mode) and not in wal", do: "run jangteo migrate --data \(data)")
+}
+
+/// Reads it beside the shop.
+func readingConnection(_ path: String) throws -> Connection {
+    try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 2_000)
+}
+
+private func damaged(_ path: String, _ words: String) -> Finding {
+    Finding(
+        "\(path) is damaged (\(words.split(separator: "\n").joined(separator: " ")))",
+        do: "stop the shop, keep a copy of the file, and run jangteo restore with the last good backup")
+}

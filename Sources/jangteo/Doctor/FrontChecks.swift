@@ -1,0 +1,89 @@
+import Glibc
+
+/// The way from nginx to the shop.
+let frontChecks = [
+    Check("nginx") { patient in
+        guard let nginx = patient.nginx, !nginx.reaches(patient.socket) else { return nil }
+        return Finding(
+            "\(nginx.path) passes nothing to \(patient.socket)",
+            do: "enable the site (ln -s ../sites-available/jangteo /etc/nginx/sites-enabled/) and reload nginx")
+    },
+    Check("socket") { patient in
+        let socket = patient.socket
+        guard let its = status(of: socket) else {
+            return Finding("there is no socket at \(socket)", do: "start the shop: systemctl start jangteo.socket")
+        }
+        guard its.st_mode & S_IFMT == S_IFSOCK else {
+            return Finding("\(socket) is no socket", do: "remove it and start the shop")
+        }
+        if its.st_mode & 0o002 != 0 {
+            return Finding("everybody on this machine can connect to \(socket)", do: "chmod 660 \(socket)")
+        }
+        if let user = patient.nginx?.user, let barrier = barrier(to: socket, for: user) {
+            return Finding(
+                "nginx runs as \(user), which \(barrier) does not let through",
+                do: "give the socket to its group: chgrp \(user) \(socket) and chmod 660, and 755 for its folder")
+        }
+        return try connectionFinding(socket)
+    },
+    Check("threads") { patient in
+        guard let nginx = patient.nginx else { return nil }
+        let kept = nginx.keptConnections(to: patient.socket)
+        let threads = patient.settings.server.threads
+        guard kept > threads / 2 else { return nil }
+        return Finding(
+            "nginx's workers keep up to \(kept) connections, each holds one of \(threads) threads",
+            do: "set JANGTEO_THREADS to \(kept * 2) at least, or lower keepalive in \(nginx.path)")
+    },
+]
+
+/// The first file on the way to the socket that stops this user; nil where none does, or where nobody knows the user.
+private func barrier(to socket: String, for user: String) -> String? {
+    guard let entry = getpwnam(user), entry.pointee.pw_uid != 0 else { return nil }
+    let person = (user: entry.pointee.pw_uid, groups: groups(of: user, entry.pointee.pw_gid))
+    func may(_ path: String, _ bit: mode_t) -> Bool {
+        guard let its = status(of: path) else { return true }
+        if its.st_uid == person.user { return its.st_mode & bit << 6 != 0 }
+        if person.groups.contains(its.st_gid) { return its.st_mode & bit << 3 != 0 }
+        return its.st_mode & bit != 0
+    }
+    var folder = Folder.path(of: socket)
+    while folder != "/", folder != "." {
+        if !may(folder, 0o1) { return folder }
+        folder = Folder.path(of: folder)
+    }
+    return may(socket, 0o2) ? nil : socket
+}
+
+private func groups(of user: String, _ first: gid_t) -> [gid_t] {
+    var count: Int32 = 256
+    var groups = [gid_t](repeating: 0, count: Int(count))
+    guard getgrouplist(user, first, &groups, &count) >= 0 else { return [first] }
+    return Array(groups.prefix(Int(count)))
+}
+
+/// Connects as nginx does, and sends nothing.
+private func connectionFinding(_ path: String) throws -> Finding? {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+        return Finding("\(path) is too long for a Unix socket", do: "take a shorter one (107 bytes at most)")
+    }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    // A shop that accepts nobody any more has a full queue: that is to be found, not waited for.
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    guard probe >= 0 else { throw Failure(system: "socket") }
+    defer { close(probe) }
+    let connected = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(probe, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+    if connected == 0 { return nil }
+    switch errno {
+    case ECONNREFUSED: return Finding("nobody listens on \(path)", do: "start the shop: systemctl start jangteo.socket")
+    case EAGAIN:
+        return Finding("the shop takes no connections any more", do: "look at its log, and restart jangteo.service")
+    default: throw Failure(system: "cannot connect to \(path)")
+    }
+}

@@ -1,0 +1,163 @@
+import FoundationEssentials
+import Glibc
+
+/// As much of nginx's configuration as says how it reaches the shop.
+struct NginxConfiguration {
+    /// A line, or a block with its lines.
+    struct Directive {
+        let words: [String]
+        let block: [Directive]
+
+        /// All of this name in the block, however deep.
+        func all(_ name: String) -> [Directive] {
+            block.flatMap { ($0.words.first == name ? [$0] : []) + $0.all(name) }
+        }
+    }
+
+    let path: String
+    private let root: Directive
+
+    /// Follows `include`. Throws a `Failure` where a file cannot be read.
+    init(path: String) throws {
+        self.path = path
+        root = Directive(words: [], block: try Self.read(path, in: Folder.path(of: path), depth: 0))
+    }
+
+    // MARK: What it says
+
+    /// Whether requests are passed to this socket at all.
+    func reaches(_ socket: String) -> Bool {
+        !upstreams(to: socket).isEmpty
+            || root.all("fastcgi_pass").contains { $0.words.dropFirst().first == "unix:\(socket)" }
+    }
+
+    /// The connections to the socket that all workers together keep open.
+    func keptConnections(to socket: String) -> Int {
+        let each = upstreams(to: socket).compactMap { upstream in
+            upstream.all("keepalive").last.flatMap { Int($0.words.dropFirst().first ?? "") }
+        }
+        return workers * each.reduce(0, +)
+    }
+
+    /// Whom its workers run as; nil where that is not said.
+    var user: String? { root.all("user").last?.words.dropFirst().first }
+
+    private var workers: Int {
+        switch root.all("worker_processes").last?.words.dropFirst().first {
+        case "auto": Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        case let number?: Int(number) ?? 1
+        case nil: 1
+        }
+    }
+
+    private func upstreams(to socket: String) -> [Directive] {
+        root.all("upstream").filter { upstream in
+            upstream.all("server").contains { $0.words.dropFirst().first == "unix:\(socket)" }
+        }
+    }
+
+    // MARK: Reading
+
+    private static func read(_ path: String, in folder: String, depth: Int) throws -> [Directive] {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw Failure("cannot read nginx's configuration \(path)")
+        }
+        // nginx itself would never end with one that includes itself; this does.
+        guard depth < 10 else { throw Failure("\(path) is included too deep") }
+        var tokens = Tokens(text)
+        return try tokens.block().flatMap { try included($0, in: folder, depth: depth) }
+    }
+
+    private static func included(_ directive: Directive, in folder: String, depth: Int) throws -> [Directive] {
+        if directive.words.first == "include", directive.words.count == 2 {
+            let pattern = directive.words[1]
+            return try files(pattern.hasPrefix("/") ? pattern : "\(folder)/\(pattern)").flatMap {
+                try read($0, in: folder, depth: depth + 1)
+            }
+        }
+        let block = try directive.block.flatMap { try included($0, in: folder, depth: depth) }
+        return [Directive(words: directive.words, block: block)]
+    }
+
+    private static func files(_ pattern: String) -> [String] {
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+    }
+
+    /// Words, `;`, `{` and `}`.
+    private struct Tokens {
+        private var rest: Substring
+
+        init(_ text: String) { rest = text[...] }
+
+        /// The directives up to the block's end.
+        mutating func block() -> [Directive] {
+            var directives: [Directive] = []
+            var words: [String] = []
+            while let token = next() {
+                switch token {
+                case .word(let word): words.append(word)
+                case .end:
+                    directives.append(Directive(words: words, block: []))
+                    words = []
+                case .open:
+                    directives.append(Directive(words: words, block: block()))
+                    words = []
+                case .close: return directives
+                }
+            }
+            return directives
+        }
+
+        private enum Token {
+            case word(String)
+            case end, open, close
+        }
+
+        private mutating func next() -> Token? {
+            while let first = rest.first {
+                switch first {
+                case _ where first.isWhitespace: rest.removeFirst()
+                case "#": rest = rest.drop { !$0.isNewline }
+                case ";": return take(.end)
+                case "{": return take(.open)
+                case "}": return take(.close)
+                case "\"", "'": return .word(quoted(by: first))
+                default: return .word(bare())
+                }
+            }
+            return nil
+        }
+
+        private mutating func take(_ token: Token) -> Token {
+            rest.removeFirst()
+            return token
+        }
+
+        private mutating func quoted(by quote: Character) -> String {
+            var word = ""
+            rest.removeFirst()
+            while let character = rest.popFirst(), character != quote {
+                word.append(character)
+                if character == "\\", let escaped = rest.popFirst() { word.append(escaped) }
+            }
+            return word
+        }
+
+        /// A brace within a word belongs to it where it is a variable's: `${name}`.
+        private mutating func bare() -> String {
+            var word = ""
+            while let character = rest.first, !character.isWhitespace, character != ";" {
+                if character == "{", word.last != "$" { break }
+                rest.removeFirst()
+                word.append(character)
+            }
+            return word
+        }
+    }
+}

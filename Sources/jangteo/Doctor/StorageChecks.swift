@@ -1,0 +1,86 @@
+import Glibc
+
+/// The folder of the data, and the disk under it.
+let storageChecks = [
+    Check("folder") { patient in
+        let folder = patient.settings.data
+        guard let its = status(of: folder) else {
+            return Finding("there is no folder \(folder)", do: "run jangteo migrate --data \(folder)")
+        }
+        if its.st_mode & 0o077 != 0 {
+            return Finding("others can look into \(folder)", do: "chmod 700 \(folder)")
+        }
+        for file in [patient.settings.database, patient.settings.database + "-wal", folder + "/shop.lock"] {
+            guard let one = status(of: file) else { continue }
+            if one.st_uid != its.st_uid {
+                return Finding(
+                    "\(file) does not belong to the owner of \(folder)", do: "chown --reference=\(folder) \(file)")
+            }
+        }
+        return nil
+    },
+    Check("disk") { patient in
+        try diskFinding(patient.settings.data, needs: Bounds.freeBytes, for: "the shop stops selling when it is full")
+    },
+    Check("fsync") { patient in
+        let median = try medianSyncSeconds(in: patient.settings.data)
+        guard median > Bounds.syncSeconds else { return nil }
+        return Finding(
+            "the disk of \(patient.settings.data) takes \(Int(median * 1_000)) ms to sync, and so long each group of writes",
+            do: "look for who else uses it, or take a disk with a cache that survives a power cut")
+    },
+]
+
+private enum Bounds {
+    /// The WAL takes up to 250 MiB under load, and a backup or a batch may hold it for longer.
+    static let freeBytes = 512 << 20
+    static let freeShare = 0.1
+    /// A disk of a server takes well under a millisecond, a laptop's some; from here on people notice.
+    static let syncSeconds = 0.05
+    static let syncs = 9
+}
+
+/// nil where nothing is there, or it cannot be looked at.
+func status(of path: String) -> stat? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status : nil
+}
+
+/// Says when little is free where this folder lies.
+func diskFinding(_ folder: String, needs bytes: Int, for reason: String) throws -> Finding? {
+    var disk = statvfs()
+    guard statvfs(folder, &disk) == 0 else { throw Failure(system: folder) }
+    let free = Int(disk.f_bavail) * Int(disk.f_frsize)
+    let share = Double(disk.f_bavail) / Double(max(1, disk.f_blocks))
+    let files = Double(disk.f_favail) / Double(max(1, disk.f_files))
+    let advice = "free some, or take a larger disk: \(reason)"
+    if free < bytes || share < Bounds.freeShare {
+        return Finding("\(free >> 20) MiB (\(Int(share * 100)) %) are free where \(folder) lies", do: advice)
+    }
+    // Some file systems make them as they are needed, and say 0.
+    if disk.f_files > 0, files < Bounds.freeShare {
+        return Finding("the disk of \(folder) has room, but for few more files", do: advice)
+    }
+    return nil
+}
+
+/// How long it takes until some bytes are on the disk.
+private func medianSyncSeconds(in folder: String) throws -> Double {
+    let path = folder + "/doctor.partial"
+    let file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw Failure(system: "cannot write \(path)") }
+    defer {
+        unlink(path)
+        close(file)
+    }
+    let page = [UInt8](repeating: 0, count: 4_096)
+    var took: [Double] = []
+    for _ in 0..<Bounds.syncs {
+        let began = ContinuousClock.now
+        guard write(file, page, page.count) == page.count, fdatasync(file) == 0 else {
+            throw Failure(system: "cannot write \(path)")
+        }
+        took.append(began.duration(to: .now) / .seconds(1))
+    }
+    return took.sorted()[took.count / 2]
+}

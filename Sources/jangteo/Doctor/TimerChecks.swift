@@ -1,0 +1,50 @@
+import Glibc
+import ShopStore
+
+/// What timers do, and did not do.
+let timerChecks = [
+    Check("popular") { patient in
+        guard status(of: patient.settings.database) != nil else { return nil }
+        let advice = "look at systemctl status jangteo-popular.timer and at journalctl -u jangteo-popular"
+        let rows = try readingConnection(patient.settings.database).rows(of: "SELECT computed_at FROM popular_runs")
+        guard let milliseconds = Int(rows.first?.first ?? "") else {
+            return Finding("the popular list was never made", do: advice)
+        }
+        let minutes = (patient.now.seconds - milliseconds / 1_000) / 60
+        guard minutes >= Bounds.popularMinutes else { return nil }
+        return Finding("the popular list was last made \(minutes) minutes ago", do: advice)
+    },
+    Check("backup") { patient in
+        guard !patient.backups.isEmpty else {
+            return Finding("no backups are made", do: "set JANGTEO_BACKUPS, and enable jangteo-backup.timer")
+        }
+        let advice = "look at systemctl status jangteo-backup.timer and at journalctl -u jangteo-backup"
+        let folder = BackupFolder(path: patient.backups)
+        guard let last = folder.lastGood else { return Finding("\(patient.backups) has no good backup", do: advice) }
+        let hours = (patient.now.seconds - last.seconds) / 3_600
+        if hours >= Bounds.backupHours {
+            return Finding("the last good backup in \(patient.backups) is \(hours) hours old", do: advice)
+        }
+        guard try folder.times().contains(last) else {
+            return Finding("the last good backup, of \(last.text), is not in \(patient.backups) any more", do: advice)
+        }
+        return nil
+    },
+    Check("backup-disk") { patient in
+        guard let size = status(of: patient.settings.database)?.st_size, status(of: patient.backups) != nil else {
+            return nil
+        }
+        if let mode = status(of: patient.backups)?.st_mode, mode & 0o077 != 0 {
+            return Finding("others can look into \(patient.backups)", do: "chmod 700 \(patient.backups)")
+        }
+        // A backup is whole before it is packed.
+        return try diskFinding(patient.backups, needs: Int(size) * 2, for: "the next backup may not fit")
+    },
+]
+
+private enum Bounds {
+    /// It is made each quarter of an hour; this is two that were missed.
+    static let popularMinutes = 45
+    /// Made each night, at a time that may be put off by some minutes, and takes its time.
+    static let backupHours = 27
+}
