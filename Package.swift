@@ -13,6 +13,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     ],
     targets: [
@@ -20,15 +21,21 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .target(name: "Prometheus", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")]),
         .target(
             name: "Shop",
             dependencies: [
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
         .target(
             name: "ShopStore",
-            dependencies: ["Shop", "SQLite", .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "Shop", "SQLite",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(name: "Web", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
         .target(
             name: "FastCGI",
@@ -37,6 +44,7 @@ let package = Package(
             name: "ShopWeb",
             dependencies: [
                 "Shop", "Web",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -45,9 +53,10 @@ let package = Package(
         .executableTarget(
             name: "jangteo",
             dependencies: [
-                "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite",
+                "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Prometheus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -62,13 +71,17 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["CSQLite", "Shop", "ShopStore", "SQLite", .product(name: "Logging", package: "swift-log")],
             path: "Tests/TestSupport"),
+        .testTarget(
+            name: "PrometheusTests",
+            dependencies: ["Prometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),
         .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite", "TestSupport"]),
         .testTarget(
             name: "WebTests", dependencies: ["Web", .product(name: "HTTPTypes", package: "swift-http-types")]),
         .testTarget(
             name: "ShopWebTests",
             dependencies: [
-                "Shop", "ShopWeb", "TestSupport", "Web",
+                "Shop", "ShopWeb", "TestSupport", "Web", "Prometheus",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
