@@ -17,11 +17,39 @@ public struct PathParameters: Sendable {
 public struct Router: Sendable {
     public typealias Handler = @Sendable (Request, PathParameters) throws -> Response
 
+    /// A handler that was found for a request.
+    public struct Match {
+        fileprivate let route: Route
+        fileprivate let values: [Substring]
+
+        /// As it was added: `/products/:id`.
+        public var pattern: String { route.pattern }
+
+        /// Answers the request that it was found for.
+        public func respond(to request: Request) throws -> Response {
+            var parameters = PathParameters()
+            if route.names.isEmpty { return try route.handler(request, parameters) }
+            for (name, value) in zip(route.names, values) {
+                guard let value = PercentEncoding.decode(value, plusIsSpace: false) else {
+                    throw RequestError.malformed("percent-encoding or UTF-8 in the path")
+                }
+                parameters.values.append((name, value))
+            }
+            return try route.handler(request, parameters)
+        }
+    }
+
+    fileprivate struct Route: Sendable {
+        let pattern: String
+        /// The parameters' names in their order.
+        let names: [String]
+        let handler: Handler
+    }
+
     private struct Node: Sendable {
         var literals: [Substring: Int] = [:]
         var parameter: Int?
-        /// By method, with the parameters' names in their order.
-        var handlers: [HTTPRequest.Method: (names: [String], handler: Handler)] = [:]
+        var routes: [HTTPRequest.Method: Route] = [:]
     }
 
     private var nodes = [Node()]
@@ -53,12 +81,17 @@ public struct Router: Sendable {
             }
             at = nodes.count - 1
         }
-        precondition(nodes[at].handlers[method] == nil, "\(method) \(pattern) is there twice")
-        nodes[at].handlers[method] = (names, handler)
+        precondition(nodes[at].routes[method] == nil, "\(method) \(pattern) is there twice")
+        nodes[at].routes[method] = Route(pattern: pattern, names: names, handler: handler)
     }
 
     /// Answers the request, or throws `RequestError.notFound`, `.methodNotAllowed`, or what the handler throws.
     public func respond(to request: Request) throws -> Response {
+        try match(request).respond(to: request)
+    }
+
+    /// Finds who answers the request, or throws `RequestError.notFound` or `.methodNotAllowed`.
+    public func match(_ request: Request) throws -> Match {
         guard request.path.utf8.first == UInt8(ascii: "/") else { throw RequestError.notFound }
         var at = 0
         var values: [Substring] = []
@@ -73,21 +106,12 @@ public struct Router: Sendable {
                 throw RequestError.notFound
             }
         }
-        let handlers = nodes[at].handlers
-        guard !handlers.isEmpty else { throw RequestError.notFound }
-        let isHead = request.method == .head
-        guard let (names, handler) = handlers[isHead ? .get : request.method] else {
-            throw RequestError.methodNotAllowed(allowed(handlers.keys))
+        let routes = nodes[at].routes
+        guard !routes.isEmpty else { throw RequestError.notFound }
+        guard let route = routes[request.method == .head ? .get : request.method] else {
+            throw RequestError.methodNotAllowed(allowed(routes.keys))
         }
-        var parameters = PathParameters()
-        if names.isEmpty { return try handler(request, parameters) }
-        for (name, value) in zip(names, values) {
-            guard let value = PercentEncoding.decode(value, plusIsSpace: false) else {
-                throw RequestError.malformed("percent-encoding or UTF-8 in the path")
-            }
-            parameters.values.append((name, value))
-        }
-        return try handler(request, parameters)
+        return Match(route: route, values: values)
     }
 
     private func allowed(_ methods: some Sequence<HTTPRequest.Method>) -> [HTTPRequest.Method] {
