@@ -1,4 +1,5 @@
 #pragma once
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -37,7 +37,11 @@ public final class FastCGIServer: Sendable {
     private let logger: Logger
     private let isStopping = Atomic<Bool>(false)
     private let running = Atomic<Int>(0)
-    private let answering = Atomic<Int>(0)
+    /// Threads that hold a connection.
+    private let connected = Atomic<Int>(0)
+    /// In the lower half how many requests are being answered now, in the upper how many were: told by one addition.
+    private let requests = Atomic<UInt64>(0)
+    private let probe: WorkerProbe
     private let ended = DispatchSemaphore(value: 0)
     private let lastFailedAccept = Atomic<Int>(0)
 
@@ -51,6 +55,7 @@ public final class FastCGIServer: Sendable {
         self.logger = logger
         stopEvent = eventfd(0, Int32(EFD_CLOEXEC))
         guard stopEvent >= 0 else { throw SystemError("a descriptor to stop by") }
+        probe = try WorkerProbe()
         // A peer that does not close its end after us holds the thread that long; the default is two seconds.
         setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 1)
         guard FCGX_Init() == 0 else { throw SystemError("FCGX_Init") }
@@ -104,12 +109,40 @@ public final class FastCGIServer: Sendable {
         eventfd_write(stopEvent, 1)
         let began = DispatchTime.now()
         while running.load(ordering: .acquiring) > 0 {
-            let isBusy = answering.load(ordering: .acquiring) > 0
+            let isBusy = answering > 0
             let deadline = began + (isBusy ? options.busyStopSeconds : options.quietStopSeconds)
             if DispatchTime.now() >= deadline { return !isBusy }
             _ = ended.wait(timeout: min(deadline, .now() + .milliseconds(20)))
         }
         return true
+    }
+
+    private var answering: Int { Int(requests.load(ordering: .acquiring) & 0xffff_ffff) }
+    private var answered: UInt64 { requests.load(ordering: .acquiring) >> 32 }
+
+    // MARK: How it is doing
+
+    /// What the threads do now.
+    public struct Workers: Sendable, Equatable {
+        /// Answer a request.
+        public let busy: Int
+        /// Hold a connection on which nothing is asked now.
+        public let kept: Int
+        /// Wait for a connection.
+        public let waiting: Int
+    }
+
+    public var workers: Workers {
+        let busy = answering
+        let connected = connected.load(ordering: .relaxed)
+        return Workers(
+            busy: busy, kept: max(0, connected - busy), waiting: max(0, running.load(ordering: .relaxed) - connected))
+    }
+
+    /// Whether a request gets an answer: one of our own, from a thread that waits; where none does, somebody else's.
+    public func answers(_ target: String, within seconds: Double) -> Bool {
+        let before = answered
+        return probe.ask(target, seconds: seconds) || answered != before
     }
 
     // MARK: A thread
@@ -129,7 +162,11 @@ public final class FastCGIServer: Sendable {
         let events = wakeUpCalls()
         defer { close(events) }
         var head: [UInt8] = []
-        while let connection = nextConnection(events) { answerAll(on: connection, request, &head) }
+        while let connection = nextConnection(events) {
+            connected.add(1, ordering: .relaxed)
+            answerAll(on: connection, request, &head)
+            connected.subtract(1, ordering: .relaxed)
+        }
     }
 
     /// The connections are accepted here and handed to libfcgi, which then takes them for kept ones. Its own accepting
@@ -146,7 +183,9 @@ public final class FastCGIServer: Sendable {
             case EAGAIN:
                 if isStopping.load(ordering: .acquiring) { return nil }
                 var event = epoll_event()
-                if epoll_wait(events, &event, 1, -1) < 0, errno != EINTR { usleep(10_000) }
+                let count = epoll_wait(events, &event, 1, -1)
+                if count < 0, errno != EINTR { usleep(10_000) }
+                if count > 0, event.data.fd == probe.event, let connection = probe.take() { return connection }
             case EINTR, ECONNABORTED: break
             default:
                 // EMFILE, ENFILE, ENOBUFS, ENOMEM: others will give back what is missing. A thread that gave up here
@@ -173,14 +212,17 @@ public final class FastCGIServer: Sendable {
         request.pointee.keepConnection = 1
         var seconds = Self.silentSeconds
         while waitForRequest(on: connection, seconds: seconds), FCGX_Accept_r(request) == 0 {
-            answering.add(1, ordering: .relaxed)
+            requests.wrappingAdd(1, ordering: .relaxed)
             answer(request, &head)
-            answering.subtract(1, ordering: .releasing)
+            requests.wrappingAdd(Self.oneAnswered, ordering: .releasing)
             if request.pointee.ipcFd < 0 { return }
             seconds = Int32(options.idleSeconds)
         }
         FCGX_Free(request, request.pointee.ipcFd < 0 ? 0 : 1)
     }
+
+    /// One less that is being answered, one more that was.
+    private static let oneAnswered: UInt64 = (1 << 32) - 1
 
     /// Whether there is something to read, be it the end.
     ///
@@ -203,15 +245,18 @@ public final class FastCGIServer: Sendable {
         setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
     }
 
-    /// An epoll of this thread's own over the listening socket and the stop event. Exclusive, so that a connection wakes
+    /// An epoll of this thread's own over the listening socket, the probe's and the stop event. Exclusive, so that a connection wakes
     /// one thread and not all of them.
     private func wakeUpCalls() -> Int32 {
         let events = epoll_create1(Int32(EPOLL_CLOEXEC))
         var connection = epoll_event()
         connection.events = cfastcgi_epoll_exclusive()
+        var asked = connection
+        asked.data.fd = probe.event
         var stop = epoll_event()
         stop.events = EPOLLIN.rawValue
         guard events >= 0, epoll_ctl(events, EPOLL_CTL_ADD, socket.fd, &connection) == 0,
+            epoll_ctl(events, EPOLL_CTL_ADD, probe.event, &asked) == 0,
             epoll_ctl(events, EPOLL_CTL_ADD, stopEvent, &stop) == 0
         else {
             logger.critical("no epoll for a thread: raise the limit of open files", metadata: ["errno": "\(errno)"])
