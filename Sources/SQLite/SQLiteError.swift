@@ -34,6 +34,9 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// The file is no database, or one that is broken.
     public var saysDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
 
+    /// There is no room left on the disk.
+    public var isFull: Bool { code == SQLITE_FULL }
+
     /// A value that has to be unique is there already.
     public var isUniqueViolation: Bool {
         extendedCode == csqlite_constraint_unique || extendedCode == csqlite_constraint_primary_key

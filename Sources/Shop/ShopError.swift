@@ -52,9 +52,12 @@ public struct Unavailable: Error, Sendable {
     /// For the log; a client is not told.
     public let reason: String
     public let retryAfterSeconds: Int
+    /// Only more room helps.
+    public let isDiskFull: Bool
 
-    public init(_ reason: String, retryAfterSeconds: Int = 1) {
+    public init(_ reason: String, retryAfterSeconds: Int = 1, isDiskFull: Bool = false) {
         self.reason = reason
+        self.isDiskFull = isDiskFull
         self.retryAfterSeconds = retryAfterSeconds
     }
 }

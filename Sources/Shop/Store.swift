@@ -17,6 +17,11 @@ public protocol Store: Sendable {
     /// Throws `Unavailable` when it could not be committed; then nothing was changed.
     func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
+    /// Writes something that changes nothing, in a transaction as `write`'s, to see whether that can be done.
+    ///
+    /// Throws `Unavailable` as `write` does.
+    func touch() throws
+
     /// A mark of how a topic stands now: as long as it stays equal, nothing of it has changed. Costs next to nothing. Take
     /// it before reading what is to be kept under it.
     func version(of topic: Topic) -> Version

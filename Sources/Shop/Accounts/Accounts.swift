@@ -1,3 +1,5 @@
+public import CoreMetrics
+
 /// Who the customers are: signing up, logging in, tokens.
 public struct Accounts: Sendable {
     let store: any Store
@@ -6,10 +8,11 @@ public struct Accounts: Sendable {
     let hasher: PasswordHasher
     let gate: HashingGate
     let use: SessionUse
-    private let cache = SessionCache()
+    private let cache: SessionCache
 
     public init(
-        store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher, gate: HashingGate, use: SessionUse
+        store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher, gate: HashingGate, use: SessionUse,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         self.clock = clock
@@ -17,6 +20,7 @@ public struct Accounts: Sendable {
         self.hasher = hasher
         self.gate = gate
         self.use = use
+        cache = SessionCache(CacheCounters("sessions", metrics))
     }
 
     /// Makes a new account. Throws `loginTaken`.

@@ -6,6 +6,7 @@ import Synchronization
 public final class HashingGate: Sendable {
     private let running: DispatchSemaphore
     private let admitted = Atomic<Int>(0)
+    private let atOnce: Int
     private let capacity: Int
 
     /// - Parameters:
@@ -13,8 +14,12 @@ public final class HashingGate: Sendable {
     ///   - waiting: callers that may wait for their turn.
     public init(atOnce: Int, waiting: Int) {
         running = DispatchSemaphore(value: atOnce)
+        self.atOnce = atOnce
         capacity = atOnce + waiting
     }
+
+    /// Callers that wait for their turn now.
+    public var waiting: Int { max(0, admitted.load(ordering: .relaxed) - atOnce) }
 
     /// Does the work when it is its turn; throws `Unavailable` at once when too many wait already.
     public func run<Result>(_ work: () throws -> Result) throws -> Result {

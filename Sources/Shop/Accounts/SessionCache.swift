@@ -11,9 +11,12 @@ final class SessionCache: Sendable {
     }
 
     private let kept = Locked(Kept())
+    private let counters: CacheCounters
+
+    init(_ counters: CacheCounters) { self.counters = counters }
 
     func find(_ token: TokenHash, _ version: Version) -> Session? {
-        kept.read { $0.version == version ? $0.sessions[token] : nil }
+        counters.counting(kept.read { $0.version == version ? $0.sessions[token] : nil })
     }
 
     /// - Parameter version: taken before the session was read, so that what is kept under it is never older.

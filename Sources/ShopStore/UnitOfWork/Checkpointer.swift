@@ -28,6 +28,8 @@ final class Checkpointer: Sendable {
     private let copied = Atomic<Int>(0)
     private let connection: Connection
     private let counter: WALSize
+    private let framesNow = Atomic<Int>(0)
+    private let metrics: StoreMetrics
     private let logger: Logger
     private let wake = DispatchSemaphore(value: 0)
     private let isBusy = Atomic<Bool>(false)
@@ -37,11 +39,15 @@ final class Checkpointer: Sendable {
     /// - Parameters:
     ///   - connection: one of the checkpointer's own.
     ///   - writer: the writing connection, whose commits are counted.
-    init(_ connection: Connection, writer: Connection, framesToCopy: Int, framesAtMost: Int, logger: Logger) {
+    init(
+        _ connection: Connection, writer: Connection, framesToCopy: Int, framesAtMost: Int, metrics: StoreMetrics,
+        logger: Logger
+    ) {
         self.connection = connection
         self.framesToCopy = framesToCopy
         self.framesAtMost = framesAtMost
         nextTry = Atomic(framesToCopy)
+        self.metrics = metrics
         self.logger = logger
         counter = WALSize(writer)
     }
@@ -72,9 +78,13 @@ final class Checkpointer: Sendable {
     /// Commits of the writer that changed the database; asked for on its thread.
     var commits: Int { counter.commits }
 
+    /// Frames in the WAL after the writer's last commit.
+    var frames: Int { framesNow.load(ordering: .relaxed) }
+
     /// The writer has committed; called on its thread.
     func didCommit(_ writer: Connection) {
         let frames = counter.frames
+        framesNow.store(frames, ordering: .relaxed)
         if frames < framesToCopy {
             // The WAL has started from its beginning.
             copied.store(0, ordering: .relaxed)
@@ -109,7 +119,9 @@ final class Checkpointer: Sendable {
     @discardableResult
     private func copy(_ connection: Connection, _ mode: Connection.CheckpointMode) -> Int? {
         do {
-            return try connection.checkpoint(mode, waitingAtMostMilliseconds: Self.waitMilliseconds).copied
+            return try metrics.checkpoint.time {
+                try connection.checkpoint(mode, waitingAtMostMilliseconds: Self.waitMilliseconds).copied
+            }
         } catch {
             logger.warning("checkpoint failed", metadata: ["error": "\(error)"])
             return nil

@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import Logging
 import SQLite
 public import Shop
@@ -34,7 +35,13 @@ public final class SQLiteStore: Store {
     private let clocks: ChangeClocks
 
     /// Opens the database, which must be there and have this program's schema (`Migrations.Refusal` otherwise).
-    public init(path: String, options: Options = Options(), logger: Logger) throws {
+    ///
+    /// - Parameter metrics: makes what the writer and the checkpointer count.
+    public init(
+        path: String, options: Options = Options(), metrics factory: any MetricsFactory = NOOPMetricsHandler.instance,
+        logger: Logger
+    ) throws {
+        let metrics = StoreMetrics(factory)
         let writing = try Self.writingConnection(path, options)
         try Migrations.check(writing)
         let reading = try (0..<options.readers).map { _ in try Self.readingConnection(path, options) }
@@ -42,10 +49,11 @@ public final class SQLiteStore: Store {
         clocks = try ChangeClocks(reading[0])
         checkpointer = Checkpointer(
             checkpointing, writer: writing, framesToCopy: options.checkpointFrames, framesAtMost: options.walFrames,
-            logger: logger)
+            metrics: metrics, logger: logger)
         var limits = Writer.Limits()
         limits.waitSeconds = options.writeWaitSeconds
-        writer = Writer(writing, clocks: clocks, checkpointer: checkpointer, limits: limits, logger: logger)
+        writer = Writer(
+            writing, clocks: clocks, checkpointer: checkpointer, limits: limits, metrics: metrics, logger: logger)
         readers = ReaderPool(reading)
         try checkpointer.start()
         try writer.start()
@@ -60,7 +68,11 @@ public final class SQLiteStore: Store {
     }
 
     public func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
-        try writer.write(work)
+        try writer.write { unit in try work(unit) }
+    }
+
+    public func touch() throws {
+        try writer.write { unit in try unit.touch() }
     }
 
     public func version(of topic: Topic) -> Version { clocks.version(of: topic) }
@@ -73,6 +85,12 @@ public final class SQLiteStore: Store {
 
     /// What the writer has done so far.
     public var writeStatistics: WriteStatistics { writer.statistics }
+
+    /// Pieces of work that wait for the writer now.
+    public var writeQueueDepth: Int { writer.queueDepth }
+
+    /// Frames (pages) in the WAL after the last commit.
+    public var walFrames: Int { checkpointer.frames }
 
     /// Makes the write that is running fail, as a signal in the middle of it would. For tests.
     public func interruptWriter() { writer.interrupt() }

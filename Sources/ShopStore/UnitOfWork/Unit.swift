@@ -27,6 +27,9 @@ final class Unit: Repositories {
         baskets = SQLBaskets(sql: connection)
         idempotency = SQLIdempotency(sql: connection)
     }
+
+    /// Writes into the file's header what stands there already: nothing changes, and the disk has to take a page.
+    func touch() throws { try connection.run("PRAGMA application_id = 0") }
 }
 
 /// What the running transaction has changed of that which is kept in memory elsewhere.

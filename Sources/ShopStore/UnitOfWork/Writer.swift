@@ -28,22 +28,28 @@ final class Writer: Sendable {
     private let connection: Connection
     private let clocks: ChangeClocks
     private let checkpointer: Checkpointer
+    private let metrics: StoreMetrics
     private let logger: Logger
     private let statisticsSoFar = Locked(WriteStatistics())
     private let thread = Locked<StoreThread?>(nil)
 
     init(
-        _ connection: Connection, clocks: ChangeClocks, checkpointer: Checkpointer, limits: Limits, logger: Logger
+        _ connection: Connection, clocks: ChangeClocks, checkpointer: Checkpointer, limits: Limits,
+        metrics: StoreMetrics, logger: Logger
     ) {
         self.connection = connection
         self.clocks = clocks
         self.checkpointer = checkpointer
         self.limits = limits
+        self.metrics = metrics
         self.logger = logger
         queue = WriteQueue(capacity: limits.queueDepth)
     }
 
     var statistics: WriteStatistics { statisticsSoFar.read { $0 } }
+
+    /// Pieces that wait now.
+    var queueDepth: Int { queue.depth }
 
     func start() throws {
         let started = try StoreThread(name: "writer") { [self] in loop() }
@@ -60,7 +66,7 @@ final class Writer: Sendable {
     func interrupt() { connection.interrupt() }
 
     /// Hands the piece to the writer and waits until it is committed or refused.
-    func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
+    func write<Result>(_ work: (Unit) throws -> Result) throws -> Result {
         try withoutActuallyEscaping(work) { work in
             var result: Result?
             let job = WriteJob { unit in result = try work(unit) }
@@ -178,7 +184,7 @@ final class Writer: Sendable {
     private func commit(_ unit: Unit) -> (any Error)? {
         let word = clocks.willCommit(changing: unit.changes.topics)
         let commitsBefore = checkpointer.commits
-        guard let error = attempt({ try connection.run("COMMIT") }) else {
+        guard let error = attempt({ try metrics.commit.time { try connection.run("COMMIT") } }) else {
             // Where nothing was changed SQLite counts no commit: the next one counted may be another process's.
             if checkpointer.commits == commitsBefore { clocks.didNotCommit(word) }
             return nil
@@ -207,6 +213,7 @@ final class Writer: Sendable {
     }
 
     private func note(_ group: [WriteJob], since began: ContinuousClock.Instant) {
+        metrics.groupSize.record(group.count)
         let now = ContinuousClock.now
         statisticsSoFar.write { statistics in
             statistics.groups += 1
@@ -233,7 +240,8 @@ final class Writer: Sendable {
     /// own errors are what they are.
     static func translated(_ error: any Error) -> any Error {
         switch error {
-        case let error as SQLiteError where !error.isConstraint: Unavailable(error.description)
+        case let error as SQLiteError where !error.isConstraint:
+            Unavailable(error.description, isDiskFull: error.isFull)
         case is TransactionLost: Unavailable("SQLite ended the transaction")
         default: error
         }

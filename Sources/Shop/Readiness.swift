@@ -1,0 +1,56 @@
+import Dispatch
+
+/// Whether the shop can sell: a write gets to the disk.
+public final class Readiness: Sendable {
+    /// What became of a write.
+    public enum Outcome: Sendable, Equatable {
+        case committed
+        /// The store could not; more room would help where the disk is full.
+        case refused(reason: String, isDiskFull: Bool)
+        /// There is no answer yet.
+        case late
+    }
+
+    /// One write, and all who wait for it.
+    private final class Attempt: Sendable {
+        let outcome = Locked(Outcome.late)
+        let done = DispatchGroup()
+    }
+
+    private let store: any Store
+    /// A write that is stuck cannot be called back, so there is never more than one.
+    private let running = Locked<Attempt?>(nil)
+    private let queue = DispatchQueue(label: "readiness")
+
+    public init(_ store: any Store) { self.store = store }
+
+    /// Writes something that changes nothing, or waits for one who is doing so; answers `.late` when that takes too long.
+    public func check(within seconds: Double) -> Outcome {
+        let attempt = running.write { running in
+            if let running { return running }
+            let attempt = Attempt()
+            attempt.done.enter()
+            running = attempt
+            queue.async { [self] in run(attempt) }
+            return attempt
+        }
+        if attempt.done.wait(timeout: .now() + seconds) == .timedOut { return .late }
+        return attempt.outcome.read { $0 }
+    }
+
+    private func run(_ attempt: Attempt) {
+        let outcome: Outcome
+        do {
+            try store.touch()
+            outcome = .committed
+        } catch {
+            let unavailable = error as? Unavailable
+            outcome = .refused(
+                reason: unavailable?.reason ?? "\(error)", isDiskFull: unavailable?.isDiskFull ?? false)
+        }
+        attempt.outcome.write { $0 = outcome }
+        // First, so that who asks from here on gets a write of their own.
+        running.write { $0 = nil }
+        attempt.done.leave()
+    }
+}
