@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import HTTPTypes
 public import Logging
 public import Shop
@@ -7,35 +8,60 @@ public import Web
 public struct ShopResponder: Responder {
     private let router: Router
     private let problems: ProblemPages
+    private let requests: RequestMetrics
+    private let refusals: RefusalMetrics
     private let logger: Logger
 
-    public init(_ services: Services, _ storefront: Storefront, logger: Logger) {
+    public init(_ services: Services, _ storefront: Storefront, _ operations: Operations, logger: Logger) {
+        requests = RequestMetrics(services.metrics)
+        refusals = RefusalMetrics(services.metrics)
         var router = Router()
+        operations.add(to: &router)
         addAPI(to: &router, services)
-        addPages(to: &router, services, storefront)
+        addPages(to: &router, services, storefront, refusals)
         self.router = router
         problems = ProblemPages(services: services, storefront: storefront)
         self.logger = logger
     }
 
     public func respond(to request: Request) -> Response {
+        let began = ContinuousClock.now
+        var route: String?
+        let response: Response
         do {
-            return try router.respond(to: request)
+            let match = try router.match(request)
+            route = match.pattern
+            response = try match.respond(to: request)
         } catch {
-            let problem = problem(error, request.id)
-            if request.path.utf8.starts(with: "/api/".utf8) {
-                return problem.response(in: Language(acceptLanguage: request.fields[.acceptLanguage]))
-            }
-            return problems.response(to: error, problem, request)
+            response = answer(to: error, request)
         }
+        requests.count(request.method, route, response.status, since: began)
+        return response
+    }
+
+    private func answer(to error: any Error, _ request: Request) -> Response {
+        let problem = problem(error, request.id)
+        if request.path.utf8.starts(with: "/api/".utf8) {
+            return problem.response(in: Language(acceptLanguage: request.fields[.acceptLanguage]))
+        }
+        return problems.response(to: error, problem, request)
     }
 
     public func respond(to error: RequestError, fields: HTTPFields) -> Response {
-        problem(error, "").response(in: Language(acceptLanguage: fields[.acceptLanguage]))
+        let began = ContinuousClock.now
+        let response = problem(error, "").response(in: Language(acceptLanguage: fields[.acceptLanguage]))
+        requests.count(nil, nil, response.status, since: began)
+        return response
+    }
+
+    private func problem(_ error: any Error, _ requestID: String) -> Problem {
+        let problem = look(at: error, requestID)
+        refusals.count(problem.code)
+        return problem
     }
 
     /// What the shop refuses is nobody's worry; what it could not do is the operator's.
-    private func problem(_ error: any Error, _ requestID: String) -> Problem {
+    private func look(at error: any Error, _ requestID: String) -> Problem {
         if let error = error as? Unavailable {
             logger.warning("unavailable: \(error.reason)", metadata: ["request": "\(requestID)"])
         }
@@ -60,17 +86,20 @@ public struct Services: Sendable {
     public let orders: Orders
     public let payments: Payments
     public let popular: PopularProducts
+    let metrics: any MetricsFactory
 
+    /// - Parameter metrics: makes what is counted on the way.
     public init(
         store: any Store, clock: ShopClock, policy: Policy, views: ProductViews, sessionUse: SessionUse,
-        hasher: PasswordHasher, gate: HashingGate
+        hasher: PasswordHasher, gate: HashingGate, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         self.clock = clock
         self.policy = policy
         self.views = views
+        self.metrics = metrics
         accounts = Accounts(
-            store: store, clock: clock, policy: policy, hasher: hasher, gate: gate, use: sessionUse)
+            store: store, clock: clock, policy: policy, hasher: hasher, gate: gate, use: sessionUse, metrics: metrics)
         balances = Balances(store: store, clock: clock, policy: policy)
         products = Products(store: store, clock: clock, policy: policy, views: views)
         coupons = Coupons(store: store, clock: clock, policy: policy)

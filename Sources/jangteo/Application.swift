@@ -1,5 +1,7 @@
+import CoreMetrics
 import FoundationEssentials
 import Logging
+import Prometheus
 import SQLite
 import Shop
 import ShopStore
@@ -11,18 +13,28 @@ struct Application {
     let services: Services
     let views: ProductViews
     let sessionUse: SessionUse
+    let metrics: PrometheusMetrics
+    let readiness: Readiness
     let responder: ShopResponder
 
     init(_ settings: Settings, logger: Logger) throws {
-        store = try settings.openStore(logger)
+        let metrics = PrometheusMetrics(MetricList.families)
+        self.metrics = metrics
+        store = try settings.openStore(logger, metrics)
+        readiness = Readiness(store)
+        let gate = HashingGate(
+            atOnce: ProcessInfo.processInfo.activeProcessorCount, waiting: settings.hashingQueue)
         views = ProductViews()
         sessionUse = SessionUse()
         services = Services(
             store: store, clock: .system, policy: settings.policy, views: views, sessionUse: sessionUse,
-            hasher: PasswordHasher(cost: settings.passwordCost),
-            gate: HashingGate(
-                atOnce: ProcessInfo.processInfo.activeProcessorCount, waiting: settings.hashingQueue))
-        responder = ShopResponder(services, try settings.openStorefront(), logger: logger)
+            hasher: PasswordHasher(cost: settings.passwordCost), gate: gate, metrics: metrics)
+        _ = Gauges(
+            settings, store: store, popular: services.popular, gate: gate, readiness: readiness, metrics: metrics)
+        let operations = Operations(readiness: readiness) {
+            Operations.Metrics(mediaType: PrometheusMetrics.mediaType, text: metrics.export())
+        }
+        responder = ShopResponder(services, try settings.openStorefront(), operations, logger: logger)
     }
 
     /// Writes what was counted behind the answers.
@@ -44,8 +56,10 @@ extension Settings {
     }
 
     /// Throws a `SettingMistake` where there is no database yet, or none that can be used.
-    func openStore(_ logger: Logger) throws -> SQLiteStore {
-        try withLock { try SQLiteStore(path: database, options: store, logger: logger) }
+    func openStore(
+        _ logger: Logger, _ metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) throws -> SQLiteStore {
+        try withLock { try SQLiteStore(path: database, options: store, metrics: metrics, logger: logger) }
     }
 
     /// Does the work with the database, which from now until this process ends cannot be replaced by another.

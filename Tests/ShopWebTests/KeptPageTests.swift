@@ -1,3 +1,4 @@
+import CoreMetrics
 import HTTPTypes
 import Shop
 import TestSupport
@@ -9,7 +10,7 @@ import Web
 /// Visitors' pages are made once a second, and each time one is shown its views count.
 struct KeptPageTests {
     let shop: TestShop
-    let pages = KeptPages()
+    let pages = KeptPages(CacheCounters("pages", NOOPMetricsHandler.instance))
 
     init() throws { shop = try TestShop() }
 

@@ -28,8 +28,12 @@ final class ProductLists: Sendable {
 
     private let services: Services
     private let lists = Locked<[Key: Kept]>([:])
+    private let counters: CacheCounters
 
-    init(_ services: Services) { self.services = services }
+    init(_ services: Services) {
+        self.services = services
+        counters = CacheCounters("lists", services.metrics)
+    }
 
     /// - Parameters:
     ///   - text: the request's query as it came: what is kept is found by it, before anything is decoded.
@@ -81,7 +85,8 @@ final class ProductLists: Sendable {
 
     /// What is kept, shown once more.
     private func find(_ key: Key, _ version: Version) -> [UInt8]? {
-        guard let kept = lists.read({ $0[key] }), kept.version == version else { return nil }
+        let found = lists.read { $0[key] }.flatMap { $0.version == version ? $0 : nil }
+        guard let kept = counters.counting(found) else { return nil }
         kept.views?.count()
         return kept.body
     }

@@ -34,12 +34,16 @@ final class KeptPages: Sendable {
     private static let parameters = ["q=", "sort=", "cursor="]
 
     private let pages = Locked<[Key: Kept]>([:])
+    private let counters: CacheCounters
+
+    init(_ counters: CacheCounters) { self.counters = counters }
 
     /// The page, kept or made by `make`; counts its views.
     func page(_ request: Request, _ views: ProductViews, _ make: () throws -> Page) throws -> Response {
         let key = Key(language: Visit.language(request), path: request.path, query: request.query)
         let now = ContinuousClock.now
-        if let kept = pages.read({ $0[key] }), now < kept.until {
+        let found = pages.read { $0[key] }.flatMap { now < $0.until ? $0 : nil }
+        if let kept = counters.counting(found) {
             kept.views?.count()
             return kept.response
         }

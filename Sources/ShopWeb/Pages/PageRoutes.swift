@@ -11,7 +11,15 @@ struct PageRoutes {
 
     let services: Services
     let storefront: Storefront
-    let kept = KeptPages()
+    private let kept: KeptPages
+    private let refusals: RefusalMetrics
+
+    init(_ services: Services, _ storefront: Storefront, _ refusals: RefusalMetrics) {
+        self.services = services
+        self.storefront = storefront
+        self.refusals = refusals
+        kept = KeptPages(CacheCounters("pages", services.metrics))
+    }
 
     /// A page that is made anew for everybody.
     func get(_ pattern: String, in router: inout Router, _ page: @escaping Page) {
@@ -77,6 +85,7 @@ struct PageRoutes {
                     throw PageError.logInFirst
                 } catch {
                     guard let refusal = Refusal(error, form, visit) else { throw error }
+                    refusals.count(refusal.code)
                     return try again(visit, path, refusal)
                 }
             }

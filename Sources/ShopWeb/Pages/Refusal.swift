@@ -17,6 +17,8 @@ struct Refusal {
     }
 
     let status: HTTPResponse.Status
+    /// The problem's, as the API would answer it.
+    let code: StaticString
     let messages: [Message]
     let retryAfterSeconds: Int?
     /// What was typed.
@@ -27,7 +29,8 @@ struct Refusal {
     init?(_ error: any Error, _ form: Form, _ visit: Visit) {
         wording = visit.wording
         if let error = error as? FieldRefusal {
-            self.status = .unprocessableContent
+            let problem = Problem(ValidationError(error.field, .missing))
+            (status, code) = (problem.status, problem.code)
             retryAfterSeconds = nil
             values = form.values
             messages = [Message(field: error.field, text: visit.words(error.word))]
@@ -44,6 +47,7 @@ struct Refusal {
             case .notFound: .conflict
             default: problem.status
             }
+        code = problem.code
         retryAfterSeconds = problem.retryAfterSeconds
         values = form.values
         if !problem.errors.isEmpty {

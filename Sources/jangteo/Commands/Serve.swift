@@ -46,6 +46,7 @@ struct Serve: ParsableCommand {
         let server = try FastCGIServer(
             listening, options: settings.server, responder: application.responder, logger: logger)
         try server.start()
+        application.metrics.watch(server)
         let flusher = Flusher(application, logger: logger)
         flusher.start(every: Self.secondsBetweenFlushes)
         logger.notice(

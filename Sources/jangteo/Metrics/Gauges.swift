@@ -1,0 +1,106 @@
+import CoreMetrics
+import FastCGI
+import FoundationEssentials
+import Glibc
+import Prometheus
+import Shop
+import ShopStore
+
+/// What is looked at when somebody asks, and not counted all the time.
+struct Gauges: Sendable {
+    /// So long a write may take for the shop to be ready.
+    private static let readySeconds = 1.0
+
+    private let store: SQLiteStore
+    private let popular: PopularProducts
+    private let gate: HashingGate
+    private let readiness: Readiness
+    private let data: String
+    private let backups: String
+
+    private let writeQueue: Meter
+    private let walFrames: Meter
+    private let hashingQueue: Meter
+    private let popularAge: Meter
+    private let backupAge: Meter
+    private let ready: Meter
+    private let diskFree: Meter
+    private let diskSize: Meter
+
+    init(
+        _ settings: Settings, store: SQLiteStore, popular: PopularProducts, gate: HashingGate, readiness: Readiness,
+        metrics: PrometheusMetrics
+    ) {
+        self.store = store
+        self.popular = popular
+        self.gate = gate
+        self.readiness = readiness
+        data = settings.data
+        backups = settings.backups
+        func meter(_ name: String) -> Meter { Meter(label: "jangteo_\(name)", factory: metrics) }
+        writeQueue = meter("write_queue_depth")
+        walFrames = meter("wal_frames")
+        hashingQueue = meter("hashing_queue_depth")
+        popularAge = meter("popular_age_seconds")
+        backupAge = meter("backup_age_seconds")
+        ready = meter("ready")
+        diskFree = meter("disk_free_bytes")
+        diskSize = meter("disk_size_bytes")
+        let build = [("version", Jangteo.configuration.version), ("schema", "\(Migrations.current)")]
+        Meter(label: "jangteo_build_info", dimensions: build, factory: metrics).set(1)
+        metrics.beforeExport(look)
+    }
+
+    private func look() {
+        // Before it is asked whether a write gets through, which would stand in the queue itself.
+        writeQueue.set(store.writeQueueDepth)
+        hashingQueue.set(gate.waiting)
+        ready.set(readiness.check(within: Self.readySeconds) == .committed ? 1 : 0)
+        walFrames.set(store.walFrames)
+        popularAge.set(ageOfPopular())
+        if !backups.isEmpty { backupAge.set(ageOfBackup()) }
+        lookAtDisk()
+    }
+
+    /// Not a number where the database does not say.
+    private func ageOfPopular() -> Double {
+        do {
+            guard let last = try popular.list().computedAt else { return .infinity }
+            return Double(ShopClock.system.now().milliseconds - last.milliseconds) / 1_000
+        } catch {
+            return .nan
+        }
+    }
+
+    /// The file is written when a backup has been proven, and says when that was.
+    private func ageOfBackup() -> Double {
+        guard let text = try? String(contentsOfFile: backups + "/last-good", encoding: .utf8),  // no file, no backup
+            let last = try? Date(text.filter { !$0.isWhitespace }, strategy: .iso8601)  // nor where it says nothing
+        else { return .infinity }
+        return Date.now.timeIntervalSince(last)
+    }
+
+    private func lookAtDisk() {
+        var disk = statvfs()
+        guard statvfs(data, &disk) == 0 else { return }
+        diskFree.set(Double(disk.f_bavail) * Double(disk.f_frsize))
+        diskSize.set(Double(disk.f_blocks) * Double(disk.f_frsize))
+    }
+}
+
+extension PrometheusMetrics {
+    /// Looks at the threads of a server.
+    func watch(_ server: FastCGIServer) {
+        let (busy, kept, waiting) = (workers("busy"), workers("kept"), workers("waiting"))
+        beforeExport {
+            let now = server.workers
+            busy.set(now.busy)
+            kept.set(now.kept)
+            waiting.set(now.waiting)
+        }
+    }
+
+    private func workers(_ state: String) -> Meter {
+        Meter(label: "jangteo_workers", dimensions: [("state", state)], factory: self)
+    }
+}
