@@ -10,7 +10,7 @@ struct Serve: ParsableCommand {
         abstract: "Answers FastCGI until SIGTERM or SIGINT.",
         discussion: """
             Listens on --socket, or on the socket that systemd or spawn-fcgi passes as file descriptor 0. When it is stopped, \
-            every request that came is still answered.
+            every request that came is still answered. Tells systemd when it is ready and, for a watchdog, that it is alive.
             """)
 
     @OptionGroup var options: DataOptions
@@ -51,9 +51,17 @@ struct Serve: ParsableCommand {
         flusher.start(every: Self.secondsBetweenFlushes)
         logger.notice(
             "ready", metadata: ["database": "\(settings.database)", "threads": "\(settings.server.threads)"])
+        let systemd = ServiceManager()
+        systemd.tell(.ready)
+        let watchdog = systemd.watchdogSeconds.map {
+            Watchdog(systemd, seconds: $0, server, application.readiness, logger: logger)
+        }
+        watchdog?.start()
 
         let signal = Signals.waitForStop()
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
+        systemd.tell(.stopping)
+        watchdog?.stop()
         let answeredAll = server.stop()
         // After the last answer, so that its views are in it.
         let wroteAll = flusher.stop()

@@ -1,0 +1,53 @@
+import Dispatch
+import FastCGI
+import Logging
+import Shop
+
+/// Sends systemd a sign of life as long as a worker answers and the writer commits; otherwise none, and after a while
+/// systemd starts the service anew.
+final class Watchdog: Sendable {
+    private let manager: ServiceManager
+    private let server: FastCGIServer
+    private let readiness: Readiness
+    private let logger: Logger
+    /// Half of what systemd waits: one sign may be missed.
+    private let interval: Double
+    private let stopping = DispatchSemaphore(value: 0)
+
+    init(_ manager: ServiceManager, seconds: Double, _ server: FastCGIServer, _ readiness: Readiness, logger: Logger) {
+        self.manager = manager
+        self.server = server
+        self.readiness = readiness
+        self.logger = logger
+        interval = seconds / 2
+    }
+
+    func start() {
+        DispatchQueue(label: "watchdog").async { [self] in
+            repeat { look() } while stopping.wait(timeout: .now() + interval) == .timedOut
+        }
+    }
+
+    /// systemd expects none any more from a service that stops.
+    func stop() { stopping.signal() }
+
+    private func look() {
+        if let trouble = trouble() {
+            logger.error("no sign of life for systemd's watchdog: \(trouble)")
+        } else if !manager.tell(.alive) {
+            logger.error("systemd's watchdog could not be told that the shop is alive")
+        }
+    }
+
+    /// Both looks together take at most half an interval, so that signs never come too late because of them.
+    private func trouble() -> String? {
+        guard server.answers("/healthz", within: interval / 4) else { return "no worker answers" }
+        switch readiness.check(within: interval / 4) {
+        case .committed: return nil
+        // To start anew makes no room, and reading still works.
+        case .refused(_, isDiskFull: true): return nil
+        case .refused(let reason, _): return "nothing can be written: \(reason)"
+        case .late: return "the writer is stuck"
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import SystemSupport
+import Testing
+
+/// What systemd is told: that the shop is ready, that it stops, and between the two that it is alive.
+@Suite(.serialized) struct ServiceManagerTests {
+    /// A shop that is told of a socket; the test gets both.
+    private func run(
+        _ environment: [String: String] = [:], _ test: (Stack, NotifySocket) throws -> Void
+    ) throws {
+        let folder = try TemporaryFolder()
+        let socket = try NotifySocket(path: folder("notify"))
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["NOTIFY_SOCKET": folder("notify")].merging(environment) { $1 }
+        }) { try test($0, socket) }
+    }
+
+    @Test func theServiceIsReadyOnceAndStopsOnce() throws {
+        try run { stack, systemd throws in
+            #expect(systemd.next() == "READY=1")
+            #expect(try stack.fastCGI().send("GET", "/healthz").status == 200)
+            #expect(systemd.next(within: 0.5) == nil, "without a watchdog nothing more is told")
+            #expect(try stack.stopResponder() == 0)
+            #expect(systemd.next() == "STOPPING=1")
+            #expect(systemd.next(within: 0.1) == nil)
+        }
+    }
+
+    @Test func withAWatchdogItIsAliveAgainAndAgain() throws {
+        try run(["WATCHDOG_USEC": "1000000"]) { stack, systemd throws in
+            #expect(systemd.next() == "READY=1")
+            let took = seconds { for _ in 0..<4 { #expect(systemd.next() == "WATCHDOG=1") } }
+            #expect((1..<8).contains(took), "every half of a second")
+            #expect(try stack.stopResponder() == 0)
+            systemd.drain()
+        }
+    }
+
+    @Test func aWatchdogOfAnotherProcessIsNotFed() throws {
+        try run(["WATCHDOG_USEC": "200000", "WATCHDOG_PID": "1"]) { _, systemd throws in
+            #expect(systemd.next() == "READY=1")
+            #expect(systemd.next(within: 0.5) == nil)
+        }
+    }
+
+    @Test func aStuckWriterStopsTheWatchdogAndIsTold() throws {
+        // The writer waits for the lock far longer than the watchdog does.
+        try run(["WATCHDOG_USEC": "1000000", "JANGTEO_BUSY_MILLISECONDS": "60000"]) { stack, systemd throws in
+            #expect(systemd.next() == "READY=1")
+            #expect(systemd.next() == "WATCHDOG=1")
+            let other = try stack.sql()
+            try other.execute("BEGIN IMMEDIATE")
+            try eventually("it is told") { stack.log.contains("<3>no sign of life") }
+            systemd.drain()
+            #expect(systemd.next(within: 1.5) == nil)
+            #expect(stack.log.contains("watchdog: the writer is stuck"))
+            try other.execute("COMMIT")
+            #expect(systemd.next() == "WATCHDOG=1")
+        }
+    }
+
+    @Test func whereNoWorkerAnswersTheWatchdogStops() throws {
+        try run(["WATCHDOG_USEC": "1000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
+            #expect(systemd.next() == "READY=1")
+            #expect(systemd.next() == "WATCHDOG=1")
+            // Each holds a thread: a front end that says half of what it wants.
+            let half = Array(FastCGIClient.head("GET", "/healthz").prefix(20))
+            let held = try (0..<2).map { _ in
+                let client = try stack.fastCGI()
+                try client.wire.send(half)
+                return client
+            }
+            try eventually("it is told") { stack.log.contains("no worker answers") }
+            systemd.drain()
+            #expect(systemd.next(within: 1) == nil)
+            withExtendedLifetime(held) {}
+        }
+    }
+
+    @Test func workersThatAreAllBusyAnsweringAreAlive() throws {
+        try run(["WATCHDOG_USEC": "2000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
+            #expect(systemd.next() == "READY=1")
+            let over = Flag()
+            let load = Crowd(2) { _ in
+                let client = try stack.fastCGI()
+                while !over.isRaised { _ = try client.send("GET", "/api/v1/coupons") }
+            }
+            // Both threads are held by connections that never pause.
+            usleep(300_000)
+            systemd.drain()
+            for _ in 0..<3 { #expect(systemd.next() == "WATCHDOG=1") }
+            over.raise()
+            _ = try load.wait()
+            #expect(!stack.log.contains("no sign of life"), "\(stack.log)")
+        }
+    }
+
+    @Test func anAbstractSocketIsToldToo() throws {
+        let name = "jangteo-test-\(UUID().uuidString)"
+        let socket = try NotifySocket(abstract: name)
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["NOTIFY_SOCKET": "@" + name]
+        }) { _ in #expect(socket.next() == "READY=1") }
+    }
+}
