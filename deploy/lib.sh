@@ -18,6 +18,7 @@ packages_to_build=(
 packages_to_run=("${packages_to_build[@]}" nginx curl)
 packages_to_test=(
     "${packages_to_run[@]}" fcgiwrap python3 python3-venv
+    prometheus                                           # promtool, which reads metrics and alert rules
     chromium fonts-noto-cjk default-jre-headless         # the pages, as people see them, and a checker of their HTML
 )
 
