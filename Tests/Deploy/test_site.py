@@ -1,0 +1,160 @@
+"""The site that the package brings for Debian's nginx, in a copy of Debian's own configuration."""
+import contextlib
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from support import PATH, REPOSITORY, ParameterCatcher, free_port, until
+
+
+class DebiansNginx:
+    """The machine's /etc/nginx with our site in it, on ports of its own."""
+
+    def __init__(self, folder):
+        self.folder, self.etc, self.ports = folder, folder / "etc", {80: free_port(), 443: free_port()}
+        shutil.copytree("/etc/nginx", self.etc, symlinks=True)
+        for path in (self.etc / "sites-enabled").iterdir():
+            path.unlink()
+        subprocess.run([REPOSITORY / "deploy" / "debian" / "nginx-site", self.etc], check=True)
+        self.rewrite(self.etc / "nginx.conf")
+        self.site = (self.etc / "sites-available" / "jangteo").read_text()
+
+    def rewrite(self, path):
+        """Puts what is the machine's into this folder."""
+        text = path.read_text()
+        for ours, machines in (
+                (self.etc, "/etc/nginx"), (self.folder, "/var/log/nginx"), (f"{self.folder}/nginx.pid", "/run/nginx.pid"),
+                (f"{self.folder}/jangteo.sock", "/run/jangteo/jangteo.sock"),
+                (REPOSITORY / "Sources/ShopWeb/Storefront", "/usr/share/jangteo"),
+                (self.folder, "/etc/letsencrypt/live/shop.example.com")):
+            text = text.replace(machines, str(ours))
+        text = re.sub(r"listen (\[::\]:)?(80|443)\b",
+                      lambda match: f"listen {match[1] or '127.0.0.1:'}{self.ports[int(match[2])]}", text)
+        path.write_text(text.replace("listen [::]:", "listen [::1]:").replace("user www-data;", "user root;"))
+
+    def enable(self, name="jangteo", text=None):
+        path = self.etc / "sites-enabled" / name
+        path.write_text(self.site if text is None else text)
+        self.rewrite(path)
+        for snippet in (self.etc / "snippets").glob("jangteo-*"):
+            self.rewrite(snippet)
+
+    def nginx(self, *options):
+        return subprocess.run(
+            ["nginx", "-c", self.etc / "nginx.conf", "-e", self.folder / "start.log", *options],
+            env={"PATH": PATH}, capture_output=True, text=True)
+
+    def test(self):
+        ran = self.nginx("-t", "-q")
+        return ran.returncode, ran.stderr
+
+    @contextlib.contextmanager
+    def running(self):
+        process = subprocess.Popen(
+            ["nginx", "-c", self.etc / "nginx.conf", "-e", self.folder / "start.log", "-g", "daemon off;"],
+            env={"PATH": PATH})
+        try:
+            until(10, "nginx listens", self.is_listening)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(10)
+
+    def is_listening(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.ports[80])) == 0
+
+    def curl(self, *arguments):
+        to = [part for port, here in self.ports.items()
+              for part in ("--connect-to", f"shop.example.com:{port}:127.0.0.1:{here}")]
+        return subprocess.run(
+            ["curl", "-sSi", "--noproxy", "*", "--cacert", self.folder / "fullchain.pem", *to, *arguments], capture_output=True, text=True)
+
+
+def with_tls(site):
+    """The site as the comment in it says to make it: its plain server taken away, and the first # of each line below."""
+    before, _, below = site.partition("# The shop without TLS")
+    _, said, tls = below.partition("and the first # of each line below.\n")
+    assert said
+    return before + re.sub(r"(?m)^#", "", tls)
+
+
+@unittest.skipUnless(pathlib.Path("/etc/nginx/sites-available").exists(), "this nginx is not Debian's")
+class Site(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jangteo-site-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.debians = DebiansNginx(self.folder)
+
+    def make_certificate(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=shop.example.com", "-addext", "subjectAltName=DNS:shop.example.com",
+             "-keyout", self.folder / "privkey.pem", "-out", self.folder / "fullchain.pem"],
+            check=True, capture_output=True)
+
+    def test_debians_nginx_takes_it_without_a_word(self):
+        self.debians.enable()
+        self.assertEqual(self.debians.test(), (0, ""))
+
+    def test_it_stands_beside_another_site(self):
+        self.debians.enable(text=self.debians.site.replace(" default_server", "").replace("server_name _", "server_name a"))
+        self.debians.enable("default", pathlib.Path("/etc/nginx/sites-available/default").read_text())
+        self.assertEqual(self.debians.test(), (0, ""))
+
+    def test_every_name_that_sites_share_is_our_own(self):
+        for path in (self.debians.etc / "snippets").glob("jangteo-*"):
+            text = path.read_text()
+            shared = re.findall(r"(?m)^(?:map|geo) .*\$(\w+) \{|^upstream (\w+)|\bzone=(\w+)|^log_format (\w+)", text)
+            for name in ("".join(names) for names in shared):
+                self.assertTrue(name.startswith("jangteo"), name)
+
+    def test_what_nginx_conf_sets_is_all_there(self):
+        def words(text):
+            return re.findall(r"(?m)^ *([a-z_]+) .*;$", text)
+
+        ours = [self.debians.site] + [path.read_text() for path in (self.debians.etc / "snippets").glob("jangteo-*")]
+        left_to_debian = {"worker_processes", "pid", "worker_rlimit_nofile", "worker_connections"}
+        for name in set(words((REPOSITORY / "nginx.conf").read_text())) - left_to_debian:
+            if not name.endswith("_temp_path"):
+                self.assertIn(name, words("\n".join(ours)))
+
+    def test_requests_reach_the_shop_and_are_logged(self):
+        self.debians.enable()
+        with ParameterCatcher(self.folder / "jangteo.sock") as catcher, self.debians.running():
+            asked = self.debians.curl("http://shop.example.com/anything")
+            self.assertIn("204", asked.stdout.splitlines()[0], asked.stderr)
+            self.assertNotIn("HTTPS", catcher.parameters[0])
+            static = self.debians.curl("http://shop.example.com/static/shop.css")
+            self.assertIn("Content-Type: text/css; charset=utf-8", static.stdout)
+            log = self.folder / "jangteo-access.log"
+            until(5, "the log has both", lambda: log.read_text().count("\n") == 2)
+
+    def test_without_a_shop_nginx_says_so_in_its_own_words(self):
+        self.debians.enable()
+        with self.debians.running():
+            page = self.debians.curl("http://shop.example.com/")
+            self.assertIn("503", page.stdout.splitlines()[0])
+            self.assertIn("<h1>지금은 처리할 수 없습니다</h1>", page.stdout)
+            problem = self.debians.curl("http://shop.example.com/api/v1/products")
+            self.assertIn('"code":"unavailable"', problem.stdout)
+
+    def test_the_server_with_tls_works_as_it_is_commented(self):
+        self.make_certificate()
+        self.debians.enable(text=with_tls(self.debians.site))
+        self.assertEqual(self.debians.test(), (0, ""))
+        with ParameterCatcher(self.folder / "jangteo.sock") as catcher, self.debians.running():
+            asked = self.debians.curl("https://shop.example.com/anything")
+            self.assertRegex(asked.stdout, r"^HTTP/2 204", asked.stderr)
+            self.assertIn("strict-transport-security: max-age=63072000", asked.stdout)
+            self.assertEqual(catcher.parameters[0]["HTTPS"], "on")
+            self.assertNotEqual(
+                self.debians.curl("--tls-max", "1.1", "https://shop.example.com/anything").returncode, 0)
+            plain = self.debians.curl("http://shop.example.com/some?thing=1")
+            self.assertIn("301", plain.stdout.splitlines()[0])
+            self.assertIn("Location: https://shop.example.com/some?thing=1", plain.stdout)
