@@ -31,8 +31,6 @@ struct Settings {
     /// Holds the nightly backups; "" for none.
     let backups: String
     let timeZone: String
-    /// Where the nightly backups lie; "" for none.
-    let backups: String
     let logLevel: Logger.Level
     let server: FastCGIServer.Options
     let store: SQLiteStore.Options
@@ -52,7 +50,6 @@ struct Settings {
         templates = reader.text("templates", default: "")
         backups = reader.text("backups", default: "")
         timeZone = reader.text("time.zone", default: "Asia/Seoul")
-        backups = reader.text("backups", default: "")
         logLevel = reader.choice("log.level", default: .info)
         server = Self.server(reader)
         store = Self.store(reader)
