@@ -1,4 +1,4 @@
-import SQLite
+public import SQLite
 
 /// A copy of a shop's database in one file: made while the shop sells, and proven by reading all of it.
 public struct DatabaseCopy: Sendable {
@@ -67,8 +67,7 @@ public struct DatabaseCopy: Sendable {
             PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;
             PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY
             """)
-        let words = try sql.pragma("integrity_check(1)")
-        guard words == "ok" else { throw Flaw.damaged(words) }
+        if let damage = try damage(sql) { throw Flaw.damaged(damage) }
         let version = try Migrations.version(of: sql)
         guard version > 0 else { throw Flaw.noShop }
         guard version <= Migrations.current else {
@@ -88,6 +87,12 @@ public struct DatabaseCopy: Sendable {
         try sql.execute("ROLLBACK")
         if let first { throw Flaw.differences(count, first: first) }
         return Proof(schemaVersion: version, rules: rules)
+    }
+
+    /// What SQLite's integrity check says first, in one line; nil where all is well.
+    public static func damage(_ sql: Connection) throws -> String? {
+        let words = try sql.pragma("integrity_check(1)")
+        return words == "ok" ? nil : words.split(separator: "\n").joined(separator: " ")
     }
 
     /// Puts it into WAL mode, in which a shop's database is. Call it once the copy is proven.

@@ -77,12 +77,23 @@ struct Restoration {
         return isThere ? aside : nil
     }
 
-    /// Copies what stands in the WAL into the database, and so leaves that one file.
+    /// Copies what stands in the WAL into the database, and so leaves that one file. Where there is no database SQLite would
+    /// throw the WAL away.
     private func emptyWAL() throws {
+        guard isDatabase else { return }
         let sql = try Connection(path: database, access: .readWrite, busyTimeoutMilliseconds: 0)
         // SQLite looks for a WAL with the first read only.
         try sql.execute("SELECT count(*) FROM sqlite_schema")
         try sql.checkpoint(.truncate)
+    }
+
+    /// Whether it begins as SQLite's files do.
+    private var isDatabase: Bool {
+        let file = open(database, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        return read(file, &bytes, 16) == 16 && bytes == Array("SQLite format 3\0".utf8)
     }
 
     private func freeName() -> String {

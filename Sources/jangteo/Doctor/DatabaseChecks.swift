@@ -21,8 +21,7 @@ let databaseChecks = [
 
 private func databaseFinding(_ path: String, data: String) throws -> Finding? {
     let sql = try readingConnection(path)
-    let words = try sql.pragma("integrity_check(1)")
-    if words != "ok" { return damaged(path, words) }
+    if let damage = try DatabaseCopy.damage(sql) { return damaged(path, damage) }
     switch try Migrations.version(of: sql) {
     case let version where version > Migrations.current:
         return Finding(
@@ -46,6 +45,6 @@ func readingConnection(_ path: String) throws -> Connection {
 
 private func damaged(_ path: String, _ words: String) -> Finding {
     Finding(
-        "\(path) is damaged (\(words.split(separator: "\n").joined(separator: " ")))",
+        "\(path) is damaged (\(words))",
         do: "stop the shop, keep a copy of the file, and run jangteo restore with the last good backup")
 }
