@@ -103,4 +103,35 @@ struct MigrationTests {
         #expect(try Migrations.version(of: sql) == 0)
         #expect(try schema() == before)
     }
+
+    private func makeFirst() throws {
+        try open().execute("PRAGMA journal_mode = WAL; \(schema0001); PRAGMA user_version = 1")
+    }
+
+    @Test func `what is to be done before the first change is done once, and only where there are data`() throws {
+        var seen: [Int] = []
+        try Migrations.migrate(try open()) { seen.append($0) }
+        try Migrations.migrate(try open()) { seen.append($0) }
+        #expect(seen == [])
+        try FileManager.default.removeItem(atPath: path)
+        try makeFirst()
+        try Migrations.migrate(try open()) { version in
+            seen.append(version)
+            // Others read what was there, and cannot write.
+            let other = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
+            #expect(try Migrations.version(of: other) == 1)
+            #expect(throws: SQLiteError.self) { try other.execute("BEGIN IMMEDIATE") }
+        }
+        #expect(seen == [1])
+        #expect(try Migrations.version(of: try open()) == Migrations.current)
+    }
+
+    @Test func `where that fails nothing is changed`() throws {
+        struct NoBackup: Error {}
+        try makeFirst()
+        let before = try schema()
+        #expect(throws: NoBackup.self) { try Migrations.migrate(try open()) { _ in throw NoBackup() } }
+        #expect(try Migrations.version(of: try open()) == 1)
+        #expect(try schema() == before)
+    }
 }
