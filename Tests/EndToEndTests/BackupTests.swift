@@ -1,0 +1,303 @@
+import Foundation
+import SQLite
+import Synchronization
+import SystemSupport
+import Testing
+
+/// `jangteo backup`: whole and proven, or not there.
+struct BackupTests {
+    private func withShop(_ test: (Stack, TemporaryFolder) throws -> Void) throws {
+        try Stack.run({
+            $0.starts = false
+            $0.hasNginx = false
+        }) { stack in try test(stack, TemporaryFolder()) }
+    }
+
+    private func nightly(
+        _ stack: Stack, _ folder: String, environment: [String: String] = [:]
+    ) throws -> Jangteo.Outcome {
+        try stack.jangteo("backup", "--nightly", folder, environment: environment)
+    }
+
+    // MARK: While the shop sells
+
+    @Test func theCopyOfAShopThatSellsHasAllThatWasAnsweredBeforeItAndItsBooksAreRight() throws {
+        try Stack.run { stack in
+            #expect(try stack.jangteo("demo", "--users", "20000").status == 0)
+            let admin = try stack.admin()
+            let product = try admin.addProduct(price: 1_000, stock: 1_000_000)
+            let folder = try TemporaryFolder()
+            let paid = Mutex<[Int64]>([])
+            let over = Flag()
+            let load = Crowd(12) { number in
+                let customer = stack.customer(number)
+                while !over.isRaised {
+                    try customer.charge(1_000)
+                    let order = try customer.order(product)
+                    try customer.must(201, customer.post("/orders/\(order)/payment"))
+                    paid.withLock { $0.append(order) }
+                }
+            }
+            for number in 1...3 {
+                let copy = folder("copy\(number).db")
+                try eventually("more was paid") { paid.withLock { $0.count } > 20 * number }
+                let before = paid.withLock { $0 }
+                let outcome = try stack.jangteo("backup", copy)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(paid.withLock { $0.count } > before.count, "the shop sold meanwhile")
+                let sql = try Connection(path: copy, access: .readOnly, busyTimeoutMilliseconds: 0)
+                let there = Set(try sql.rows(of: "SELECT order_id FROM payments").map { $0.joined() })
+                #expect(before.allSatisfy { there.contains("\($0)") })
+            }
+            over.raise()
+            // Everything that was asked for was answered with success.
+            _ = try load.wait()
+            #expect(try stack.auditDifferences() == nil)
+
+            let second = ["--data", folder("second")]
+            try Jangteo.mustRun(["restore", folder("copy3.db")] + second)
+            try Jangteo.mustRun(["audit"] + second)
+            #expect(try content(folder("second/shop.db")) == content(folder("copy3.db")))
+        }
+    }
+
+    @Test func theCopyIsItsOwnersAloneAndLiesAlone() throws {
+        try withShop { stack, folder in
+            try write("what was there", to: folder("b.db"), mode: 0o644)
+            try Jangteo.mustRun(["backup", folder("b.db"), "--data", stack.data])
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: folder("b.db"))[.posixPermissions] as? Int == 0o600)
+            #expect(try names(folder.path) == ["b.db"])
+            #expect(try content(folder("b.db")) == content(stack.database))
+        }
+    }
+
+    // MARK: What is no backup is not there
+
+    @Test(arguments: [
+        ("UPDATE balances SET amount = amount + 1 WHERE user_id = 3", "user 3"),
+        ("PRAGMA user_version = 99", "install a newer jangteo"),
+        ("PRAGMA foreign_keys = OFF; INSERT INTO popular_products VALUES (1, 99, 1)", "popular_products"),
+    ])
+    func aShopThatIsNotRightHasNoBackup(spoil: String, words: String) throws {
+        try withShop { stack, folder in
+            try stack.sql().execute(spoil)
+            let outcome = try stack.jangteo("backup", folder("b.db"))
+            #expect(outcome.status == 1)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(outcome.errors.contains(words), "\(outcome.errors)")
+            #expect(try names(folder.path) == [])
+        }
+    }
+
+    @Test func aDamagedDatabaseHasNoBackup() throws {
+        try withShop { stack, folder in
+            try damage(stack)
+            let outcome = try stack.jangteo("backup", folder("b.db"))
+            #expect(outcome.status == 1)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(try names(folder.path) == [])
+        }
+    }
+
+    @Test func onAFullDiskThereIsNoFileAndWhatWasThereStays() throws {
+        try SmallDisk.run(megabytes: 1) { disk in
+            try withShop { stack, _ in
+                #expect(try stack.jangteo("demo", "--users", "20000").status == 0)
+                try write("the one before", to: disk("b.db"))
+                let outcome = try stack.jangteo("backup", disk("b.db"))
+                #expect(outcome.status == 1)
+                #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+                #expect(outcome.errors.contains("full"), "\(outcome.errors)")
+                #expect(try names(disk("")) == ["b.db"])
+                #expect(try text(disk("b.db")) == "the one before")
+
+                let night = try nightly(stack, disk("nights"))
+                #expect(night.status == 1)
+                #expect(night.errorLines.count == 1, "\(night.errors)")
+                #expect(night.errors.hasPrefix("<3>no backup was made"), "\(night.errors)")
+                #expect(try names(disk("nights")) == [])
+            }
+        }
+    }
+
+    @Test func theDatabaseIsNotReplacedByItsCopy() throws {
+        try withShop { stack, folder in
+            let outcome = try stack.jangteo("backup", stack.database)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("is the database itself"))
+            #expect(try stack.jangteo("backup", folder.path).errors.contains("is a folder"))
+        }
+    }
+
+    @Test func oneThatIsInterruptedLeavesNoFile() throws {
+        try withShop { stack, folder in
+            #expect(try stack.jangteo("demo", "--users", "30000").status == 0)
+            // On a machine that is busy elsewhere it may be done before it is noticed.
+            for _ in 0..<10 {
+                let process = try ChildProcess(
+                    Jangteo.path, ["backup", folder("b.db"), "--data", stack.data], errors: folder("log"))
+                while process.exitStatus == nil, try names(folder.path).allSatisfy({ !$0.hasSuffix("partial") }) {}
+                process.send(SIGTERM)
+                let status = try process.wait()
+                if status == 0 { continue }
+                #expect(status == 128 + SIGTERM)
+                #expect(try text(folder("log")).contains("interrupted"))
+                return #expect(try names(folder.path).filter { $0 != "log" } == [])
+            }
+            Issue.record("never noticed before it was done")
+        }
+    }
+
+    // MARK: Each night
+
+    @Test func aNightlyOneIsPackedDatedAndCounted() throws {
+        try withShop { stack, folder in
+            let outcome = try nightly(stack, folder("nights"))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let names = try names(folder("nights"))
+            #expect(names.count == 2)
+            #expect(names.last == "last-good")
+            let name = try required(names.first, "no backup")
+            let date = try required(name.wholeMatch(of: /jangteo-(\d{8}T\d{6}Z)\.db\.gz/)?.1, name)
+            let counted = try text(folder("nights/last-good"))
+            #expect(counted.filter { $0 != "-" && $0 != ":" } == date + "\n")
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: folder("nights"))[.posixPermissions] as? Int == 0o700)
+            try Jangteo.mustRun(["restore", folder("nights/\(name)"), "--data", folder("second")])
+            #expect(try content(folder("second/shop.db")) == content(stack.database))
+        }
+    }
+
+    @Test func oldOnesGoByTheScheduleAndWhatIsNoneOfThemStays() throws {
+        try withShop { stack, folder in
+            let nights = folder("nights")
+            try FileManager.default.createDirectory(atPath: nights, withIntermediateDirectories: true)
+            for month in 1...12 {
+                for day in ["01", "02"] {
+                    try write("", to: "\(nights)/jangteo-2020\(month < 10 ? "0" : "")\(month)\(day)T031500Z.db.gz")
+                }
+            }
+            let others = ["jangteo-before-schema-2.db.gz", "jangteo-mine.db.gz", "notes"]
+            for name in others { try write("", to: "\(nights)/\(name)") }
+            try write("", to: nights + "/jangteo-20201231T031500Z.db.partial")
+            #expect(try nightly(stack, nights).status == 0)
+            let left = try names(nights)
+            #expect(others.allSatisfy { left.contains($0) })
+            #expect(!left.contains { $0.hasSuffix(".partial") })
+            #expect(!left.contains("jangteo-20200201T031500Z.db.gz"))
+            #expect(left.contains("jangteo-20200202T031500Z.db.gz"))
+            #expect(!left.contains("jangteo-20200102T031500Z.db.gz"), "the twelfth month before")
+            #expect(left.contains("jangteo-20201201T031500Z.db.gz"), "of a day and no month")
+        }
+    }
+
+    @Test(arguments: [
+        "echo gzip: no >&2; exit 1", "head -c 100", "case $1 in --test) exit 1 ;; *) exec /usr/bin/gzip \"$@\" ;; esac",
+    ])
+    func oneThatCannotBePackedIsNoneAndTheLastGoodOneStaysTheLast(gzip: String) throws {
+        try withShop { stack, folder in
+            try FileManager.default.createDirectory(atPath: folder("bin"), withIntermediateDirectories: true)
+            // Packs what it is given, but not what it should be.
+            let script = gzip.hasPrefix("head") ? "[ $1 = --test ] && exec /usr/bin/gzip --test || \(gzip)" : gzip
+            try write("#!/bin/sh\n\(script)\n", to: folder("bin/gzip"), mode: 0o755)
+            try FileManager.default.createDirectory(atPath: folder("nights"), withIntermediateDirectories: true)
+            try write("2026-11-01T00:00:00Z\n", to: folder("nights/last-good"))
+            let outcome = try nightly(
+                stack, folder("nights"), environment: ["PATH": folder("bin") + ":/usr/bin:/bin"])
+            #expect(outcome.status == 1)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(outcome.errors.hasPrefix("<3>"), "\(outcome.errors)")
+            #expect(try names(folder("nights")) == ["last-good"])
+            #expect(try text(folder("nights/last-good")) == "2026-11-01T00:00:00Z\n")
+        }
+    }
+
+    @Test(arguments: [SIGTERM, SIGKILL])
+    func oneThatIsEndedWhileItIsPackedIsNoneAndTheNextClearsUp(signal: Int32) throws {
+        try withShop { stack, folder in
+            try FileManager.default.createDirectory(atPath: folder("bin"), withIntermediateDirectories: true)
+            try write("#!/bin/sh\necho $$ >\(folder("pid"))\nexec sleep 60\n", to: folder("bin/gzip"), mode: 0o755)
+            let process = try ChildProcess(
+                Jangteo.path, ["backup", "--nightly", folder("nights"), "--data", stack.data],
+                environment: ["PATH": folder("bin") + ":/usr/bin:/bin"])
+            try eventually("it packs") {
+                try FileManager.default.fileExists(atPath: folder("pid")) && text(folder("pid")).hasSuffix("\n")
+            }
+            let gzip = try required(pid_t(text(folder("pid")).dropLast()), "no pid")
+            defer { kill(gzip, SIGKILL) }
+
+            let second = try nightly(stack, folder("nights"))
+            #expect(second.status == 1)
+            #expect(second.errors.contains("another backup is writing"), "\(second.errors)")
+
+            process.send(signal)
+            #expect(try process.wait() == 128 + signal)
+            #expect(try names(folder("nights")).allSatisfy { $0.hasSuffix(".partial") })
+            if signal == SIGTERM {
+                #expect(try names(folder("nights")) == [])
+                try eventually("gzip is ended too") { kill(gzip, 0) != 0 || isDead(gzip) }
+            }
+            #expect(try nightly(stack, folder("nights")).status == 0)
+            #expect(try names(folder("nights")).count == 2)
+        }
+    }
+
+    /// Whether the process waits only for somebody to take note of its end.
+    private func isDead(_ pid: pid_t) -> Bool {
+        // Gone in between is dead as well.
+        ((try? text("/proc/\(pid)/stat")) ?? ") Z").contains(") Z")
+    }
+
+    // MARK: Before a migration
+
+    @Test func aDatabaseWithDataIsBackedUpBeforeItIsMigrated() throws {
+        let folder = try TemporaryFolder()
+        let data = ["--data", folder.path, "--backup", folder("backups")]
+        try makeFirstSchema(folder("shop.db"))
+        let before = try content(folder("shop.db"))
+        let output = try Jangteo.mustRun(["migrate"] + data)
+        #expect(output.contains("holds the shop as it was"))
+        let names = try names(folder("backups"))
+        #expect(names.count == 1 && names.allSatisfy { $0.hasPrefix("jangteo-before-schema-") }, "\(names)")
+        try Jangteo.mustRun(["audit", "--data", folder.path])
+
+        let second = ["--data", folder("second")]
+        let restored = try Jangteo.mustRun(["restore", folder("backups/\(names[0])")] + second)
+        #expect(restored.contains("schema version 1") && restored.contains("run jangteo migrate"), "\(restored)")
+        #expect(try content(folder("second/shop.db")) == before)
+        try Jangteo.mustRun(["migrate"] + second)
+        try Jangteo.mustRun(["audit"] + second)
+    }
+
+    @Test func aNewDatabaseAndOneThatNeedsNothingAreNotBackedUp() throws {
+        let folder = try TemporaryFolder()
+        for _ in 0..<2 {
+            try Jangteo.mustRun(["migrate", "--data", folder("data"), "--backup", folder("backups")])
+            #expect(try names(folder.path) == ["data"])
+        }
+    }
+
+    @Test func withoutABackupNothingIsMigrated() throws {
+        let folder = try TemporaryFolder()
+        try makeFirstSchema(folder("shop.db"))
+        let before = try content(folder("shop.db"))
+        let outcome = try Jangteo.run(["migrate", "--data", folder.path, "--backup", "/dev/null/backups"])
+        #expect(outcome.status == 1)
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains("not migrated"))
+        #expect(try content(folder("shop.db")) == before)
+    }
+
+    /// A database of the first schema with a customer in it, as a shop of that time left it.
+    private func makeFirstSchema(_ path: String) throws {
+        let source = try text(packageFolder + "/Sources/ShopStore/Schema/Schema0001.swift")
+        let schema = try required(source.components(separatedBy: #"""""#).dropFirst().first, "no schema")
+        try Connection(path: path, access: .create, busyTimeoutMilliseconds: 0).execute(
+            """
+            PRAGMA journal_mode = WAL; \(schema); PRAGMA user_version = 1;
+            INSERT INTO users VALUES (7, 'kim', 'kim', 'customer', '', NULL, 0);
+            INSERT INTO balances VALUES (7, 0, 0);
+            """)
+    }
+}
