@@ -1,0 +1,281 @@
+import Foundation
+import SQLite
+import SystemSupport
+import Testing
+
+/// `jangteo doctor`: each thing that goes wrong is made to go wrong.
+struct DoctorTests {
+    /// What the machine of the tests brings is nothing of the shop's; each has a test of its own.
+    private static let ofTheMachine = ["disk", "fsync", "libraries", "clock", "backup-disk"]
+
+    /// A shop in which nothing is wrong, with its backup and its popular list.
+    private func withHealthyShop(
+        _ change: (inout Stack.Options) -> Void = { _ in }, _ test: (Stack) throws -> Void
+    ) throws {
+        try Stack.run({
+            $0.hasNginx = false
+            change(&$0)
+        }) { stack in
+            try Jangteo.mustRun(["popular", "--data", stack.data])
+            try Jangteo.mustRun(["backup", "--nightly", stack.folder("backups"), "--data", stack.data])
+            try write(stack.nginxConfiguration(), to: stack.folder("nginx.conf"))
+            try test(stack)
+        }
+    }
+
+    private func doctor(
+        _ stack: Stack, only check: String? = nil, environment: [String: String] = [:]
+    ) throws -> Jangteo.Outcome {
+        let all = [
+            "folder", "disk", "fsync", "database", "nginx", "socket", "threads", "libraries", "clock", "popular",
+            "backup", "backup-disk",
+        ]
+        let skipped = check.map { check in all.filter { $0 != check } } ?? Self.ofTheMachine
+        return try Jangteo.run(
+            ["doctor", "--data", stack.data, "--socket", stack.socket, "--nginx-conf", stack.folder("nginx.conf")]
+                + ["--backups", stack.folder("backups")] + skipped.flatMap { ["--skip", $0] },
+            environment: environment)
+    }
+
+    /// Expects that one check finds something, and says this.
+    private func finds(
+        _ words: String, _ check: String, _ stack: Stack, environment: [String: String] = [:],
+        at place: SourceLocation = #_sourceLocation
+    ) throws {
+        let outcome = try doctor(stack, only: check, environment: environment)
+        #expect(outcome.status == 1, sourceLocation: place)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 1, "\(outcome)", sourceLocation: place)
+        #expect(outcome.output.hasPrefix("\(check): "), "\(outcome)", sourceLocation: place)
+        #expect(outcome.output.contains(words), "\(outcome)", sourceLocation: place)
+        #expect(outcome.errors == "", sourceLocation: place)
+    }
+
+    private func finds(nothing check: String, _ stack: Stack, environment: [String: String] = [:]) throws {
+        let outcome = try doctor(stack, only: check, environment: environment)
+        #expect(outcome.status == 0 && outcome.output == "nothing found\n", "\(outcome)")
+    }
+
+    @Test func ofAHealthyShopItFindsNothing() throws {
+        try withHealthyShop { stack in
+            let outcome = try doctor(stack)
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.output == "nothing found\n")
+            #expect(outcome.errors == "")
+        }
+    }
+
+    @Test func aCheckThatThereIsNotIsAMistake() throws {
+        let outcome = try Jangteo.run(["doctor", "--skip", "health"])
+        #expect(outcome.status != 0)
+        #expect(outcome.errors.contains("there is no check health"))
+    }
+
+    // MARK: The data
+
+    @Test func whoElseCanReadTheDataIsFound() throws {
+        try withHealthyShop { stack in
+            chmod(stack.data, 0o755)
+            try finds("others can look into \(stack.data): chmod 700", "folder", stack)
+            chmod(stack.data, 0o700)
+            try finds(nothing: "folder", stack)
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root can give files away: not tested"))
+    func aFileThatBelongsToSomebodyElseIsFound() throws {
+        try withHealthyShop { stack in
+            chown(stack.database, 65_534, 65_534)
+            try finds("does not belong to the owner", "folder", stack)
+        }
+    }
+
+    @Test func aMissingDatabaseIsFound() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            for suffix in ["", "-wal", "-shm"] { unlink(stack.database + suffix) }
+            try finds("there is no database at \(stack.database): run jangteo migrate", "database", stack)
+            try finds(nothing: "popular", stack)
+        }
+    }
+
+    @Test func aDamagedDatabaseIsFound() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            try damage(stack)
+            try finds("is damaged", "database", stack)
+            try write("no database at all, for sure", to: stack.database)
+            try finds("is damaged", "database", stack)
+        }
+    }
+
+    @Test(arguments: [
+        ("PRAGMA user_version = 99", "install a newer jangteo"), ("PRAGMA user_version = 1", "run jangteo migrate"),
+        ("PRAGMA journal_mode = DELETE", "is in journal mode delete"),
+    ])
+    func aDatabaseThatTheShopCannotUseIsFound(spoil: String, words: String) throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            // A WAL that another connection left keeps the mode as it is.
+            try stack.sql().checkpoint(.truncate)
+            for suffix in ["-wal", "-shm"] { unlink(stack.database + suffix) }
+            try stack.sql().execute(spoil)
+            try finds(words, "database", stack)
+        }
+    }
+
+    @Test func aDiskThatIsNearlyFullIsFound() throws {
+        try SmallDisk.run(megabytes: 8) { disk in
+            try withHealthyShop({ $0.data = disk("data") }) { stack in
+                try disk.fill()
+                try finds("0 MiB", "disk", stack)
+            }
+        }
+    }
+
+    // MARK: The way from nginx
+
+    @Test func socketsThatNginxCannotUseAreFound() throws {
+        try withHealthyShop { stack in
+            chmod(stack.socket, 0o666)
+            try finds("everybody on this machine can connect", "socket", stack)
+            chmod(stack.socket, 0o660)
+            try finds(nothing: "socket", stack)
+
+            let configuration = try text(stack.folder("nginx.conf"))
+            try write("user nobody;\n" + configuration, to: stack.folder("nginx.conf"))
+            try finds("nginx runs as nobody, which \(stack.folder.path) does not let through", "socket", stack)
+            chmod(stack.folder.path, 0o711)
+            try finds("nginx runs as nobody, which \(stack.socket) does not let through", "socket", stack)
+            try write("user root;\n" + configuration, to: stack.folder("nginx.conf"))
+            try finds(nothing: "socket", stack)
+
+            try stack.responder.end()
+            try finds("nobody listens on", "socket", stack)
+            unlink(stack.socket)
+            try finds("there is no socket at", "socket", stack)
+            try write("", to: stack.socket)
+            try finds("is no socket", "socket", stack)
+        }
+    }
+
+    @Test func fewerThreadsThanNginxKeepsConnectionsAreFound() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            try finds(nothing: "threads", stack)
+            let few = ["JANGTEO_THREADS": "256"]
+            try finds(
+                "up to 256 connections, each holds one of 256 threads: set JANGTEO_THREADS to 512", "threads", stack,
+                environment: few)
+            let configuration = try text(stack.folder("nginx.conf"))
+            let fewer = configuration.replacingOccurrences(of: "keepalive 128;", with: "keepalive 64;")
+            try write(fewer, to: stack.folder("nginx.conf"))
+            try finds(nothing: "threads", stack, environment: few)
+        }
+    }
+
+    @Test func aConfigurationOfManyFilesIsReadAsNginxReadsIt() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            let main = """
+                # keepalive 1; { "
+                user www-data; worker_processes 4;
+                events { worker_connections 768; }
+                http {
+                    log_format odd '{"a":"${request_id}"; \\'quoted\\' # no comment }';
+                    include \(stack.folder.path)/sites/*;
+                    include mime.types.missing;
+                    server { location ~ "^/a{2};" { return 200 "}"; } }
+                }
+                """
+            try FileManager.default.createDirectory(atPath: stack.folder("sites"), withIntermediateDirectories: true)
+            try write(main, to: stack.folder("nginx.conf"))
+            try finds("passes nothing to \(stack.socket): enable the site", "nginx", stack)
+            let site = "upstream shop { server unix:\(stack.socket) max_fails=0; keepalive 100; }"
+            try write(site, to: stack.folder("sites/shop"))
+            try finds(nothing: "nginx", stack)
+            try finds("up to 400 connections", "threads", stack)
+            try write("include \(stack.folder("sites/shop"));", to: stack.folder("sites/shop"))
+            let outcome = try doctor(stack, only: "threads")
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("included too deep"), "\(outcome)")
+        }
+    }
+
+    // MARK: The machine
+
+    /// A folder of programs that answer what they are told to, in front of the real ones.
+    private func programs(_ stack: Stack, _ answers: [String: String]) throws -> [String: String] {
+        try FileManager.default.createDirectory(atPath: stack.folder("bin"), withIntermediateDirectories: true)
+        for (name, script) in answers {
+            try write("#!/bin/sh\n\(script)\n", to: stack.folder("bin/\(name)"), mode: 0o755)
+        }
+        return ["PATH": stack.folder("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin"]
+    }
+
+    @Test func librariesWithKnownHolesAreFound() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            func installed(_ version: String) -> String {
+                "case $3 in libfcgi0ldbl) printf %s '\(version)' ;; *) exit 1 ;; esac"
+            }
+            let old = try programs(stack, ["dpkg-query": installed("2.4.2-2")])
+            try finds("libfcgi0ldbl before 2.4.2-2+deb12u1 (CVE-2025-23016)", "libraries", stack, environment: old)
+            let new = try programs(stack, ["dpkg-query": installed("2.4.2-2+deb12u1")])
+            try finds(nothing: "libraries", stack, environment: new)
+            try finds(nothing: "libraries", stack, environment: ["PATH": "/nowhere"])
+        }
+    }
+
+    @Test func aClockThatNothingKeepsOrThatIsBehindIsFound() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            let kept = try programs(stack, ["timedatectl": "echo yes"])
+            try finds(nothing: "clock", stack, environment: kept)
+            try stack.sql().execute("UPDATE popular_runs SET computed_at = (unixepoch() + 3600) * 1000")
+            try finds("s behind what the shop has recorded", "clock", stack, environment: kept)
+            try stack.sql().execute("UPDATE popular_runs SET computed_at = 0")
+            let loose = try programs(stack, ["timedatectl": "echo no"])
+            try finds("nothing keeps the clock right", "clock", stack, environment: loose)
+        }
+    }
+
+    // MARK: Timers
+
+    @Test func aBatchThatIsLateIsFound() throws {
+        try withHealthyShop { stack in
+            try stack.sql().execute("UPDATE popular_runs SET computed_at = (unixepoch() - 3600) * 1000")
+            try finds("was last made 60 minutes ago: look at systemctl status jangteo-popular.timer", "popular", stack)
+            try stack.sql().execute("DELETE FROM popular_runs")
+            try finds("was never made", "popular", stack)
+        }
+    }
+
+    @Test func aBackupThatIsOldOrMissingIsFound() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            let folder = stack.folder("backups")
+            let lastGood = try text(folder + "/last-good")
+            try write("2026-01-01T00:00:00Z\n", to: folder + "/last-good")
+            try finds("hours old: look at systemctl status jangteo-backup.timer", "backup", stack)
+            try write("soon\n", to: folder + "/last-good")
+            try finds("has no good backup", "backup", stack)
+            try write(lastGood, to: folder + "/last-good")
+            try finds(nothing: "backup", stack)
+            for name in try names(folder) where name.hasSuffix(".gz") { unlink("\(folder)/\(name)") }
+            try finds("is not in \(folder) any more", "backup", stack)
+
+            chmod(folder, 0o755)
+            try finds("others can look into \(folder): chmod 700", "backup-disk", stack)
+            try FileManager.default.removeItem(atPath: folder)
+            try finds("has no good backup", "backup", stack)
+            let none = try Jangteo.run(["doctor", "--data", stack.data])
+            #expect(none.status == 1)
+            #expect(none.output.contains("backup: no backups are made: set JANGTEO_BACKUPS"), "\(none)")
+        }
+    }
+
+    @Test func aDiskOnWhichTheNextBackupHasNoRoomIsFound() throws {
+        try SmallDisk.run(megabytes: 1) { disk in
+            try withHealthyShop({ $0.starts = false }) { stack in
+                try disk.fill()
+                chmod(disk(""), 0o700)
+                let outcome = try Jangteo.run(["doctor", "--data", stack.data, "--backups", disk("")])
+                #expect(outcome.output.contains("backup-disk: 0 MiB"), "\(outcome)")
+                #expect(outcome.output.contains("the next backup may not fit"))
+            }
+        }
+    }
+}
