@@ -3,10 +3,10 @@ import contextlib
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 
 import image
@@ -61,13 +61,19 @@ class Machine:
 
     PREFIX = "jangteo-machine-"
 
-    def __init__(self):
+    def __init__(self, disk=None, disk_megabytes=0):
+        """With a disk, a small file system of its own is mounted there."""
         sweep()
         self.base = image.made()
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{self.PREFIX}{os.getpid()}-", dir="/var/tmp"))
-        self.upper, self.root = self.folder / "upper", self.folder / "root"
-        for folder in (self.upper, self.root, self.folder / "work"):
-            folder.mkdir()
+        self.folder = pathlib.Path("/var/tmp") / f"{self.PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+        self.upper = self.folder / "upper"
+        for name in (".", "upper", "work", "root", "disk"):
+            (self.folder / name).mkdir(mode=0o700 if name == "." else 0o755)
+        self.disk = disk
+        if disk:
+            with open(self.folder / "disk.ext4", "wb") as file:
+                file.truncate(disk_megabytes << 20)
+            subprocess.run(["mkfs.ext4", "-q", "-m", "0", self.folder / "disk.ext4"], check=True)
         self.cgroups = [root / self.folder.name for root in cgroup_roots()]
         self.container = None
         self.leader = None
@@ -79,15 +85,22 @@ class Machine:
         for cgroup in self.cgroups:
             cgroup.mkdir(exist_ok=True)
         script = """
-            for cgroup in "${@:5}"; do echo $$ >"$cgroup/cgroup.procs"; done
-            mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
-            exec setpriv --pdeathsig KILL systemd-nspawn -q -b -D "$2/root" -M "$3" --private-network --register=no \
-                --keep-unit --console=pipe --kill-signal=SIGRTMIN+3 --resolv-conf=off --timezone=off --link-journal=no
+            base=$1 folder=$2 disk=$3
+            for cgroup in "${@:4}"; do echo $$ >"$cgroup/cgroup.procs"; done
+            mount -t overlay overlay -o "lowerdir=$base,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+            options=()
+            if [ -n "$disk" ]; then
+                mount -o loop "$folder/disk.ext4" "$folder/disk"
+                options=("--bind=$folder/disk:$disk")
+            fi
+            exec setpriv --pdeathsig KILL systemd-nspawn -q -b -D "$folder/root" -M "${folder##*/}" --hostname=shop \
+                --private-network --register=no --keep-unit --console=pipe --kill-signal=SIGRTMIN+3 \
+                --resolv-conf=off --timezone=off --link-journal=no "${options[@]}"
         """
         with open(self.folder / "console", "ab") as console:
             self.container = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private",
-                 "bash", "-euc", script, "boot", self.base, self.folder, "shop", "-", *self.cgroups],
+                 "bash", "-euc", script, "boot", self.base, self.folder, self.disk or "", *self.cgroups],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
         self.leader = until(30, "the machine's systemd runs", self.find_leader)
@@ -159,7 +172,9 @@ class Machine:
         """Runs it to its end. Output and errors come together, as on a terminal."""
         ran = subprocess.run(
             self.command(command, user), stdin=None if text is not None else subprocess.DEVNULL, input=text,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds,
+            # What is inside knows nothing of our process group, and can send it no signal.
+            start_new_session=True)
         if check and ran.returncode != 0:
             raise AssertionError(f"{command}: exit status {ran.returncode}: {ran.stdout[-4000:]}")
         return ran
