@@ -11,7 +11,7 @@ import pathlib
 
 from PIL import Image
 
-from browsing import LOGGED_IN, fill, log_in, new_context, submit
+from browsing import fill, log_in, new_context, submit
 from support import LANGUAGES, Shop
 
 SIZE = {"width": 1280, "height": 860}
@@ -27,9 +27,10 @@ def save(page, path, whole=True):
 
 def make(shop, folder, language):
     customer = shop.customer(200_000, name="김하나" if language == "ko" else "Hana Kim")
-    page = new_context(shop, language, viewport=SIZE).new_page()
-    log_in(page, customer)
-    page.locator(LOGGED_IN).first.wait_for()
+    context = new_context(shop, language, viewport=SIZE)
+    log_in(context, customer)
+    page = context.new_page()
+    page.goto("/")
     save(page, folder / "home.png", whole=False)
     coupon = shop.coupon("open")
     page.goto(f"/coupons/{coupon}")
@@ -47,7 +48,7 @@ def make(shop, folder, language):
     page.goto(f"/orders/{order}/pay")
     submit(page, f"/orders/{order}/pay")
     save(page, folder / "receipt.png")
-    page.context.close()
+    context.close()
 
 
 def main():

@@ -130,7 +130,7 @@ class Hostile(ShopTestCase):
         token = "A" * 43
         for cookie in ("session=", "session", "session=;session=", "=", ";;;", f"session={token}",
                        "session=" + "\x7f" * 43, "session=" + "A" * 4_000, f'session="{token}"',
-                       "language=xx", 'language="><b>', "visit=x"):
+                       "language=xx", 'language="><b>', "visit=x", "notice=x"):
             for path in ("/", "/login", "/orders"):
                 with self.subTest((cookie[:30], path)):
                     self.assertIn(Client(self.shop).get(path, Cookie=cookie).status, (200, 303, 400))

@@ -108,7 +108,8 @@ class ForgedForms(ShopTestCase):
         for method in ("GET", "HEAD", "PUT", "DELETE"):
             with self.subTest(method):
                 answer = self.client.send(method, "/balance/charges?" + urllib.parse.urlencode(fields))
-                self.assertIn(answer.status, (404, 405))
+                # A form's address leads to the page that the form stands on, and does no more.
+                self.assertIn(answer.status, (303, 404, 405))
         self.assertEqual(self.customer.balance(), 50_000)
 
     def test_of_a_browser_that_says_nothing_of_origins_a_form_with_its_token_is_taken(self):

@@ -81,7 +81,7 @@ class Refusals:
         fill(self.page, "/account/password", current="wrong horse", new="battery staple")
         submit(self.page, "/account/password")
         self.assert_refused(422, "current")
-        log_in(self.new_visitor().new_page(), customer)
+        log_in(self.new_visitor(), customer)
 
     def test_a_new_password_that_is_too_short(self):
         self.logged_in()

@@ -47,7 +47,7 @@ class Tour:
                 listeners[who] = Listener(context, self.shop)
                 pages[who] = context.new_page()
                 if customer:
-                    log_in(pages[who], customer)
+                    log_in(context, customer)
             pages["regular"].goto("/")
             for each in STOPS:
                 self.page, self.customer = pages[each.who], self.people[each.who]
@@ -129,11 +129,6 @@ def search(tour, page):
 @stop("visitor")
 def search_without_result(tour, page):
     page.goto("/products?q=없는물건")
-
-
-@stop("visitor", status=422)
-def products_asked_for_with_nonsense(tour, page):
-    page.goto("/products?sort=x")
 
 
 @stop("visitor")
@@ -218,6 +213,14 @@ def too_large(tour, page):
         page.locator("main form button").first.click()
 
 
+@stop("visitor", status=413)
+def too_large_for_a_form(tour, page):
+    page.goto("/signup")
+    page.locator("main [name=name]").evaluate("field => { field.value = 'x'.repeat(100000) }")
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
+
+
 # --- Customers --------------------------------------------------------------------------------------------------------
 
 @stop("newcomer")
@@ -249,7 +252,6 @@ def account_new(tour, page):
 def logged_out(tour, page):
     page.locator('header form[action="/logout"] button').click()
     expect(page.locator("[role=status]").first).to_be_visible()
-    log_in(page, tour.customer, "/")
 
 
 @stop("regular")
