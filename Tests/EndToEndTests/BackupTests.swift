@@ -220,9 +220,11 @@ struct BackupTests {
             try write("#!/bin/sh\necho $$ >\(folder("pid"))\nexec sleep 60\n", to: folder("bin/gzip"), mode: 0o755)
             let process = try ChildProcess(
                 Jangteo.path, ["backup", "--nightly", folder("nights"), "--data", stack.data],
-                environment: ["PATH": folder("bin") + ":/usr/bin:/bin"])
-            try eventually("it packs") {
-                try FileManager.default.fileExists(atPath: folder("pid")) && text(folder("pid")).hasSuffix("\n")
+                environment: ["PATH": folder("bin") + ":/usr/bin:/bin"], errors: folder("log"))
+            // It waits for the disk, which the other tests keep busy.
+            try eventually("it packs", within: 60) {
+                if let status = process.exitStatus { throw Failure("\(status): \(try text(folder("log")))") }
+                return try FileManager.default.fileExists(atPath: folder("pid")) && text(folder("pid")).hasSuffix("\n")
             }
             let gzip = try required(pid_t(text(folder("pid")).dropLast()), "no pid")
             defer { kill(gzip, SIGKILL) }

@@ -14,6 +14,7 @@ struct DatabaseCopyTests {
     init() throws {
         shop = try TestShop()
         copy = DatabaseCopy(path: shop.folder.file("copy.db"))
+        try Data().write(to: URL(fileURLWithPath: copy.path))
         let user = try shop.customer(balance: 50_000)
         let order = try shop.order([(try shop.product(), 3)], user)
         _ = try shop.pay(order.id, user)

@@ -1,3 +1,4 @@
+import Glibc
 public import SQLite
 
 /// A copy of a shop's database in one file: made while the shop sells, and proven by reading all of it.
@@ -7,15 +8,16 @@ public struct DatabaseCopy: Sendable {
 
     public init(path: String) { self.path = path }
 
-    /// What SQLite may leave beside a file that it was working on.
+    /// What SQLite may have beside a database. A copy has none of it at any time, so that whoever removes the one file has
+    /// removed all.
     public static let suffixes = ["-journal", "-wal", "-shm"]
 
-    /// Makes it of the database at `source`, over what is at `path`. It is not synced to the disk.
+    /// Makes it of the database at `source`, over the file at `path`, which has to be there. It is not synced to the disk.
     ///
     /// - Parameter afterEach: is called after each 4 MiB; what it throws ends the copying.
     public func make(of source: String, afterEach: () throws -> Void = {}) throws {
         let reading = try Connection(path: source, access: .readOnly, busyTimeoutMilliseconds: 5_000)
-        let writing = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 0)
+        let writing = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
         // Nobody reads it before it is whole, proven and synced: until then it needs no journal.
         try writing.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         try reading.copySnapshot(to: writing) { _, _ in try afterEach() }
@@ -49,10 +51,11 @@ public struct DatabaseCopy: Sendable {
     /// Reads all of it: SQLite's integrity check, the foreign keys, and the audit of the books.
     ///
     /// A copy of an older schema is migrated for the audit, and that is undone: the rules are those of this program, and
-    /// it shows that the copy can be used with it. The copy is taken out of WAL mode, so that nothing lies beside it.
+    /// it shows that the copy can be used with it. The copy is taken out of WAL mode.
     ///
     /// - Throws: a `Flaw`, `Migrations.Refusal.newer`, or `SQLiteError` where it cannot be read.
     public func prove() throws -> Proof {
+        try setMode(1)
         let sql = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
         do {
             return try Self.prove(sql)
@@ -62,9 +65,10 @@ public struct DatabaseCopy: Sendable {
     }
 
     private static func prove(_ sql: Connection) throws -> Proof {
+        // What a migration would change is kept in memory until it is undone.
         try sql.execute(
             """
-            PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;
+            PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY;
             PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY
             """)
         if let damage = try damage(sql) { throw Flaw.damaged(damage) }
@@ -96,8 +100,18 @@ public struct DatabaseCopy: Sendable {
     }
 
     /// Puts it into WAL mode, in which a shop's database is. Call it once the copy is proven.
-    public func makeUsable() throws {
-        let sql = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
-        try sql.execute("PRAGMA journal_mode = WAL")
+    public func makeUsable() throws { try setMode(2) }
+
+    /// Writes the two bytes of the header in which SQLite keeps the mode: 1 for a journal, 2 for a WAL (documented:
+    /// <https://www.sqlite.org/fileformat.html>, "File format version numbers"). To change it, `PRAGMA journal_mode` would
+    /// make a WAL beside the file. Leaves alone what is no database.
+    private func setMode(_ mode: UInt8) throws {
+        let file = open(path, O_RDWR | O_CLOEXEC)
+        defer { close(file) }
+        var magic = [UInt8](repeating: 0, count: 16)
+        guard pread(file, &magic, 16, 0) == 16, magic == Array("SQLite format 3\0".utf8) else { return }
+        guard pwrite(file, [mode, mode], 2, 18) == 2 else {
+            throw Flaw.damaged("its header cannot be written: \(String(cString: strerror(errno)))")
+        }
     }
 }

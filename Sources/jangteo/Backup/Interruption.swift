@@ -38,14 +38,22 @@ enum Interruption {
         }
     }
 
-    /// These files are to be gone when the process is interrupted …
-    static func willRemove(_ files: [String]) { state.withLock { $0.files.formUnion(files) } }
+    /// A file that is made now is to be gone when the process is interrupted …
+    static func willRemove<Result: Sendable>(_ file: String, _ make: () throws -> Result) rethrows -> Result {
+        try state.withLock { state in
+            let made = try make()
+            state.files.insert(file)
+            return made
+        }
+    }
 
     /// … and no longer once the work is done, during which nothing interrupts.
-    static func finish<Result: Sendable>(_ files: [String], _ work: () throws -> Result) rethrows -> Result {
+    @discardableResult
+    static func finish<Result: Sendable>(_ file: String, _ work: () throws -> Result) rethrows -> Result {
         try state.withLock { state in
-            defer { state.files.subtract(files) }
-            return try work()
+            let result = try work()
+            state.files.remove(file)
+            return result
         }
     }
 

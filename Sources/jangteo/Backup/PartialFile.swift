@@ -1,5 +1,4 @@
 import Glibc
-import ShopStore
 
 /// A file in the making, beside the place of the one that it is to be: `FILE.partial`, readable by its owner alone.
 ///
@@ -12,34 +11,33 @@ final class PartialFile {
     /// Open for as long as it is worked on. A process loses SQLite's locks on a file with the first descriptor of it that it
     /// closes.
     let file: Int32
-    private var files: [String] { [partialPath] + DatabaseCopy.suffixes.map { partialPath + $0 } }
     private var isOpen = true
 
     init(_ path: String) throws {
         let partialPath = path + ".partial"
-        let file = open(partialPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Failure(system: "cannot write \(partialPath)") }
-        do {
-            try Self.takeOver(file, partialPath)
-        } catch {
-            close(file)
-            throw error
-        }
         self.path = path
         self.partialPath = partialPath
-        self.file = file
-        Interruption.willRemove(files)
-        for suffix in DatabaseCopy.suffixes { unlink(partialPath + suffix) }
+        // Nothing interrupts between making it and knowing that it is to be removed.
+        file = try Interruption.willRemove(partialPath) { try Self.takeOver(partialPath) }
     }
 
-    /// Makes it ours and empty. One that a killed process has left is nobody's: the kernel let go of its lock.
-    private static func takeOver(_ file: Int32, _ path: String) throws {
-        var open = stat()
+    /// Makes it, ours and empty. One that a killed process has left is nobody's: the kernel let go of its lock.
+    private static func takeOver(_ path: String) throws -> Int32 {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failure(system: "cannot write \(path)") }
+        var opened = stat()
         var named = stat()
-        guard flock(file, LOCK_EX | LOCK_NB) == 0, fstat(file, &open) == 0, stat(path, &named) == 0,
-            open.st_dev == named.st_dev, open.st_ino == named.st_ino
-        else { throw Failure("another process is writing \(path): wait until it is done") }
-        guard fchmod(file, 0o600) == 0, ftruncate(file, 0) == 0 else { throw Failure(system: "cannot write \(path)") }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0, fstat(file, &opened) == 0, stat(path, &named) == 0,
+            opened.st_dev == named.st_dev, opened.st_ino == named.st_ino
+        else {
+            close(file)
+            throw Failure("another process is writing \(path): wait until it is done")
+        }
+        guard fchmod(file, 0o600) == 0, ftruncate(file, 0) == 0 else {
+            defer { close(file) }
+            throw Failure(system: "cannot write \(path)")
+        }
+        return file
     }
 
     deinit { abandon() }
@@ -48,7 +46,7 @@ final class PartialFile {
     func abandon() {
         guard isOpen else { return }
         isOpen = false
-        Interruption.finish(files) { for file in files { unlink(file) } }
+        Interruption.finish(partialPath) { unlink(partialPath) }
         close(file)
     }
 
@@ -76,7 +74,7 @@ final class PartialFile {
     /// Puts it into its place, on the disk when this returns. Nothing interrupts between `before` and that.
     func finish<Result: Sendable>(before: () throws -> Result) throws -> Result {
         guard fsync(file) == 0 else { throw Failure(system: "cannot write \(partialPath)") }
-        let result = try Interruption.finish(files) {
+        let result = try Interruption.finish(partialPath) {
             let result = try before()
             guard rename(partialPath, path) == 0 else { throw Failure(system: "cannot make \(path)") }
             return result
