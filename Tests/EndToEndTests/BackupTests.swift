@@ -197,14 +197,12 @@ struct BackupTests {
     ])
     func oneThatCannotBePackedIsNoneAndTheLastGoodOneStaysTheLast(gzip: String) throws {
         try withShop { stack, folder in
-            try FileManager.default.createDirectory(atPath: folder("bin"), withIntermediateDirectories: true)
             // Packs what it is given, but not what it should be.
             let script = gzip.hasPrefix("head") ? "[ $1 = --test ] && exec /usr/bin/gzip --test || \(gzip)" : gzip
-            try write("#!/bin/sh\n\(script)\n", to: folder("bin/gzip"), mode: 0o755)
+            let environment = try makeProgram("gzip", script, in: folder)
             try FileManager.default.createDirectory(atPath: folder("nights"), withIntermediateDirectories: true)
             try write("2026-11-01T00:00:00Z\n", to: folder("nights/last-good"))
-            let outcome = try nightly(
-                stack, folder("nights"), environment: ["PATH": folder("bin") + ":/usr/bin:/bin"])
+            let outcome = try nightly(stack, folder("nights"), environment: environment)
             #expect(outcome.status == 1)
             #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
             #expect(outcome.errors.hasPrefix("<3>"), "\(outcome.errors)")
@@ -216,11 +214,10 @@ struct BackupTests {
     @Test(arguments: [SIGTERM, SIGKILL])
     func oneThatIsEndedWhileItIsPackedIsNoneAndTheNextClearsUp(signal: Int32) throws {
         try withShop { stack, folder in
-            try FileManager.default.createDirectory(atPath: folder("bin"), withIntermediateDirectories: true)
-            try write("#!/bin/sh\necho $$ >\(folder("pid"))\nexec sleep 60\n", to: folder("bin/gzip"), mode: 0o755)
+            let environment = try makeProgram("gzip", "echo $$ >\(folder("pid")); exec sleep 60", in: folder)
             let process = try ChildProcess(
                 Jangteo.path, ["backup", "--nightly", folder("nights"), "--data", stack.data],
-                environment: ["PATH": folder("bin") + ":/usr/bin:/bin"], errors: folder("log"))
+                environment: environment, errors: folder("log"))
             // It waits for the disk, which the other tests keep busy.
             try eventually("it packs", within: 60) {
                 if let status = process.exitStatus { throw Failure("\(status): \(try text(folder("log")))") }

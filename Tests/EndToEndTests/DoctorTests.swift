@@ -199,23 +199,14 @@ struct DoctorTests {
 
     // MARK: The machine
 
-    /// A folder of programs that answer what they are told to, in front of the real ones.
-    private func programs(_ stack: Stack, _ answers: [String: String]) throws -> [String: String] {
-        try FileManager.default.createDirectory(atPath: stack.folder("bin"), withIntermediateDirectories: true)
-        for (name, script) in answers {
-            try write("#!/bin/sh\n\(script)\n", to: stack.folder("bin/\(name)"), mode: 0o755)
-        }
-        return ["PATH": stack.folder("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin"]
-    }
-
     @Test func librariesWithKnownHolesAreFound() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             func installed(_ version: String) -> String {
                 "case $3 in libfcgi0ldbl) printf %s '\(version)' ;; *) exit 1 ;; esac"
             }
-            let old = try programs(stack, ["dpkg-query": installed("2.4.2-2")])
+            let old = try makeProgram("dpkg-query", installed("2.4.2-2"), in: stack.folder)
             try finds("libfcgi0ldbl before 2.4.2-2+deb12u1 (CVE-2025-23016)", "libraries", stack, environment: old)
-            let new = try programs(stack, ["dpkg-query": installed("2.4.2-2+deb12u1")])
+            let new = try makeProgram("dpkg-query", installed("2.4.2-2+deb12u1"), in: stack.folder)
             try finds(nothing: "libraries", stack, environment: new)
             try finds(nothing: "libraries", stack, environment: ["PATH": "/nowhere"])
         }
@@ -223,12 +214,12 @@ struct DoctorTests {
 
     @Test func aClockThatNothingKeepsOrThatIsBehindIsFound() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
-            let kept = try programs(stack, ["timedatectl": "echo yes"])
+            let kept = try makeProgram("timedatectl", "echo yes", in: stack.folder)
             try finds(nothing: "clock", stack, environment: kept)
             try stack.sql().execute("UPDATE popular_runs SET computed_at = (unixepoch() + 3600) * 1000")
             try finds("s behind what the shop has recorded", "clock", stack, environment: kept)
             try stack.sql().execute("UPDATE popular_runs SET computed_at = 0")
-            let loose = try programs(stack, ["timedatectl": "echo no"])
+            let loose = try makeProgram("timedatectl", "echo no", in: stack.folder)
             try finds("nothing keeps the clock right", "clock", stack, environment: loose)
         }
     }

@@ -1,0 +1,15 @@
+import Foundation
+import SystemSupport
+
+/// Puts a script in the place of a program; the answer is an environment in which it is found before the real one.
+///
+/// Another process writes the file: one that a test in another thread starts at the same moment would inherit it open for
+/// writing, and what somebody may write cannot be run ("Text file busy").
+@discardableResult
+func makeProgram(_ name: String, _ script: String, in folder: TemporaryFolder) throws -> [String: String] {
+    try FileManager.default.createDirectory(atPath: folder("bin"), withIntermediateDirectories: true)
+    try write("#!/bin/sh\n\(script)\n", to: folder("\(name).sh"))
+    let install = try ChildProcess("install", ["-m", "755", folder("\(name).sh"), folder("bin/\(name)")])
+    guard try install.wait() == 0 else { throw Failure("cannot make the program \(name)") }
+    return ["PATH": folder("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin"]
+}
