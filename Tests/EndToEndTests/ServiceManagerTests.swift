@@ -60,6 +60,28 @@ import Testing
         }
     }
 
+    /// Starting anew makes no room, and would take reading away as well.
+    @Test func aFullDiskDoesNotStopTheWatchdog() throws {
+        try SmallDisk.run(megabytes: 4) { disk in
+            let folder = try TemporaryFolder()
+            let systemd = try NotifySocket(path: folder("notify"))
+            try Stack.run({
+                $0.data = disk("data")
+                $0.hasNginx = false
+                $0.environment = ["NOTIFY_SOCKET": folder("notify"), "WATCHDOG_USEC": "1000000"]
+            }) { stack throws in
+                #expect(systemd.next() == "READY=1")
+                try disk.fill()
+                try eventually("the shop cannot write") { try stack.fastCGI().send("GET", "/readyz").status == 503 }
+                systemd.drain()
+                for _ in 0..<3 { #expect(systemd.next() == "WATCHDOG=1") }
+                #expect(try stack.fastCGI().send("GET", "/api/v1/products").status == 200)
+                try disk.free()
+                try eventually("it can again") { try stack.fastCGI().send("GET", "/readyz").status == 200 }
+            }
+        }
+    }
+
     @Test func whereNoWorkerAnswersTheWatchdogStops() throws {
         try run(["WATCHDOG_USEC": "1000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
             #expect(systemd.next() == "READY=1")

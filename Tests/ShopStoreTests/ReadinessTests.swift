@@ -1,0 +1,69 @@
+import Foundation
+import Shop
+import TestSupport
+import Testing
+
+@testable import ShopStore
+
+/// Whether a write gets to the disk is found out by making one.
+struct ReadinessTests {
+    let shop: TestShop
+    let readiness: Readiness
+
+    init() throws {
+        var options = SQLiteStore.Options.test
+        options.busyTimeoutMilliseconds = 200
+        shop = try TestShop(options: options)
+        readiness = Readiness(shop.store)
+    }
+
+    @Test func `a shop that can write is ready, and a page more is in the log`() throws {
+        #expect(readiness.check(within: 10) == .committed)
+        let frames = shop.store.walFrames
+        let groups = shop.store.writeStatistics.groups
+        #expect(readiness.check(within: 10) == .committed)
+        #expect(eventually { shop.store.walFrames == frames + 1 })
+        #expect(shop.store.writeStatistics.groups == groups + 1)
+    }
+
+    @Test func `nothing that is kept in memory is forgotten for it`() throws {
+        let before = Topic.allCases.map { shop.store.version(of: $0) }
+        #expect(readiness.check(within: 10) == .committed)
+        #expect(Topic.allCases.map { shop.store.version(of: $0) } == before)
+    }
+
+    @Test func `a writer that is stuck is late, and one write is tried, however many ask`() throws {
+        let writer = try HeldWriter(shop)
+        let racers = Racers(16) { _ in readiness.check(within: 0.2) }
+        let outcomes = try #require(racers.outcomes())
+        #expect(try outcomes.allSatisfy { try $0.get() == .late })
+        #expect(shop.store.writeQueueDepth == 1)
+        try writer.release()
+        #expect(readiness.check(within: 10) == .committed)
+    }
+
+    @Test func `a lock of another's is told as what it is`() throws {
+        let other = try shop.connection()
+        try other.execute("BEGIN IMMEDIATE")
+        guard case .refused(let reason, isDiskFull: false) = readiness.check(within: 10) else {
+            Issue.record("a write got through")
+            return
+        }
+        #expect(reason.contains("locked"))
+        try other.execute("COMMIT")
+        #expect(readiness.check(within: 10) == .committed)
+    }
+
+    @Test(arguments: [ENOSPC, EIO])
+    func `a disk that takes nothing is told apart from one that is broken`(error: Int32) throws {
+        let disk = FaultyDisk(shop.folder)
+        disk.fail(with: error)
+        guard case .refused(_, let isDiskFull) = readiness.check(within: 10) else {
+            Issue.record("a write got through")
+            return
+        }
+        #expect(isDiskFull == (error == ENOSPC))
+        disk.repair()
+        #expect(readiness.check(within: 10) == .committed)
+    }
+}
