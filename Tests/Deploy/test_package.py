@@ -132,10 +132,12 @@ class Documentation(PackageTestCase):
             echo "${{COMPREPLY[@]}}" """)
         self.assertEqual(completed.split(), ["migrate"])
 
-    def test_the_settings_file_shows_every_setting_with_its_default(self):
+    def test_the_settings_file_and_the_manual_show_every_setting_with_its_default(self):
         conf = self.root / "etc/jangteo/jangteo.conf"
         shown = dict(re.findall(r"(?m)^#?(JANGTEO_\w+)=(.*)$", conf.read_text()))
         # Those that have another value on a server, or that nobody has to set.
+        manual = re.findall(
+            r"(?m)^\| `(JANGTEO_\w+)` \|(?: `(.*?)`)? \|", (self.root / "usr/share/doc/jangteo/README.md").read_text())
         ours = {"JANGTEO_DATA", "JANGTEO_SHARE", "JANGTEO_TEMPLATES", "JANGTEO_SOCKET", "JANGTEO_BACKUPS"}
         share = self.root / "usr/share/jangteo"
         checked = output_of(
@@ -144,6 +146,8 @@ class Documentation(PackageTestCase):
         self.assertEqual({k: v for k, v in shown.items() if k not in ours},
                          {k: v for k, v in defaults.items() if k not in ours})
         self.assertLessEqual(shown.keys(), defaults.keys())
+        self.assertEqual({k: v for k, v in manual if k != "JANGTEO_SHARE"},
+                         {k: v for k, v in defaults.items() if k != "JANGTEO_SHARE"})
 
     def test_the_program_takes_the_settings_file(self):
         checked = output_of(

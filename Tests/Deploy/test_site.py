@@ -31,7 +31,7 @@ class DebiansNginx:
                 (self.etc, "/etc/nginx"), (self.folder, "/var/log/nginx"), (f"{self.folder}/nginx.pid", "/run/nginx.pid"),
                 (f"{self.folder}/jangteo.sock", "/run/jangteo/jangteo.sock"),
                 (REPOSITORY / "Sources/ShopWeb/Storefront", "/usr/share/jangteo"),
-                (self.folder, "/etc/letsencrypt/live/shop.example.com")):
+                (self.folder, "/etc/letsencrypt/live/market.example.net")):
             text = text.replace(machines, str(ours))
         text = re.sub(r"listen (\[::\]:)?(80|443)\b",
                       lambda match: f"listen {match[1] or '127.0.0.1:'}{self.ports[int(match[2])]}", text)
@@ -71,21 +71,28 @@ class DebiansNginx:
 
     def curl(self, *arguments):
         to = [part for port, here in self.ports.items()
-              for part in ("--connect-to", f"shop.example.com:{port}:127.0.0.1:{here}")]
+              for part in ("--connect-to", f"market.example.net:{port}:127.0.0.1:{here}")]
         return subprocess.run(
             ["curl", "-sSi", "--noproxy", "*", "--cacert", self.folder / "fullchain.pem", *to, *arguments], capture_output=True, text=True)
 
 
-def with_tls(site):
-    """The site as the comment in it says to make it: its plain server taken away, and the first # of each line below."""
-    before, _, below = site.partition("# The shop without TLS")
-    _, said, tls = below.partition("and the first # of each line below.\n")
-    assert said
-    return before + re.sub(r"(?m)^#", "", tls)
+def with_tls(site, name):
+    """The site after the commands of the manual for TLS."""
+    manual = (REPOSITORY / "deploy" / "README.md").read_text()
+    commands = re.search(r"(?m)^    name=.*\n(?:    .*\n)+?(?=    nginx -t)", manual)[0]
+    with tempfile.NamedTemporaryFile("w+", suffix=".conf") as file:
+        file.write(site)
+        file.flush()
+        here = commands.replace("/etc/nginx/sites-available/jangteo", file.name).replace("shop.example.com", name)
+        subprocess.run(["bash", "-euc", here], check=True)
+        pathlib.Path(file.name + ".plain").unlink()
+        return pathlib.Path(file.name).read_text()
 
 
 @unittest.skipUnless(pathlib.Path("/etc/nginx/sites-available").exists(), "this nginx is not Debian's")
 class Site(unittest.TestCase):
+    NAME = "market.example.net"
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jangteo-site-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
@@ -94,7 +101,7 @@ class Site(unittest.TestCase):
     def make_certificate(self):
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-             "-subj", "/CN=shop.example.com", "-addext", "subjectAltName=DNS:shop.example.com",
+             "-subj", f"/CN={self.NAME}", "-addext", f"subjectAltName=DNS:{self.NAME}",
              "-keyout", self.folder / "privkey.pem", "-out", self.folder / "fullchain.pem"],
             check=True, capture_output=True)
 
@@ -127,34 +134,43 @@ class Site(unittest.TestCase):
     def test_requests_reach_the_shop_and_are_logged(self):
         self.debians.enable()
         with ParameterCatcher(self.folder / "jangteo.sock") as catcher, self.debians.running():
-            asked = self.debians.curl("http://shop.example.com/anything")
+            asked = self.debians.curl(f"http://{self.NAME}/anything")
             self.assertIn("204", asked.stdout.splitlines()[0], asked.stderr)
             self.assertNotIn("HTTPS", catcher.parameters[0])
-            static = self.debians.curl("http://shop.example.com/static/shop.css")
+            static = self.debians.curl(f"http://{self.NAME}/static/shop.css")
             self.assertIn("Content-Type: text/css; charset=utf-8", static.stdout)
             log = self.folder / "jangteo-access.log"
             until(5, "the log has both", lambda: log.read_text().count("\n") == 2)
 
+    def test_it_hands_out_what_certbot_puts_down_before_there_is_a_certificate(self):
+        self.debians.enable()
+        path = self.debians.etc / "sites-enabled" / "jangteo"
+        path.write_text(path.read_text().replace("/var/www/html", str(self.folder)))
+        (self.folder / ".well-known/acme-challenge").mkdir(parents=True)
+        (self.folder / ".well-known/acme-challenge/some").write_text("proof")
+        with self.debians.running():
+            self.assertIn("\n\nproof", self.debians.curl(f"http://{self.NAME}/.well-known/acme-challenge/some").stdout)
+
     def test_without_a_shop_nginx_says_so_in_its_own_words(self):
         self.debians.enable()
         with self.debians.running():
-            page = self.debians.curl("http://shop.example.com/")
+            page = self.debians.curl(f"http://{self.NAME}/")
             self.assertIn("503", page.stdout.splitlines()[0])
             self.assertIn("<h1>지금은 처리할 수 없습니다</h1>", page.stdout)
-            problem = self.debians.curl("http://shop.example.com/api/v1/products")
+            problem = self.debians.curl(f"http://{self.NAME}/api/v1/products")
             self.assertIn('"code":"unavailable"', problem.stdout)
 
     def test_the_server_with_tls_works_as_it_is_commented(self):
         self.make_certificate()
-        self.debians.enable(text=with_tls(self.debians.site))
+        self.debians.enable(text=with_tls(self.debians.site, self.NAME))
         self.assertEqual(self.debians.test(), (0, ""))
         with ParameterCatcher(self.folder / "jangteo.sock") as catcher, self.debians.running():
-            asked = self.debians.curl("https://shop.example.com/anything")
+            asked = self.debians.curl(f"https://{self.NAME}/anything")
             self.assertRegex(asked.stdout, r"^HTTP/2 204", asked.stderr)
             self.assertIn("strict-transport-security: max-age=63072000", asked.stdout)
             self.assertEqual(catcher.parameters[0]["HTTPS"], "on")
             self.assertNotEqual(
-                self.debians.curl("--tls-max", "1.1", "https://shop.example.com/anything").returncode, 0)
-            plain = self.debians.curl("http://shop.example.com/some?thing=1")
+                self.debians.curl("--tls-max", "1.1", f"https://{self.NAME}/anything").returncode, 0)
+            plain = self.debians.curl(f"http://{self.NAME}/some?thing=1")
             self.assertIn("301", plain.stdout.splitlines()[0])
-            self.assertIn("Location: https://shop.example.com/some?thing=1", plain.stdout)
+            self.assertIn("Location: https://market.example.net/some?thing=1", plain.stdout)
