@@ -212,9 +212,15 @@ class Machine:
     def console(self):
         return (self.folder / "console").read_text(errors="replace")[-2000:]
 
+    def show(self, unit, *properties):
+        """What systemd knows of a unit, in the order that was asked for."""
+        shown = self.output(["systemctl", "show", unit, *(f"--property={name}" for name in properties)])
+        known = dict(line.split("=", 1) for line in shown.splitlines())
+        return [known[name] for name in properties]
+
     def main_process(self, unit="jangteo.service"):
         """The number of a service's process inside of the machine; 0 when it has none."""
-        return int(self.output(["systemctl", "show", "-P", "MainPID", unit]))
+        return int(self.show(unit, "MainPID")[0])
 
 
 def children_of(process):

@@ -18,7 +18,7 @@ def path():
 def why_not():
     deb = path()
     if not deb or not deb.exists():
-        return f"SYSTEM TEST NOT RUN: there is no package {deb or ''}: run deploy/package, or name one in JANGTEO_DEB"
+        return "SYSTEM TEST NOT RUN: there is no package: run deploy/package, or name one in JANGTEO_DEB"
     return ""
 
 

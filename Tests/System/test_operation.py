@@ -52,13 +52,12 @@ class UnderLoad(ShopTestCase):
         self.charges = len(self.shop.charges())
 
     def identity(self, unit):
-        return self.shop.output(["systemctl", "show", "-P", "InvocationID", unit])
+        return self.shop.show(unit, "InvocationID")
 
     def closed_seconds(self):
         """From when the service began to stop until it was ready again, as systemd has seen it."""
-        left, entered = (int(self.shop.output(
-            ["systemctl", "show", "-P", f"{name}TimestampMonotonic", "jangteo.service"]))
-            for name in ("ActiveExit", "ActiveEnter"))
+        left, entered = map(int, self.shop.show(
+            "jangteo.service", "ActiveExitTimestampMonotonic", "ActiveEnterTimestampMonotonic"))
         self.assertGreater(entered, left)
         return round((entered - left) / 1e6, 2)
 
@@ -111,14 +110,12 @@ class Timers(ShopTestCase):
 
     def last_run(self, service):
         """When it last ended well, in microseconds of this machine's life; 0 for never."""
-        shown = self.shop.output(
-            ["systemctl", "show", f"{service}.service", "-P", "ExecMainExitTimestampMonotonic", "-P", "ActiveState",
-             "-P", "Result"]).splitlines()
-        self.assertNotEqual(shown[-2], "failed", self.shop.journal("-u", f"{service}.service"))
-        return int(shown[0])
+        ended, state = self.shop.show(f"{service}.service", "ExecMainExitTimestampMonotonic", "ActiveState")
+        self.assertNotEqual(state, "failed", self.shop.journal("-u", f"{service}.service"))
+        return int(ended)
 
     def next_run(self, timer):
-        shown = self.shop.output(["systemctl", "show", "-P", "NextElapseUSecRealtime", f"{timer}.timer"])
+        shown = self.shop.show(f"{timer}.timer", "NextElapseUSecRealtime")[0]
         return datetime.datetime.strptime(shown, "%a %Y-%m-%d %H:%M:%S %Z")
 
     def lasts(self):
