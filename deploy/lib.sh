@@ -24,6 +24,8 @@ packages_to_test=(
     chromium fonts-noto-cjk default-jre-headless         # the pages, as people see them, and a checker of their HTML
 )
 
+packages_to_boot=(debootstrap systemd-container wrk)      # whole machines, and what loads them
+
 say() { printf '%s\n' "$*"; }
 
 # One line that says what is wrong and what to do about it.

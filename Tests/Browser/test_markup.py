@@ -143,8 +143,9 @@ class MarkupInPages(BrowserTestCase):
     def test_in_an_address(self):
         quoted = urllib.parse.quote(ALL_MARKUP)
         for path in (f"/{quoted}", f"/products/{quoted}", f"/coupons/{quoted}", f"/orders/{quoted}",
-                     f"/language/{quoted}", f"/products?cursor={quoted}", f"/products?sort={quoted}", f"/products?q={quoted}",
-                     f"/?{quoted}={quoted}", f"/login?next=/{quoted}", f"/signup?next=/{quoted}"):
+                     f"/language/{quoted}", f"/products?cursor={quoted}", f"/products?sort={quoted}",
+                     f"/products?q={quoted}", f"/?{quoted}={quoted}", f"/login?next=/{quoted}",
+                     f"/signup?next=/{quoted}"):
             with self.subTest(path[:20]):
                 self.page.goto(path)
                 self.assert_nothing_got_in()
