@@ -39,8 +39,9 @@ struct ProblemPages: Sendable {
         return response
     }
 
-    /// With who is logged in, where that can be found out: it may be what does not work.
+    /// With who is logged in, where that can be found out.
     private func visit(_ request: Request) -> Visit {
+        // That the database cannot be read may be the very problem that this page is about.
         if let visit = try? Visit(request, services, storefront) { return visit }
         return Visit(visitor: request, services, storefront)
     }

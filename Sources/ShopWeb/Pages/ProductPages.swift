@@ -4,8 +4,11 @@ import Web
 /// The products: the list with search, order and pages, and each one.
 func addProductPages(to router: inout Router, _ routes: PageRoutes) {
     routes.getKept("/products", in: &router) { visit, _ in
-        guard let input = try? ProductListInput(visit.request, takesLimit: false) else {
-            // Whatever is wrong with the address, the list itself is not.
+        let input: ProductListInput
+        do {
+            input = try ProductListInput(visit.request, takesLimit: false)
+        } catch is ValidationError {
+            // Whatever is wrong with a field, the list itself is not.
             return KeptPages.Page(response: .seeOther(try visit.listAddress()))
         }
         let page = try visit.services.products.list(input.query)

@@ -65,6 +65,7 @@ struct Refusal {
         let stock = (try? visit.services.products.find(product))?.stock ?? 0
         let inBasket = form["source"] == "basket"
         guard stock > 0, inBasket || form["quantity"] != nil else {
+            // The same: without its name the refusal is still told.
             let name = (try? visit.services.products.find(product))?.name
             return Message(field: nil, text: problem.title.text(visit.language) + (name.map { ": \($0)" } ?? ""))
         }

@@ -62,6 +62,7 @@ struct Settings {
 
     /// Beside the command where it was built, or where a package puts it.
     private static var share: String {
+        // Where there is no /proc, it is where a package puts it.
         let command = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let folder = command.lastIndex(of: "/").map { command[..<$0] } ?? ""
         let built = "\(folder)/jangteo_ShopWeb.resources/Storefront"

@@ -72,12 +72,9 @@ struct Gauges: Sendable {
         }
     }
 
-    /// The file is written when a backup has been proven, and says when that was.
     private func ageOfBackup() -> Double {
-        guard let text = try? String(contentsOfFile: backups + "/last-good", encoding: .utf8),  // no file, no backup
-            let last = try? Date(text.filter { !$0.isWhitespace }, strategy: .iso8601)  // nor where it says nothing
-        else { return .infinity }
-        return Date.now.timeIntervalSince(last)
+        guard let last = BackupFolder(path: backups).lastGood else { return .infinity }
+        return Double(ShopClock.system.now().milliseconds) / 1_000 - Double(last.seconds)
     }
 
     private func lookAtDisk() {
