@@ -7,58 +7,38 @@ struct Problem {
     let status: HTTPResponse.Status
     /// Stable: programs tell refusals apart by it.
     let code: StaticString
-    let title: Words
-    var detail: Words?
+    let title: WordKey
+    var detail: Phrase?
     var errors: [FieldError] = []
     var retryAfterSeconds: Int?
     var allowed: [HTTPRequest.Method] = []
 
-    /// Something in both of the shop's languages.
-    struct Words {
-        let korean: String
-        let english: String
-
-        init(_ korean: String, _ english: String) {
-            self.korean = korean
-            self.english = english
-        }
-
-        func text(_ language: Language) -> String {
-            switch language {
-            case .korean: korean
-            case .english: english
-            }
-        }
-    }
-
-    init(
-        _ status: HTTPResponse.Status, _ code: StaticString, _ korean: String, _ english: String, detail: Words? = nil
-    ) {
+    init(_ status: HTTPResponse.Status, _ code: StaticString, _ title: WordKey, detail: Phrase? = nil) {
         self.status = status
         self.code = code
-        self.title = Words(korean, english)
+        self.title = title
         self.detail = detail
     }
 
     /// The answer to a client that reads this language.
-    func response(in language: Language) -> Response {
+    func response(in words: Words) -> Response {
         var json = JSONWriter()
         json.object { json in
             json.member("type", "/problems/\(code)")
-            json.member("title", title.text(language))
+            json.member("title", words(title))
             json.member("status", Int64(status.code))
-            if let detail { json.member("detail", detail.text(language)) }
+            if let detail { json.member("detail", words(detail)) }
             json.member("code", code.description)
             guard !errors.isEmpty else { return }
             json.name("errors")
             json.array(errors) { json, error in
                 json.object { json in
                     json.member("field", error.field)
-                    json.member("message", error.issue.words.text(language))
+                    json.member("message", words(error.issue.phrase))
                 }
             }
         }
-        var response = Response(status, fields: Self.fields[language] ?? [:], body: json.finish())
+        var response = Response(status, fields: Self.fields[words.language] ?? [:], body: json.finish())
         if let retryAfterSeconds { response.fields[.retryAfter] = String(retryAfterSeconds) }
         if status == .unauthorized { response.fields[.wwwAuthenticate] = "Bearer realm=\"jangteo\"" }
         if !allowed.isEmpty { response.fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }

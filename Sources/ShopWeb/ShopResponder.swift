@@ -7,6 +7,7 @@ public import Web
 /// The shop over HTTP: finds the controller, and makes answers of errors.
 public struct ShopResponder: Responder {
     private let router: Router
+    private let storefront: Storefront
     private let problems: ProblemPages
     private let requests: RequestMetrics
     private let refusals: RefusalMetrics
@@ -20,6 +21,7 @@ public struct ShopResponder: Responder {
         addAPI(to: &router, services)
         addPages(to: &router, services, storefront, refusals)
         self.router = router
+        self.storefront = storefront
         problems = ProblemPages(services: services, storefront: storefront)
         self.logger = logger
     }
@@ -42,16 +44,20 @@ public struct ShopResponder: Responder {
     private func answer(to error: any Error, _ request: Request) -> Response {
         let problem = problem(error, request.id)
         if request.path.utf8.starts(with: "/api/".utf8) {
-            return problem.response(in: Language(acceptLanguage: request.fields[.acceptLanguage]))
+            return problem.response(in: words(request.fields))
         }
         return problems.response(to: error, problem, request)
     }
 
     public func respond(to error: RequestError, fields: HTTPFields) -> Response {
         let began = ContinuousClock.now
-        let response = problem(error, "").response(in: Language(acceptLanguage: fields[.acceptLanguage]))
+        let response = problem(error, "").response(in: words(fields))
         requests.count(nil, nil, response.status, since: began)
         return response
+    }
+
+    private func words(_ fields: HTTPFields) -> Words {
+        storefront.words(Language(acceptLanguage: fields[.acceptLanguage]))
     }
 
     private func problem(_ error: any Error, _ requestID: String) -> Problem {

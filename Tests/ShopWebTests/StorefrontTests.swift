@@ -48,8 +48,8 @@ struct StorefrontTests {
     @Test func `both languages have the same words, and every one of them says something`() throws {
         let storefront = try load()
         let (korean, english) = (storefront.words(.korean), storefront.words(.english))
-        #expect(korean.keys.symmetricDifference(english.keys).sorted() == [])
-        for key in korean.keys {
+        #expect(Set(korean.places.keys).symmetricDifference(english.places.keys).sorted() == [])
+        for key in korean.places.keys {
             #expect(korean.child(named: key) as? String != "", "\(key)")
             #expect(english.child(named: key) as? String != "", "\(key)")
         }
@@ -57,15 +57,8 @@ struct StorefrontTests {
 
     @Test func `both languages ask for the same values in each text`() throws {
         let storefront = try load()
-        func places(_ words: Words, _ key: String) -> Set<String> {
-            let text = words.child(named: key) as? String ?? ""
-            return Set(
-                text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap {
-                    $0.split(separator: "}").first.map(String.init)
-                })
-        }
-        for key in storefront.words(.korean).keys {
-            #expect(places(storefront.words(.korean), key) == places(storefront.words(.english), key), "\(key)")
+        for (key, places) in storefront.words(.korean).places {
+            #expect(storefront.words(.english).places[key] == places, "\(key)")
         }
     }
 
@@ -79,7 +72,7 @@ struct StorefrontTests {
                 if key.hasPrefix("t.") { used.insert(String(key.dropFirst(2))) }
             }
         }
-        #expect(storefront.words(.korean).keys.subtracting(used).sorted() == [])
+        #expect(Set(storefront.words(.korean).places.keys).subtracting(used).sorted() == [])
     }
 
     @Test func `no template has words of its own, and none leaves a value unescaped`() throws {
@@ -87,6 +80,17 @@ struct StorefrontTests {
             let text = try Storefront.text("\(share)/templates/\(name)")
             #expect(!text.contains("{{{") && !text.contains("{{&"), "\(name)")
             #expect(!text.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }, "\(name)")
+        }
+    }
+
+    @Test func `the program has no words of its own`() throws {
+        let sources = Self.original + "/.."
+        let files = Storefront.files(sources).filter { $0.hasSuffix(".swift") }
+        #expect(files.contains("ProblemList.swift"))
+        for name in files {
+            let lines = try Storefront.text("\(sources)/\(name)").split(separator: "\n")
+            let code = lines.filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
+            #expect(!code.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }, "\(name)")
         }
     }
 

@@ -49,6 +49,6 @@ struct WordingTests {
 
     @Test func `a value is not read again for places`() throws {
         let words = try wording(.korean).words
-        #expect(words(.titleSearch, ["query": "{query} {id}"]).contains("{query} {id}"))
+        #expect(words(.titleSearch, ["query": .text("{query} {id}")]).contains("{query} {id}"))
     }
 }

@@ -51,7 +51,7 @@ extension Visit {
         if asked.before != nil { data["firstHref"] = "/balance" }
         if let entry = entries.items.first(where: { $0.id == new && $0.kind == .charge }) {
             data["notice"] = words(
-                .noticeCharged, ["amount": wording.won(entry.amount), "balance": wording.won(entry.balance)])
+                .noticeCharged, ["amount": .won(entry.amount), "balance": .won(entry.balance)])
         }
         let drawn = try balances.entries(of: customer.user.id, before: nil, limit: Self.drawnEntries).items
         data["chart"] = chart(drawn.reversed())
@@ -100,8 +100,8 @@ extension Visit {
         let label = words(
             .chartLabel,
             [
-                "from": wording.text(first.createdAt), "to": wording.text(last.createdAt), "low": wording.won(low),
-                "high": wording.won(high),
+                "from": .text(wording.text(first.createdAt)), "to": .text(wording.text(last.createdAt)),
+                "low": .won(low), "high": .won(high),
             ])
         return [
             "points": points.joined(separator: " "),

@@ -110,8 +110,9 @@ extension Visit {
             "id": line.product.id.value, "href": "/products/\(line.product.id.value)", "name": line.product.name,
             "picture": storefront.assets.picture(line.product.picture), "unitPrice": wording.won(line.product.price),
             "quantity": refusal?.values[name] as? String ?? String(line.quantity.count),
-            "maxQuantity": Baskets.mostOfOne, "amount": wording.won(line.amount),
-            "isGone": !line.product.isListed, "isShort": isShort, "stock": line.product.stock, "fieldName": name,
+            "maxQuantity": wording.number(Baskets.mostOfOne), "amount": wording.won(line.amount),
+            "isGone": !line.product.isListed, "isShort": isShort, "stock": wording.number(line.product.stock),
+            "fieldName": name,
         ]
         data["fieldError"] = wrong[name]
         return data

@@ -54,7 +54,7 @@ extension Visit {
         var data: PageData = [
             "id": coupon.id.value, "href": "/coupons/\(coupon.id.value)", "name": coupon.name,
             "discount": wording.discount(coupon.discount), "validDays": coupon.validDays,
-            "quantity": coupon.quantity, "remaining": coupon.remaining,
+            "quantity": wording.number(coupon.quantity), "remaining": wording.number(coupon.remaining),
             "percentLeft": coupon.remaining * 100 / coupon.quantity, "opensAt": wording.time(coupon.opensAt),
             "closesAt": wording.time(coupon.closesAt), "isComing": isComing, "isClosed": isClosed,
             "isSoldOut": isSoldOut && !isComing && !isClosed, "isOpen": !isComing && !isClosed && !isSoldOut,

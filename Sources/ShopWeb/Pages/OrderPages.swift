@@ -46,7 +46,8 @@ extension Visit {
             let first = order.lines.first?.name ?? ""
             let summary =
                 order.lines.count > 1
-                ? words(.orderSummaryMore, ["name": first, "count": String(order.lines.count - 1)]) : first
+                ? words(.orderSummaryMore, ["name": .text(first), "count": .number(Int64(order.lines.count - 1))])
+                : first
             return [
                 "id": order.id.value, "href": "/orders/\(order.id.value)", "status": status.rawValue,
                 "statusText": wording.status(status), "createdAt": wording.time(order.createdAt), "summary": summary,
@@ -67,7 +68,7 @@ extension Visit {
             "order": orderData(whole), "isReceipt": isPaid && request.query == "paid",
             "isNew": whole.order.status(at: now) == .pending && request.query == "new",
         ]
-        let title = words(isPaid ? .titleReceipt : .titleOrder, ["id": String(whole.order.id.value)])
+        let title = words(isPaid ? .titleReceipt : .titleOrder, ["id": .text(String(whole.order.id.value))])
         return page(.order, title, in: .orders, refusal: refusal, data)
     }
 
@@ -98,7 +99,7 @@ extension Visit {
         let lines: [PageData] = order.lines.map { line in
             [
                 "name": line.name, "href": "/products/\(line.product.value)",
-                "unitPrice": wording.won(line.unitPrice), "quantity": line.quantity.count,
+                "unitPrice": wording.won(line.unitPrice), "quantity": wording.number(line.quantity.count),
                 "amount": wording.won(line.amount),
             ]
         }

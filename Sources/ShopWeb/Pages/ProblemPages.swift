@@ -9,10 +9,9 @@ struct ProblemPages: Sendable {
 
     func response(to error: any Error, _ problem: Problem, _ request: Request) -> Response {
         let visit = visit(request)
-        let language = visit.language
         var status = problem.status
-        var data: PageData = ["heading": problem.title.text(language)]
-        data["detail"] = problem.detail?.text(language)
+        var data: PageData = ["heading": visit.words(problem.title)]
+        data["detail"] = problem.detail.map { visit.words($0) }
         switch error {
         case PageError.foreignForm, PageError.staleForm:
             status = .forbidden

@@ -33,7 +33,8 @@ extension Visit {
         var data: PageData = [
             "id": product.id.value, "href": "/products/\(product.id.value)", "name": product.name,
             "price": wording.won(product.price), "picture": storefront.assets.picture(product.picture),
-            "isSoldOut": product.stock == 0, "isLow": fewLeft.contains(product.stock), "stock": product.stock,
+            "isSoldOut": product.stock == 0, "isLow": fewLeft.contains(product.stock),
+            "stock": wording.number(product.stock),
             "description": Self.beginning(product.description),
         ]
         if let rank { data.merge(["isTop": true, "rank": rank]) { $1 } }
@@ -45,9 +46,9 @@ extension Visit {
         var data = card(product)
         data["description"] = product.description
         data["createdAt"] = wording.time(product.createdAt)
-        data["views"] = product.views
+        data["views"] = wording.number(product.views)
         data["canBuy"] = customer != nil && product.stock > 0
-        data["maxQuantity"] = min(product.stock, Baskets.mostOfOne)
+        data["maxQuantity"] = wording.number(min(product.stock, Baskets.mostOfOne))
         data["values"] = ["quantity": "1"] as PageData
         return page(.product, product.name, in: .products, refusal: refusal, data)
     }
@@ -68,7 +69,7 @@ extension Visit {
         if products.hasMore, let last = products.items.last {
             data["nextHref"] = Self.listAddress(input.text, query.order, cursor: query.cursor(after: last))
         }
-        let title = query.words.isEmpty ? words(.titleProducts) : words(.titleSearch, ["query": input.text])
+        let title = query.words.isEmpty ? words(.titleProducts) : words(.titleSearch, ["query": .text(input.text)])
         return page(.products, title, in: .products, data)
     }
 

@@ -67,18 +67,18 @@ struct Refusal {
         guard stock > 0, inBasket || form["quantity"] != nil else {
             // The same: without its name the refusal is still told.
             let name = (try? visit.services.products.find(product))?.name
-            return Message(field: nil, text: problem.title.text(visit.language) + (name.map { ": \($0)" } ?? ""))
+            return Message(field: nil, text: visit.words(problem.title) + (name.map { ": \($0)" } ?? ""))
         }
         return Message(
             field: inBasket ? "quantity-\(product.value)" : "quantity",
-            text: visit.words(.errorStockShort, ["stock": String(stock)]))
+            text: visit.words(.errorStockShort, ["stock": .number(stock)]))
     }
 
     private static func text(_ error: any Error, _ problem: Problem, _ visit: Visit) -> String {
         if error as? ShopError == .idempotencyKeyReused { return visit.words(.errorFormReused) }
-        let language = visit.language
-        guard let detail = problem.detail else { return problem.title.text(language) }
-        return "\(problem.title.text(language)). \(detail.text(language))"
+        let title = visit.words(problem.title)
+        guard let detail = problem.detail else { return title }
+        return "\(title). \(visit.words(detail))"
     }
 
     private static func field(_ error: any Error) -> String? {

@@ -9,9 +9,9 @@ struct Wording: Sendable {
 
     var language: Language { words.language }
 
-    func won(_ won: Won) -> String { Money.text(won, language) }
+    func won(_ won: Won) -> String { words.won(won) }
 
-    func number(_ number: Int64) -> String { (number < 0 ? "-" : "") + Money.grouped(number.magnitude) }
+    func number(_ number: Int64) -> String { words.number(number) }
 
     /// With the sign in front, where it was added to a balance.
     func change(_ won: Won) -> String { (won > .zero ? "+" : "") + self.won(won) }
@@ -33,7 +33,9 @@ struct Wording: Sendable {
         return words(
             .time,
             [
-                "year": parts[0], "month": months[month - 1], "day": String(day), "hour": parts[3], "minute": parts[4],
+                "year": .text(parts[0]), "month": .text(months[month - 1]), "day": .text(String(day)),
+                "hour": .text(parts[3]),
+                "minute": .text(parts[4]),
             ])
     }
 
@@ -41,24 +43,24 @@ struct Wording: Sendable {
     func span(from now: Timestamp, to then: Timestamp) -> String {
         let minutes = max(0, then.milliseconds - now.milliseconds) / 60_000
         let (days, hours) = (minutes / 1_440, minutes / 60)
-        if days > 0 { return words(.daysAndHours, ["days": String(days), "hours": String(hours % 24)]) }
-        if hours > 0 { return words(.hoursAndMinutes, ["hours": String(hours), "minutes": String(minutes % 60)]) }
-        if minutes > 0 { return words(.minutes, ["minutes": String(minutes)]) }
+        if days > 0 { return words(.daysAndHours, ["days": .number(days), "hours": .number(hours % 24)]) }
+        if hours > 0 { return words(.hoursAndMinutes, ["hours": .number(hours), "minutes": .number(minutes % 60)]) }
+        if minutes > 0 { return words(.minutes, ["minutes": .number(minutes)]) }
         return words(.lessThanAMinute)
     }
 
     func discount(_ discount: Discount) -> String {
         switch discount {
-        case .fixed(let amount): words(.discountFixed, ["amount": won(amount)])
-        case .percent(let percent, nil): words(.discountPercent, ["percent": String(percent)])
+        case .fixed(let amount): words(.discountFixed, ["amount": .won(amount)])
+        case .percent(let percent, nil): words(.discountPercent, ["percent": .number(percent)])
         case .percent(let percent, let maximum?):
-            words(.discountPercentMaximum, ["percent": String(percent), "maximum": won(maximum)])
+            words(.discountPercentMaximum, ["percent": .number(percent), "maximum": .won(maximum)])
         }
     }
 
     /// nil where every order is large enough.
     func minimum(_ amount: Won) -> String? {
-        amount > .zero ? words(.minimumOrder, ["amount": won(amount)]) : nil
+        amount > .zero ? words(.minimumOrder, ["amount": .won(amount)]) : nil
     }
 
     func status(_ status: Order.Status) -> String {
@@ -84,12 +86,12 @@ struct Wording: Sendable {
         switch error.issue {
         case .missing: words(.errorRequired)
         case .type: words(.errorNumber)  // the only type that a form's field can miss
-        case .below(let least): words(.errorAtLeast, ["least": number(least)])
-        case .above(let most): words(.errorAtMost, ["most": number(most)])
-        case .shorter(let least): words(.errorTooShort, ["least": String(least)])
-        case .longer(let most): words(.errorTooLong, ["most": String(most)])
+        case .below(let least): words(.errorAtLeast, ["least": .number(least)])
+        case .above(let most): words(.errorAtMost, ["most": .number(most)])
+        case .shorter(let least): words(.errorTooShort, ["least": .number(Int64(least))])
+        case .longer(let most): words(.errorTooLong, ["most": .number(Int64(most))])
         case .characters where error.field == "login": words(.errorCharactersOfLogin)
-        default: error.issue.words.text(language)
+        default: words(error.issue.phrase)
         }
     }
 

@@ -1,0 +1,104 @@
+import Foundation
+import Mustache
+import Shop
+import Web
+
+/// The words of one language: a file of keys and texts. Templates say `{{t.key}}`, the program names a `WordKey`.
+struct Words: Sendable, MustacheParent {
+    let language: Language
+    private let texts: [String: String]
+    private let sentences: [WordKey: Sentence]
+
+    /// Throws a `Storefront.Mistake` where the file is not there, is broken, or lacks a word that the program uses.
+    init(_ folder: String, _ language: Language) throws {
+        self.language = language
+        let path = "\(folder)/\(language.rawValue).json"
+        do {
+            texts = try JSONDecoder().decode([String: String].self, from: Data(Storefront.text(path).utf8))
+        } catch is DecodingError {
+            throw Storefront.Mistake("\(path): has to be an object of texts in JSON")
+        }
+        var sentences: [WordKey: Sentence] = [:]
+        for key in WordKey.allCases {
+            guard let text = texts[key.rawValue] else {
+                throw Storefront.Mistake("\(path): there is no \(key.rawValue)")
+            }
+            sentences[key] = Sentence(text)
+        }
+        self.sentences = sentences
+    }
+
+    /// The names of the places in each text.
+    var places: [String: Set<String>] { texts.mapValues { Set(Sentence($0).places) } }
+
+    func child(named name: String) -> Any? { texts[name] }
+
+    /// The text, with a value in the place of each `{name}`.
+    func callAsFunction(_ key: WordKey, _ values: KeyValuePairs<String, Phrase.Value> = [:]) -> String {
+        guard let sentence = sentences[key] else { preconditionFailure("no word \(key)") }
+        return sentence.text { name in values.first { $0.key == name }.map { text($0.value) } }
+    }
+
+    func callAsFunction(_ phrase: Phrase) -> String { self(phrase.key, phrase.values) }
+
+    private func text(_ value: Phrase.Value) -> String {
+        switch value {
+        case .text(let text): text
+        case .number(let number): self.number(number)
+        case .won(let won): self.won(won)
+        case .word(let key): self(key)
+        }
+    }
+
+    /// 29,500원 in Korean, ₩29,500 in English.
+    func won(_ won: Won) -> String {
+        (won < .zero ? "-" : "") + self(.won, ["amount": .text(Self.grouped(won.amount.magnitude))])
+    }
+
+    /// 29,500.
+    func number(_ number: Int64) -> String { (number < 0 ? "-" : "") + Self.grouped(number.magnitude) }
+
+    private static func grouped(_ amount: UInt64) -> String {
+        var text = ""
+        let digits = String(amount)
+        for (index, digit) in digits.utf8.enumerated() {
+            if index > 0, (digits.utf8.count - index).isMultiple(of: 3) { text.append(",") }
+            text.unicodeScalars.append(Unicode.Scalar(digit))
+        }
+        return text
+    }
+}
+
+/// A text of a words' file, taken apart once.
+private struct Sentence {
+    private enum Part {
+        case text(String)
+        case place(String)
+    }
+
+    private var parts: [Part] = []
+
+    init(_ text: String) {
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            if open > rest.startIndex { parts.append(.text(String(rest[..<open]))) }
+            parts.append(.place(String(rest[rest.index(after: open)..<close])))
+            rest = rest[rest.index(after: close)...]
+        }
+        if !rest.isEmpty { parts.append(.text(String(rest))) }
+    }
+
+    var places: [String] {
+        parts.compactMap { if case .place(let name) = $0 { name } else { nil } }
+    }
+
+    /// Each place is filled once: what a value says is not read again. A place without a value stays as it stands.
+    func text(_ value: (String) -> String?) -> String {
+        parts.reduce(into: "") { result, part in
+            switch part {
+            case .text(let text): result += text
+            case .place(let name): result += value(name) ?? "{\(name)}"
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Shop
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// Everything that can be refused is said in both languages.
+struct ProblemListTests {
+    static let errors: [any Error] =
+        [
+            ShopError.unauthenticated, .forbidden, .loginTaken, .invalidCredentials,
+            .tooManyAttempts(retryAfterSeconds: 60),
+            .chargeBelowMinimum(Won(1_000)), .chargeAboveMaximum(Won(1_000_000)),
+            .balanceLimitExceeded(Won(10_000_000)),
+            .insufficientBalance(missing: Won(500)), .productNotFound, .outOfStock(ProductID(12_345)),
+            .stockAboveLimit(1_000_000), .basketFull(50), .tooManyOfOne(1_000), .basketEmpty, .basketChanged,
+            .couponNotFound, .couponAlreadyIssued, .couponSoldOut, .couponNotOpen, .couponClosed, .userCouponNotFound,
+            .couponNotUsable, .couponMinimumNotMet(Won(20_000)), .orderNotFound, .orderNotPending, .orderExpired,
+            .orderNotCompleted, .paymentNotFound, .idempotencyKeyReused,
+        ] + [
+            RequestError.malformed(""), .notFound, .methodNotAllowed([.get]), .payloadTooLarge, .targetTooLong,
+            .unsupportedMediaType,
+        ]
+
+    private func words(_ language: Language) throws -> Words {
+        try Words(StorefrontTests.original + "/words", language)
+    }
+
+    /// A text that still has a place in it was not given what it asks for.
+    @Test(arguments: Language.allCases, errors.indices)
+    func `every refusal gives its words all that they ask for`(_ language: Language, _ index: Int) throws {
+        let problem = try #require(Problem(Self.errors[index]))
+        let words = try words(language)
+        #expect(!words(problem.title).contains("{"))
+        if let detail = problem.detail { #expect(!words(detail).contains("{"), "\(problem.code)") }
+    }
+
+    @Test func `amounts and counts are written as people write them`() throws {
+        let limit = try #require(Problem(ShopError.balanceLimitExceeded(Won(10_000_000))).detail)
+        #expect(try words(.korean)(limit) == "잔액은 10,000,000원까지 둘 수 있습니다.")
+        #expect(try words(.english)(limit) == "The limit is ₩10,000,000.")
+        let product = try #require(Problem(ShopError.outOfStock(ProductID(12_345))).detail)
+        #expect(try words(.english)(product) == "Product 12345")
+    }
+
+    @Test(arguments: [
+        (FieldError.Issue.missing, "필요한 값입니다.", "This is required."),
+        (.type("integer"), "정수 값이어야 합니다.", "This has to be of the type integer."),
+        (.type("object"), "객체 값이어야 합니다.", "This has to be of the type object."),
+        (.below(1), "1 이상이어야 합니다.", "This has to be at least 1."),
+        (.above(1_000_000), "1,000,000 이하여야 합니다.", "This may be at most 1,000,000."),
+        (.shorter(3), "3자 이상이어야 합니다.", "This has to have at least 3 characters."),
+        (.longer(64), "64자 이하여야 합니다.", "This may have at most 64 characters."),
+        (.fewer(1), "1개 이상이어야 합니다.", "There have to be at least 1."),
+        (.more(50), "50개 이하여야 합니다.", "There may be at most 50."),
+        (.choice(["a", "b"]), "다음 가운데 하나여야 합니다: a, b", "This has to be one of: a, b"),
+        (.after("opensAt"), "opensAt보다 뒤여야 합니다.", "This has to come after opensAt."),
+    ])
+    func `what is wrong with a field is said with its bounds`(
+        _ issue: FieldError.Issue, _ korean: String, _ english: String
+    ) throws {
+        #expect(try words(.korean)(issue.phrase) == korean)
+        #expect(try words(.english)(issue.phrase) == english)
+    }
+}
