@@ -66,6 +66,8 @@ struct QueryPlanTests {
             }
             _ = try shop.popular.list()
             _ = try shop.coupons.openOrComing(at: now, limit: 10)
+            _ = try shop.coupons.takeable(at: now, limit: 10)
+            _ = try shop.coupons.held(by: user, at: now, limit: 10)
             _ = try shop.coupons.issued(to: user, before: nil, limit: 10)
             _ = try shop.coupons.findIssued(of: mine.coupon, to: user)
             _ = try shop.coupons.usable(by: user, at: now, limit: 10)

@@ -84,6 +84,25 @@ struct CouponTests {
         #expect(try shop.coupons.openOrComing().map(\.id) == [open, soldOut, soon, later])
     }
 
+    @Test func `what can be taken is open and not sold out, and who has it already is told`() throws {
+        let now = shop.clock.now
+        _ = try shop.coupon(opensAt: now + .hours(1))
+        _ = try shop.coupon(opensAt: now - .hours(3), closesAt: now)
+        let second = try shop.coupon(opensAt: now)
+        let first = try shop.coupon(opensAt: now - .hours(2))
+        let soldOut = try shop.coupon(quantity: 1, opensAt: now - .hours(1))
+        #expect(try shop.coupons.heldOfTakeable(by: user, limit: 3) == [])
+        for coupon in [second, soldOut] { _ = try shop.issue(coupon, user) }
+        #expect(try shop.coupons.takeable(limit: 3).map(\.id) == [first, second])
+        #expect(try shop.coupons.takeable(limit: 1).map(\.id) == [first])
+        #expect(try shop.coupons.heldOfTakeable(by: user, limit: 3) == [second])
+        #expect(try shop.coupons.heldOfTakeable(by: user, limit: 1) == [])
+        #expect(Set(try shop.coupons.held(by: user)) == [second, soldOut])
+        #expect(try shop.coupons.isHeld(second, by: user))
+        #expect(try !shop.coupons.isHeld(first, by: user))
+        #expect(try shop.coupons.held(by: try shop.customer("other")) == [])
+    }
+
     @Test func `the list has at most a hundred`() throws {
         for hour in 0..<105 { _ = try shop.coupon(opensAt: shop.clock.now + .hours(Int64(hour))) }
         #expect(try shop.coupons.openOrComing().count == 100)

@@ -18,7 +18,7 @@ struct KeptPageTests {
         -> String
     {
         let request = Request(method: .get, target: target, fields: [.acceptLanguage: language])
-        let response = try pages.page(request, shop.views) {
+        let response = try pages.page(request, for: .visitors, nil, shop.views) {
             KeptPages.Page(response: Response(.ok, body: Array(text.utf8)), viewed: viewed)
         }
         return String(decoding: response.body, as: UTF8.self)
@@ -53,7 +53,7 @@ struct KeptPageTests {
         #expect(try get("/", "second") == "second")
         let request = Request(method: .get, target: "/products")
         for _ in 0..<2 {
-            let response = try pages.page(request, shop.views) {
+            let response = try pages.page(request, for: .visitors, nil, shop.views) {
                 KeptPages.Page(response: Response(.ok, fields: [.setCookie: "a=b"], body: []))
             }
             #expect(response.fields[.setCookie] == "a=b")

@@ -111,6 +111,10 @@ public protocol CouponRepository {
     func find(_ id: CouponID) throws -> Coupon?
     /// Those that are open at this time or will open, the soonest to open first.
     func openOrComing(at time: Timestamp, limit: Int) throws -> [Coupon]
+    /// Those that are open at this time and not sold out, the first to open first.
+    func takeable(at time: Timestamp, limit: Int) throws -> [Coupon]
+    /// Of those that `openOrComing` finds, the ones that the user has.
+    func held(by user: UserID, at time: Timestamp, limit: Int) throws -> [CouponID]
     func add(_ draft: CouponDraft, at time: Timestamp) throws -> Coupon
     func isIssued(_ coupon: CouponID, to user: UserID) throws -> Bool
     /// Takes one from what is left and gives it to the user, who must not have it; false, and nothing done, where none

@@ -2,6 +2,7 @@
 public struct Coupons: Sendable {
     /// So many of a customer's coupons, the newest, can be chosen from.
     static let mostUsable = 200
+    static let mostOpenOrComing = 100
 
     let store: any Store
     let clock: ShopClock
@@ -16,17 +17,33 @@ public struct Coupons: Sendable {
     /// What is open or will open, at most 100.
     public func openOrComing() throws -> [Coupon] {
         let now = clock.now()
-        return try store.read { shop in try shop.coupons.openOrComing(at: now, limit: 100) }
+        return try store.read { shop in try shop.coupons.openOrComing(at: now, limit: Self.mostOpenOrComing) }
     }
 
-    /// What is open or will open, each with what the user has of it.
-    public func openOrComing(for user: UserID) throws -> [(coupon: Coupon, mine: UserCoupon?)] {
+    /// Of what is open or will open, what the user has.
+    public func held(by user: UserID) throws -> [CouponID] {
+        let now = clock.now()
+        return try store.read { shop in try shop.coupons.held(by: user, at: now, limit: Self.mostOpenOrComing) }
+    }
+
+    /// What can be taken now, the first to open first.
+    public func takeable(limit: Int) throws -> [Coupon] {
+        let now = clock.now()
+        return try store.read { shop in try shop.coupons.takeable(at: now, limit: limit) }
+    }
+
+    /// Of what can be taken now, what the user has already.
+    public func heldOfTakeable(by user: UserID, limit: Int) throws -> [CouponID] {
         let now = clock.now()
         return try store.read { shop in
-            try shop.coupons.openOrComing(at: now, limit: 100).map { coupon in
-                (coupon, try shop.coupons.findIssued(of: coupon.id, to: user))
+            try shop.coupons.takeable(at: now, limit: limit).map(\.id).filter { coupon in
+                try shop.coupons.isIssued(coupon, to: user)
             }
         }
+    }
+
+    public func isHeld(_ id: CouponID, by user: UserID) throws -> Bool {
+        try store.read { shop in try shop.coupons.isIssued(id, to: user) }
     }
 
     /// One coupon, open or not, with what the user has of it.

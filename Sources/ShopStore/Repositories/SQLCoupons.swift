@@ -22,6 +22,24 @@ struct SQLCoupons: CouponRepository {
             """, time.milliseconds, limit, read: coupon)
     }
 
+    func takeable(at time: Timestamp, limit: Int) throws -> [Coupon] {
+        try sql.all(
+            """
+            SELECT id, name, minimum_order_amount, fixed_amount, percent, maximum_amount, quantity, remaining, opens_at,
+                closes_at, valid_days
+            FROM coupons WHERE closes_at > ?1 AND opens_at <= ?1 AND remaining > 0 ORDER BY opens_at, id LIMIT ?2
+            """, time.milliseconds, limit, read: coupon)
+    }
+
+    func held(by user: UserID, at time: Timestamp, limit: Int) throws -> [CouponID] {
+        try sql.all(
+            """
+            SELECT coupon_id FROM user_coupons WHERE user_id = ? AND coupon_id IN
+                (SELECT id FROM coupons WHERE closes_at > ? ORDER BY opens_at, id LIMIT ?)
+            """, user.value, time.milliseconds, limit
+        ) { CouponID($0.int64(0)) }
+    }
+
     func add(_ draft: CouponDraft, at time: Timestamp) throws -> Coupon {
         let (fixed, percent, maximum): (Int64?, Int64?, Int64?) =
             switch draft.discount {

@@ -77,7 +77,7 @@ extension Visit {
     fileprivate func productAgain(_ refusal: Refusal) throws -> Response {
         let text = refusal.values["product"] as? String
         guard let id = text.flatMap({ Int64($0) }) else { throw ShopError.productNotFound }
-        return product(try services.products.find(ProductID(id)), refusal)
+        return try product(try services.products.find(ProductID(id)), refusal)
     }
 
     fileprivate func basket(_ coupon: UserCouponID?, _ refusal: Refusal?) throws -> Response {

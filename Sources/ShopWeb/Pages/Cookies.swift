@@ -22,10 +22,10 @@ enum Cookie: String {
         let wanted = name(secure: request.isSecure)
         // HTTP/2 clients may send one field for each.
         for field in request.fields where field.name == .cookie {
-            for pair in field.value.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                if let equals = pair.firstIndex(of: "="), pair[..<equals] == wanted {
-                    return pair[pair.index(after: equals)...]
+            for pair in field.value.utf8.split(separator: UInt8(ascii: ";")) {
+                let pair = pair.drop { $0 == UInt8(ascii: " ") }
+                if let equals = pair.firstIndex(of: UInt8(ascii: "=")), pair[..<equals].elementsEqual(wanted.utf8) {
+                    return Substring(pair[pair.index(after: equals)...])
                 }
             }
         }

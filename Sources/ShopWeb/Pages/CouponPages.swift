@@ -5,13 +5,18 @@ import Web
 func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
     routes.getKept("/coupons", in: &router) { visit, _ in
         let now = visit.now
-        let all = try visit.openOrComing()
-        let coming = all.filter { now < $0.coupon.opensAt }.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }
-        let open = all.filter { now >= $0.coupon.opensAt }.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }
+        let all = try visit.services.coupons.openOrComing()
+        func cards(_ coupons: [Coupon]) -> [PageData] {
+            coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) }
+        }
+        let coming = cards(all.filter { now < $0.opensAt })
+        let open = cards(all.filter { now >= $0.opensAt })
         return KeptPages.Page(
             response: visit.page(
                 .coupons, visit.words(.titleCoupons), in: .coupons,
                 ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty]))
+    } holding: { visit, _, user in
+        try visit.services.coupons.held(by: user)
     }
     routes.get("/coupons/mine", in: &router) { visit, _ in
         let customer = try visit.signedIn().customer
@@ -25,6 +30,10 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
     }
     routes.getKept("/coupons/:id", in: &router) { visit, path in
         KeptPages.Page(response: try visit.coupon(path, nil))
+    } holding: { visit, path, user in
+        // Who has it is told since when, and what became of it.
+        let id = try path.id(Coupon.self, else: .couponNotFound)
+        return try visit.services.coupons.isHeld(id, by: user) ? nil : []
     }
     routes.post("/coupons/:id/take", in: &router, from: { "/coupons/\($0["id"])" }) { visit, path, form in
         let customer = try visit.signedIn().customer
@@ -38,16 +47,8 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
 }
 
 extension Visit {
-    /// The coupons that are open or will be, each with what the customer has of it.
-    func openOrComing() throws -> [(coupon: Coupon, mine: UserCoupon?)] {
-        if let customer { return try services.coupons.openOrComing(for: customer.user.id) }
-        return try services.coupons.openOrComing().map { ($0, nil) }
-    }
-
     /// A coupon where it stands among others.
-    ///
-    /// - Parameter mine: what the customer has of it.
-    func coupon(_ coupon: Coupon, mine: UserCoupon?, at now: Timestamp) -> PageData {
+    func coupon(_ coupon: Coupon, isHeld: Bool, at now: Timestamp) -> PageData {
         let isComing = now < coupon.opensAt
         let isClosed = now >= coupon.closesAt
         let isSoldOut = coupon.remaining == 0
@@ -58,12 +59,20 @@ extension Visit {
             "percentLeft": coupon.remaining * 100 / coupon.quantity, "opensAt": wording.time(coupon.opensAt),
             "closesAt": wording.time(coupon.closesAt), "isComing": isComing, "isClosed": isClosed,
             "isSoldOut": isSoldOut && !isComing && !isClosed, "isOpen": !isComing && !isClosed && !isSoldOut,
-            "isMine": mine != nil,
-            "canTake": customer != nil && mine == nil && !isComing && !isClosed && !isSoldOut,
+            "isMine": isHeld, "canTake": isCustomers && !isHeld && !isComing && !isClosed && !isSoldOut,
         ]
         data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
         if isComing { data["opensIn"] = wording.span(from: now, to: coupon.opensAt) }
         if !isComing, !isClosed { data["closesIn"] = wording.span(from: now, to: coupon.closesAt) }
+        return data
+    }
+
+    /// The page of one coupon.
+    fileprivate func coupon(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
+        let id = try path.id(Coupon.self, else: .couponNotFound)
+        let (coupon, mine) = try services.coupons.find(id, for: customer?.user.id)
+        let now = now
+        var data = self.coupon(coupon, isHeld: mine != nil, at: now)
         if let mine {
             let status = mine.status(at: now)
             var own: PageData = [
@@ -74,14 +83,6 @@ extension Visit {
             if let order = mine.order { own["orderHref"] = "/orders/\(order.value)" }
             data["mine"] = own
         }
-        return data
-    }
-
-    /// The page of one coupon.
-    fileprivate func coupon(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
-        let id = try path.id(Coupon.self, else: .couponNotFound)
-        let (coupon, mine) = try services.coupons.find(id, for: customer?.user.id)
-        var data = self.coupon(coupon, mine: mine, at: now)
         // Only who has it is told so, whatever the address says.
         data["isNew"] = mine != nil && request.query == "taken"
         data["isAgain"] = mine != nil && refusal != nil

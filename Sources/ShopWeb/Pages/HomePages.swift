@@ -11,14 +11,16 @@ func addHomePages(to router: inout Router, _ routes: PageRoutes) {
         let popular = try services.popular.list().products
         let newest = try services.products.list(ProductQuery(limit: newestCount)).items
         let now = visit.now
-        let coupons = try visit.openOrComing()
-            .filter { $0.coupon.opensAt <= now && $0.coupon.remaining > 0 }.prefix(couponCount)
+        let coupons = try services.coupons.takeable(limit: couponCount)
         let data: PageData = [
             "popular": popular.map { visit.card($0.product, rank: $0.rank) }, "hasPopular": !popular.isEmpty,
             "newest": newest.map { visit.card($0) },
-            "coupons": coupons.map { visit.coupon($0.coupon, mine: $0.mine, at: now) }, "hasCoupons": !coupons.isEmpty,
+            "coupons": coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) },
+            "hasCoupons": !coupons.isEmpty,
         ]
         return KeptPages.Page(response: visit.page(.home, visit.words(.titleHome), in: .home, data))
+    } holding: { visit, _, user in
+        try visit.services.coupons.heldOfTakeable(by: user, limit: couponCount)
     }
 
     routes.get("/language/:code", in: &router) { visit, path in

@@ -1,18 +1,27 @@
 import Shop
 import Web
 
-/// Pages as bytes, kept for a second: in the minute in which everybody arrives, most ask for the same few.
+/// Pages as bytes, kept for a second: in the minute in which everybody arrives, most ask for the same few. What is a
+/// customer's own on them is left blank, and filled in for each.
 ///
 /// A second, and not until something changes: what is shown changes with every sale then. Whether it is still so is decided
 /// when somebody orders.
 final class KeptPages: Sendable {
-    /// What a visitor gets, and which products it shows a view of.
+    /// What visitors, or customers, get, and which products it shows a view of.
     struct Page {
         let response: Response
         var viewed: [ProductID] = []
     }
 
+    /// Those who get the same page.
+    enum Readers: Hashable, Sendable {
+        case visitors
+        /// Customers with something in their basket or not, who hold the same of the coupons on the page.
+        case customers(hasBasket: Bool, holding: Set<CouponID>)
+    }
+
     private struct Key: Hashable {
+        let readers: Readers
         let language: Language
         let path: String
         let query: String
@@ -20,6 +29,7 @@ final class KeptPages: Sendable {
 
     private struct Kept: Sendable {
         let response: Response
+        let blanks: Blanks?
         let views: ProductViews.Tally?
         let until: ContinuousClock.Instant
     }
@@ -39,27 +49,41 @@ final class KeptPages: Sendable {
     init(_ counters: CacheCounters) { self.counters = counters }
 
     /// The page, kept or made by `make`; counts its views.
-    func page(_ request: Request, _ views: ProductViews, _ make: () throws -> Page) throws -> Response {
-        let key = Key(language: Visit.language(request), path: request.path, query: request.query)
+    ///
+    /// - Parameter personal: of the customer who asks, for the blanks; nil for a visitor.
+    func page(
+        _ request: Request, for readers: Readers, _ personal: Personal?, _ views: ProductViews,
+        _ make: () throws -> Page
+    ) throws -> Response {
+        let key = Key(
+            readers: readers, language: Visit.language(request), path: request.path, query: request.query)
         let now = ContinuousClock.now
         let found = pages.read { $0[key] }.flatMap { now < $0.until ? $0 : nil }
         if let kept = counters.counting(found) {
             kept.views?.count()
-            return kept.response
+            return Self.filled(kept.response, kept.blanks, personal)
         }
         let page = try make()
+        let blanks = personal.map { _ in Blanks(page.response.body) }
         guard isWorthKeeping(request.query, page.response) else {
             views.count(page.viewed)
-            return page.response
+            return Self.filled(page.response, blanks, personal)
         }
         let tally = page.viewed.isEmpty ? nil : views.tally(of: page.viewed)
         tally?.count()
         pages.write { pages in
             if pages.count >= Self.capacity { pages = pages.filter { now < $0.value.until } }
             guard pages.count < Self.capacity || pages[key] != nil else { return }
-            pages[key] = Kept(response: page.response, views: tally, until: now + Self.lifetime)
+            pages[key] = Kept(response: page.response, blanks: blanks, views: tally, until: now + Self.lifetime)
         }
-        return page.response
+        return Self.filled(page.response, blanks, personal)
+    }
+
+    private static func filled(_ response: Response, _ blanks: Blanks?, _ personal: Personal?) -> Response {
+        guard let blanks, let personal else { return response }
+        var response = response
+        response.body = blanks.filled(personal)
+        return response
     }
 
     private func isWorthKeeping(_ query: String, _ response: Response) -> Bool {

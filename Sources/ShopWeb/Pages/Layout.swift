@@ -24,10 +24,12 @@ extension Visit {
         status: HTTPResponse.Status = .ok, _ data: PageData
     ) -> Response {
         // A visitor's form is bound to a cookie, which the first page with a form brings.
-        let binding = (customer != nil ? token : visit) ?? .random()
+        let binding = visit ?? .random()
         var all = layout(title, item)
-        let hasForms = customer != nil || Self.hasVisitorsForm(template)
-        if hasForms {
+        if let personal {
+            all["csrf"] = personal[.formToken]
+            all["key"] = personal[.key]
+        } else if Self.hasVisitorsForm(template) {
             all["csrf"] = binding.formToken
             all["key"] = Token.random().text
         }
@@ -40,7 +42,7 @@ extension Visit {
         var response = Response(refusal?.status ?? status, fields: Self.fields, body: Array(html.utf8))
         response.fields[.contentLanguage] = language.rawValue
         if let seconds = refusal?.retryAfterSeconds { response.fields[.retryAfter] = String(seconds) }
-        if customer == nil, visit == nil, Self.hasVisitorsForm(template) {
+        if !isCustomers, visit == nil, Self.hasVisitorsForm(template) {
             response.fields.append(Cookie.visit.field(binding.text, for: request, seconds: nil))
         }
         if notice != nil { response.fields.append(Cookie.notice.field("", for: request, seconds: 0)) }
@@ -63,12 +65,11 @@ extension Visit {
             "signupHref": "/signup?next=\(next)", "summaryTitle": words(.summaryTitle), "now": wording.time(now),
         ]
         if let item { data["nav"] = [item.rawValue: true] }
-        if let customer {
+        if let personal {
             data["user"] =
                 [
-                    "login": customer.user.login, "name": customer.user.name,
-                    "balance": wording.won(customer.balance), "basketCount": customer.basketCount,
-                    "hasBasket": customer.basketCount > 0,
+                    "login": personal[.login], "name": personal[.name], "balance": personal[.balance],
+                    "basketCount": personal[.basketCount], "hasBasket": personal.hasBasket,
                 ] as PageData
         }
         return data

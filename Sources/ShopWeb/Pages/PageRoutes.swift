@@ -29,22 +29,35 @@ struct PageRoutes {
         }
     }
 
-    /// A page that is the same for all visitors: one that was made for the last of them is at most a second old.
+    /// What a customer holds of the coupons on a page; nil where so much of it is their own that it cannot be kept.
+    typealias Holding = @Sendable (Visit, PathParameters, UserID) throws -> [CouponID]?
+
+    /// A page that is the same for all visitors, and for all customers but for what `Personal` names and what they hold: one
+    /// that was made for the last of them is at most a second old.
     func getKept(
         _ pattern: String, in router: inout Router,
-        _ page: @escaping @Sendable (Visit, PathParameters) throws -> KeptPages.Page
+        _ page: @escaping @Sendable (Visit, PathParameters) throws -> KeptPages.Page,
+        holding: @escaping Holding = { _, _, _ in [] }
     ) {
         router.on(.get, pattern) { [self] request, path in
             if Cookie.session.value(in: request) != nil || Cookie.notice.value(in: request) != nil {
-                let visit = try Visit(request, services, storefront)
+                var visit = try Visit(request, services, storefront)
+                let held = try visit.customer.map { try holding(visit, path, $0.user.id) } ?? []
+                if let personal = visit.personal, let held, visit.notice == nil {
+                    let readers = KeptPages.Readers.customers(hasBasket: personal.hasBasket, holding: Set(held))
+                    return try kept.page(request, for: readers, personal, services.views) {
+                        try page(Visit(anyOf: readers, request, services, storefront), path)
+                    }
+                }
                 if visit.customer != nil || visit.notice != nil {
+                    visit.held = Set(held ?? [])
                     let made = try page(visit, path)
                     services.views.count(made.viewed)
                     return made.response
                 }
             }
-            return try kept.page(request, services.views) {
-                try page(Visit(visitor: request, services, storefront), path)
+            return try kept.page(request, for: .visitors, nil, services.views) {
+                try page(Visit(anyOf: .visitors, request, services, storefront), path)
             }
         }
     }

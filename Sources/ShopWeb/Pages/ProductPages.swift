@@ -16,7 +16,7 @@ func addProductPages(to router: inout Router, _ routes: PageRoutes) {
     }
     routes.getKept("/products/:id", in: &router) { visit, path in
         let product = try visit.services.products.find(path.id(Product.self, else: .productNotFound))
-        return KeptPages.Page(response: visit.product(product, nil), viewed: [product.id])
+        return KeptPages.Page(response: try visit.product(product, nil), viewed: [product.id])
     }
 }
 
@@ -42,12 +42,13 @@ extension Visit {
     }
 
     /// The page of one product; with what was wrong with its form, where that is why it is shown.
-    func product(_ product: Product, _ refusal: Refusal?) -> Response {
-        var data = card(product)
+    func product(_ product: Product, _ refusal: Refusal?) throws -> Response {
+        let popular = try services.popular.list().products
+        var data = card(product, rank: popular.first { $0.product.id == product.id }?.rank)
         data["description"] = product.description
         data["createdAt"] = wording.time(product.createdAt)
         data["views"] = wording.number(product.views)
-        data["canBuy"] = customer != nil && product.stock > 0
+        data["canBuy"] = isCustomers && product.stock > 0
         data["maxQuantity"] = wording.number(min(product.stock, Baskets.mostOfOne))
         data["values"] = ["quantity": "1"] as PageData
         return page(.product, product.name, in: .products, refusal: refusal, data)

@@ -8,8 +8,12 @@ struct Visit: Sendable {
     let services: Services
     let storefront: Storefront
     let wording: Wording
-    /// Who is logged in.
+    /// Who is logged in; nobody on a page that is kept for all customers, where `personal` is blank.
     let customer: Customer?
+    /// What the page shows of who is logged in; nil for a visitor.
+    let personal: Personal?
+    /// Which of the coupons on the page the customer has.
+    var held: Set<CouponID> = []
     /// The token of the log-in that the client says it has.
     let token: Token?
     /// What the forms on a visitor's page are bound to.
@@ -20,31 +24,34 @@ struct Visit: Sendable {
     var words: Words { wording.words }
     var language: Language { wording.language }
     var now: Timestamp { services.clock.now() }
+    var isCustomers: Bool { personal != nil }
 
     init(_ request: Request, _ services: Services, _ storefront: Storefront) throws {
-        let token = Cookie.session.value(in: request).flatMap { Token($0) }
-        self.init(
-            request, services, storefront, token: token,
-            customer: try token.flatMap { try services.accounts.customer($0) }, takesCookies: true)
-    }
-
-    /// A visit of nobody in particular, whatever cookies came along.
-    init(visitor request: Request, _ services: Services, _ storefront: Storefront) {
-        self.init(request, services, storefront, token: nil, customer: nil, takesCookies: false)
-    }
-
-    private init(
-        _ request: Request, _ services: Services, _ storefront: Storefront, token: Token?, customer: Customer?,
-        takesCookies: Bool
-    ) {
         self.request = request
         self.services = services
         self.storefront = storefront
-        self.token = token
-        self.customer = customer
+        let wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
+        self.wording = wording
+        token = Cookie.session.value(in: request).flatMap { Token($0) }
+        customer = try token.flatMap { try services.accounts.customer($0) }
+        personal = if let customer, let token { Personal(customer, token, wording) } else { nil }
+        visit = Cookie.visit.value(in: request).flatMap { Token($0) }
+        notice = Notice(request)
+    }
+
+    /// A visit of nobody in particular, whatever cookies came along.
+    init(anyOf readers: KeptPages.Readers, _ request: Request, _ services: Services, _ storefront: Storefront) {
+        self.request = request
+        self.services = services
+        self.storefront = storefront
         wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
-        visit = takesCookies ? Cookie.visit.value(in: request).flatMap { Token($0) } : nil
-        notice = takesCookies ? Notice(request) : nil
+        (token, customer, visit, notice) = (nil, nil, nil, nil)
+        switch readers {
+        case .visitors: personal = nil
+        case .customers(let hasBasket, let holding):
+            personal = Personal(blankWithBasket: hasBasket)
+            held = holding
+        }
     }
 
     /// The one that was chosen, or the one that the browser asks for.

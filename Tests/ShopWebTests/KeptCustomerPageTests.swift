@@ -1,0 +1,113 @@
+import Shop
+import TestSupport
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// A page that is kept for all customers shows each what is theirs, and nothing of anybody else.
+struct KeptCustomerPageTests {
+    let pages: PageShop
+    let apple: ProductID
+
+    init() throws {
+        pages = try PageShop()
+        apple = try pages.shop.product("사과")
+    }
+
+    private static let kept = ["/", "/products", "/coupons", "/coupons/1", "/products/1"]
+
+    @Test(arguments: kept)
+    func `each customer sees their own name, balance and forms`(_ path: String) throws {
+        _ = try pages.shop.coupon()
+        let (kim, kims) = try pages.customer("kim", name: "김철수")
+        let (_, lees) = try pages.customer("lee", name: "<b>이\"영희'</b>")
+        _ = try pages.shop.charge(12_000, kim)
+        let first = pages.get(path, as: kims)
+        let second = pages.get(path, as: lees)
+        #expect(first.status == .ok && second.status == .ok)
+        #expect(first.html.contains("김철수") && first.html.contains("12,000원"))
+        #expect(first.value(of: "csrf") == kims.formToken)
+        #expect(!second.html.contains("김철수") && !second.html.contains("12,000원"))
+        #expect(second.html.contains("&lt;b&gt;이&quot;영희&#39;&lt;/b&gt;") && !second.html.contains("<b>"))
+        #expect(second.value(of: "csrf") == lees.formToken)
+        // What was kept was kept without anybody's own.
+        #expect(pages.get(path, as: kims).html.contains("김철수"))
+        #expect(!pages.get(path).html.contains("csrf"))
+    }
+
+    @Test(arguments: kept)
+    func `a kept page is what would be made for the customer alone`(_ path: String) throws {
+        _ = try pages.shop.coupon()
+        let (_, token) = try pages.customer("kim")
+        let made = pages.get(path, as: token, cookies: ["notice=basket-changed"]).html
+        let kept = pages.get(path, as: token).html
+        func withoutKeys(_ html: String) -> String {
+            html.replacing(/name="key" value="[^"]*"/, with: "").replacing(/<p class="notice".*<\/p>/, with: "")
+        }
+        #expect(withoutKeys(made) == withoutKeys(kept))
+        #expect(made.contains("장바구니를 바꿨습니다."))
+        #expect(!kept.contains("장바구니를 바꿨습니다."))
+    }
+
+    @Test func `each page has a key of its own`() throws {
+        let (_, token) = try pages.customer("kim")
+        let keys = try (0..<3).map { _ in
+            try #require(pages.get("/products/\(apple.value)", as: token).value(of: "key"))
+        }
+        #expect(Set(keys).count == 3)
+        for key in keys { #expect(Token(key[...]) != nil) }
+    }
+
+    @Test func `who has something in the basket sees how much, and who has nothing does not`() throws {
+        let (_, kims) = try pages.customer("kim")
+        let (_, lees) = try pages.customer("lee")
+        let page = pages.get("/products/1", as: kims)
+        let key = try #require(page.value(of: "key"))
+        let added = pages.post(
+            "/basket", "csrf=\(kims.formToken)&key=\(key)&product=\(apple.value)&quantity=1", as: kims)
+        #expect(added.status == .seeOther)
+        #expect(pages.get("/products", as: kims).html.contains("class=\"count\">1<"))
+        #expect(!pages.get("/products", as: lees).html.contains("class=\"count\""))
+    }
+
+    @Test(arguments: ["/", "/coupons"])
+    func `who has a coupon sees that they have it, others do not`(_ path: String) throws {
+        let (first, second) = (try pages.shop.coupon(), try pages.shop.coupon())
+        let (kim, kims) = try pages.customer("kim")
+        let (lee, lees) = try pages.customer("lee")
+        let (_, parks) = try pages.customer("park")
+        _ = try pages.shop.issue(first, kim)
+        _ = try pages.shop.issue(first, lee)
+        _ = try pages.shop.issue(second, lee)
+        func held(_ token: Token) -> Int { pages.get(path, as: token).html.matches(of: /받은 쿠폰/).count }
+        for _ in 0..<2 {
+            #expect(held(kims) == 1)
+            #expect(held(lees) == 2)
+            #expect(held(parks) == 0)
+        }
+    }
+
+    @Test func `who has the coupon of a page sees until when, others can take it`() throws {
+        let coupon = try pages.shop.coupon()
+        let (kim, kims) = try pages.customer("kim")
+        let (_, lees) = try pages.customer("lee")
+        #expect(pages.get("/coupons/\(coupon.value)", as: kims).html.contains("/take"))
+        _ = try pages.shop.issue(coupon, kim)
+        #expect(!pages.get("/coupons/\(coupon.value)", as: kims).html.contains("/take"))
+        #expect(pages.get("/coupons/\(coupon.value)", as: kims).html.contains("사용 기한"))
+        #expect(pages.get("/coupons/\(coupon.value)", as: lees).html.contains("/take"))
+    }
+
+    @Test func `a session that ended is a visitor's at once`() throws {
+        let (_, token) = try pages.customer("kim", name: "김철수")
+        #expect(pages.get("/", as: token).html.contains("김철수"))
+        #expect(pages.post("/logout", "csrf=\(token.formToken)", as: token).status == .seeOther)
+        #expect(!pages.get("/", as: token).html.contains("김철수"))
+    }
+
+    @Test func `what is filled in is not read again`() throws {
+        let (_, token) = try pages.customer("kim", name: Blanks.blank(.formToken))
+        #expect(pages.get("/", as: token).html.contains("<p class=\"greeting\">\(Blanks.blank(.formToken))"))
+    }
+}

@@ -1,0 +1,66 @@
+import HTTPTypes
+import Logging
+import Shop
+import ShopStore
+import TestSupport
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// The pages of a shop, asked without a server in between.
+struct PageShop {
+    let shop: TestShop
+    private let responder: ShopResponder
+    private let accounts: Accounts
+
+    init() throws {
+        shop = try TestShop()
+        let services = Services(
+            store: shop.store, clock: shop.clock.shopClock, policy: shop.policy, views: shop.views,
+            sessionUse: shop.sessionUse, hasher: shop.hasher, gate: HashingGate(atOnce: 2, waiting: 64))
+        accounts = services.accounts
+        let storefront = try Storefront(folder: StorefrontTests.original, overriding: nil, timeZone: "Asia/Seoul")
+        let operations = Operations(readiness: Readiness(shop.store)) { .init(mediaType: "", text: "") }
+        responder = ShopResponder(services, storefront, operations, logger: .silent)
+    }
+
+    /// A new customer, logged in.
+    func customer(_ login: String, name: String = "손님") throws -> (id: UserID, token: Token) {
+        let token = try accounts.signUpAndLogIn(SignUp(login: login, password: "correct horse", name: name)).token
+        return (try #require(try accounts.customer(token)).user.id, token)
+    }
+
+    func respond(_ request: Request) -> Response { responder.respond(to: request) }
+
+    /// Asks as a browser does that has these cookies.
+    func get(_ path: String, as token: Token? = nil, cookies: [String] = [], in language: String = "ko") -> Response {
+        respond(Request(method: .get, target: path, fields: fields(token, cookies, language)))
+    }
+
+    /// Sends a form from a page of the shop.
+    func post(
+        _ path: String, _ form: String, as token: Token? = nil, cookies: [String] = [], more: HTTPFields = [:]
+    ) -> Response {
+        var fields = fields(token, cookies, "ko")
+        fields[.contentType] = "application/x-www-form-urlencoded"
+        for field in more { fields[field.name] = field.value }
+        return respond(Request(method: .post, target: path, fields: fields, body: .bytes(Array(form.utf8))))
+    }
+
+    private func fields(_ token: Token?, _ cookies: [String], _ language: String) -> HTTPFields {
+        var fields: HTTPFields = [.acceptLanguage: language, .host: "shop.example"]
+        let all = cookies + (token.map { ["session=\($0.text)"] } ?? [])
+        if !all.isEmpty { fields[.cookie] = all.joined(separator: "; ") }
+        return fields
+    }
+}
+
+extension Response {
+    var html: String { String(decoding: body, as: UTF8.self) }
+
+    /// What a hidden field of the page's first form carries.
+    func value(of name: String) -> String? {
+        html.split(separator: "name=\"\(name)\" value=\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) }
+    }
+}
