@@ -145,16 +145,14 @@ class Audit:
             self.found("heading", page.locator("h1").all_inner_texts())
 
     def look_with_axe(self):
-        self.run_axe("light", AXE)
-        # The same page in other colours: only what depends on them is looked at again.
-        self.run_axe("dark", AXE)
-        self.page.emulate_media(color_scheme="light")
+        for colors in "dark", "light":
+            self.run_axe(colors)
 
-    def run_axe(self, colors, options):
+    def run_axe(self, colors):
         self.page.emulate_media(color_scheme=colors)
         # Colors that change little by little are not looked at half-way.
         self.page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
-        for violation in self.results.axe.run(self.page, options=options).response["violations"]:
+        for violation in self.results.axe.run(self.page, options=AXE).response["violations"]:
             for node in violation["nodes"][:3]:
                 summary = " ".join(node["failureSummary"].split())
                 self.found("axe", f"{colors}: {violation['id']}: {node['html'][:150]} {summary}")

@@ -46,6 +46,26 @@ struct TroubleTests {
         }
     }
 
+    @Test func aTroubleThatGoesOnIsOneLineAndACount() throws {
+        try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "1"] }) { stack in
+            let other = try stack.sql()
+            try other.execute("BEGIN IMMEDIATE")
+            let refused = try (0..<40).map { _ in
+                try stack.customer().post("/balance/charges", #"{"amount":1000}"#).status
+            }
+            #expect(refused.allSatisfy { $0 == 503 })
+            try other.execute("COMMIT")
+            func lines(_ beginning: String) -> [Substring] {
+                stack.log.split(separator: "\n").filter { $0.dropFirst(3).hasPrefix(beginning) }
+            }
+            #expect(lines("unavailable: ").count == 1)
+            #expect(lines("nothing of a group could be written").count == 1)
+            #expect(try stack.stopResponder() == 0)
+            let last = lines("unavailable: ")
+            #expect(last.count == 2 && last.last?.hasSuffix(" repeated=39") == true, "\(last)")
+        }
+    }
+
     @Test func aDatabaseOnAReadOnlyDiskIsRefusedInOneLine() throws {
         try SmallDisk.run(megabytes: 4) { disk in
             try Stack.run({
@@ -119,6 +139,7 @@ struct TroubleTests {
         let data = folder("new/data")
         #expect(try Jangteo.mustRun(["migrate", "--data", data]).hasPrefix("schema version 0 -> "))
         #expect(try Jangteo.mustRun(["migrate", "--data", data]).hasSuffix("nothing to do\n"))
+        #expect(try Jangteo.mustRun(["migrate", "--quiet", "--data", data]) == "")
         let attributes = try FileManager.default.attributesOfItem(atPath: data)
         #expect(attributes[.posixPermissions] as? Int == 0o700)
     }

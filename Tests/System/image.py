@@ -17,6 +17,10 @@ SUITE = "bookworm"
 EDITION = 1
 
 
+class NotMade(Exception):
+    """debootstrap could not make the image, and why."""
+
+
 def mirror():
     """Where this machine itself gets Debian 12 from."""
     known = subprocess.run(
@@ -60,7 +64,8 @@ def make(image):
             ["debootstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), SUITE, str(partial), mirror()],
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
     if ran.returncode != 0:
-        raise RuntimeError(f"debootstrap failed, see {log}: {log.read_text()[-2000:]}")
+        lines = log.read_text(errors="replace").splitlines()
+        raise NotMade(f"debootstrap failed, see {log}: {' '.join(lines[-3:])}")
     prepare(partial)
     partial.rename(image)
 

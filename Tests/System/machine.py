@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import image
@@ -14,6 +15,10 @@ import image
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
     "DEBIAN_FRONTEND": "noninteractive", "PAGER": "cat", "SYSTEMD_COLORS": "0"}
+
+
+# Not on a file system in memory: overlays and disks lie here.
+MACHINES = pathlib.Path("/var/tmp")
 
 
 def why_not():
@@ -25,11 +30,25 @@ def why_not():
             return f"SYSTEM TEST NOT RUN: there is no {program}"
     if not cgroup_roots():
         return "SYSTEM TEST NOT RUN: there is no cgroup2"
-    tried = subprocess.run(
-        ["unshare", "--mount", "--net", "--pid", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    # What boot() needs, done once for nothing.
+    script = """
+        cd "$1"
+        mkdir lower upper work root
+        mount -t overlay overlay -o "lowerdir=$PWD/lower,upperdir=$PWD/upper,workdir=$PWD/work" root
+        truncate -s 8M disk
+        mkfs.ext4 -q disk
+        mount -o loop disk root
+    """
+    with tempfile.TemporaryDirectory(dir=MACHINES) as folder:
+        tried = subprocess.run(
+            ["unshare", "--mount", "--net", "--pid", "--fork", "bash", "-euc", script, "try", folder],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if tried.returncode != 0:
         return f"SYSTEM TEST NOT RUN: namespaces and mounts are forbidden here: {tried.stderr.strip()}"
+    try:
+        image.made()
+    except image.NotMade as error:
+        return f"SYSTEM TEST NOT RUN: {error}"
     return ""
 
 
@@ -65,7 +84,7 @@ class Machine:
         """With a disk, a small file system of its own is mounted there."""
         sweep()
         self.base = image.made()
-        self.folder = pathlib.Path("/var/tmp") / f"{self.PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+        self.folder = MACHINES / f"{self.PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
         self.upper = self.folder / "upper"
         for name in (".", "upper", "work", "root", "disk"):
             (self.folder / name).mkdir(mode=0o700 if name == "." else 0o755)
@@ -251,7 +270,7 @@ def remove(name):
 
 def sweep():
     """Removes what is left of machines whose maker was killed."""
-    names = {path.name for root in [pathlib.Path("/var/tmp"), *cgroup_roots()]
+    names = {path.name for root in [MACHINES, *cgroup_roots()]
              for path in root.glob(f"{Machine.PREFIX}*")}
     for name in names:
         maker = name.removeprefix(Machine.PREFIX).split("-")[0]

@@ -14,6 +14,9 @@ struct Migrate: ParsableCommand {
     )
     var backup: String?
 
+    @Flag(help: "Says nothing where there is nothing to do.")
+    var quiet = false
+
     func run() throws {
         let settings = try options.settings()
         try settings.makeDataFolder()
@@ -26,6 +29,7 @@ struct Migrate: ParsableCommand {
                 if let backup { try makeBackup(of: settings.database, in: backup) }
             }
         }
+        if quiet, from == to { return }
         print(from == to ? "schema version \(to), nothing to do" : "schema version \(from) -> \(to)")
     }
 

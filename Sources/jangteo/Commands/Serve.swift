@@ -75,6 +75,7 @@ struct Serve: ParsableCommand {
                 "writes": "\(written.writes)", "commits": "\(written.groups)", "committing": "\(written.committing)",
                 "longest_wait": "\(written.longestWait)",
             ])
+        JournalLogHandler.writeHeld(all: true)
         // Threads may still wait on kept connections that are silent: they end with the process.
         Glibc.exit(answeredAll && wroteAll ? 0 : 1)
     }
@@ -98,7 +99,10 @@ private final class Flusher: Sendable {
     func start(every seconds: Double) {
         let thread = DispatchQueue(label: "flusher")
         thread.async { [self] in
-            while stopping.wait(timeout: .now() + seconds) == .timedOut { flush() }
+            while stopping.wait(timeout: .now() + seconds) == .timedOut {
+                flush()
+                JournalLogHandler.writeHeld()
+            }
             stopped.signal()
         }
     }
