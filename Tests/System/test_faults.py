@@ -56,6 +56,7 @@ class Killed(FaultTestCase):
 
     def test_the_service_hangs_and_the_watchdog_ends_it(self):
         self.set_watchdog(2)
+        began = self.shop.output("date '+%F %T'")
         charging = self.begin()
         moment = time.monotonic()
         hung = self.kill_service(signal.SIGSTOP)
@@ -123,6 +124,7 @@ class DiskFull(FaultTestCase):
 
     def test_the_disk_stays_full_for_longer_than_the_watchdog_waits(self):
         self.set_watchdog(2)
+        began = self.shop.output("date '+%F %T'")
         charging = self.begin()
         self.fill_disk()
         machine.until(30, "charges are refused", lambda: charging.said("unavailable") > 20)
@@ -135,6 +137,11 @@ class DiskFull(FaultTestCase):
         self.free_disk()
         seconds = self.goes_on(charging, moment)
         acknowledged, unknown = charging.stop()
+        # Hundreds of requests were refused; the journal says so once, and with a count when it is over.
+        self.assertGreater(charging.said("unavailable"), 20)
+        warnings = self.shop.journal("-u", "jangteo.service", "-p", "warning", "--since", began).splitlines()
+        self.assertTrue(any("unavailable: " in line for line in warnings), warnings)
+        self.assertLess(len(warnings), 12, warnings)
         # To start anew would make no room.
         self.assertEqual(self.shop.show("jangteo.service", "NRestarts"), ["0"])
         self.assert_nothing_is_lost("disk full for 6 s, watchdog of 2 s", acknowledged, unknown, self.before,
