@@ -47,6 +47,18 @@ struct WordingTests {
         #expect(try wording(.korean).span(from: now, to: then) == text)
     }
 
+    @Test(arguments: [
+        (Language.korean, "김치", false), (.korean, "Kimchi", false), (.english, "김치", true), (.english, "Kimchi", false),
+        (.english, "Kimchi 김치", true), (.english, "", false),
+    ])
+    func `a Korean name on an English page is marked as such`(
+        _ language: Language, _ name: String, _ isMarked: Bool
+    ) throws {
+        let data = try wording(language).named(name, as: "title")
+        #expect(data["title"] as? String == name)
+        #expect(data["titleLang"] as? String == (isMarked ? "ko" : nil))
+    }
+
     @Test func `a value is not read again for places`() throws {
         let words = try wording(.korean).words
         #expect(words(.titleSearch, ["query": .text("{query} {id}")]).contains("{query} {id}"))

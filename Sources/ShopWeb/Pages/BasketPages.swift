@@ -107,35 +107,36 @@ extension Visit {
         let name = "quantity-\(line.product.id.value)"
         let isShort = line.product.isListed && line.product.stock < line.quantity.count
         var data: PageData = [
-            "id": line.product.id.value, "href": "/products/\(line.product.id.value)", "name": line.product.name,
+            "id": line.product.id.value, "href": "/products/\(line.product.id.value)",
             "picture": storefront.assets.picture(line.product.picture), "unitPrice": wording.won(line.product.price),
             "quantity": refusal?.values[name] as? String ?? String(line.quantity.count),
             "maxQuantity": wording.number(Baskets.mostOfOne), "amount": wording.won(line.amount),
             "isGone": !line.product.isListed, "isShort": isShort, "stock": wording.number(line.product.stock),
             "fieldName": name,
         ]
+        data.merge(wording.named(line.product.name)) { $1 }
         data["fieldError"] = wrong[name]
         return data
     }
 
     private func coupons(of basket: Basket) -> PageData {
         let fitting: [PageData] = basket.fitting.map { coupon, saves in
-            [
-                "id": coupon.id.value, "name": coupon.name, "discount": wording.discount(coupon.discount),
-                "saves": wording.won(saves), "isChosen": coupon.id == basket.chosen?.id,
-            ]
+            wording.named(coupon.name).merging([
+                "id": coupon.id.value, "discount": wording.discount(coupon.discount), "saves": wording.won(saves),
+                "isChosen": coupon.id == basket.chosen?.id,
+            ]) { $1 }
         }
         let unfitting: [PageData] = basket.unfitting.map { coupon in
-            [
-                "name": coupon.name, "discount": wording.discount(coupon.discount),
+            wording.named(coupon.name).merging([
+                "discount": wording.discount(coupon.discount),
                 "minimum": wording.minimum(coupon.minimumOrderAmount) ?? "",
-            ]
+            ]) { $1 }
         }
         var data: PageData = [
             "coupons": fitting, "hasCoupons": !fitting.isEmpty, "unfit": unfitting, "hasUnfit": !unfitting.isEmpty,
         ]
         if let chosen = basket.chosen {
-            data["chosenCoupon"] = ["id": chosen.id.value, "name": chosen.name] as PageData
+            data["chosenCoupon"] = wording.named(chosen.name).merging(["id": chosen.id.value]) { $1 }
         }
         return data
     }

@@ -53,7 +53,7 @@ extension Visit {
         let isClosed = now >= coupon.closesAt
         let isSoldOut = coupon.remaining == 0
         var data: PageData = [
-            "id": coupon.id.value, "href": "/coupons/\(coupon.id.value)", "name": coupon.name,
+            "id": coupon.id.value, "href": "/coupons/\(coupon.id.value)",
             "discount": wording.discount(coupon.discount), "validDays": coupon.validDays,
             "quantity": wording.number(coupon.quantity), "remaining": wording.number(coupon.remaining),
             "percentLeft": coupon.remaining * 100 / coupon.quantity, "opensAt": wording.time(coupon.opensAt),
@@ -61,6 +61,7 @@ extension Visit {
             "isSoldOut": isSoldOut && !isComing && !isClosed, "isOpen": !isComing && !isClosed && !isSoldOut,
             "isMine": isHeld, "canTake": isCustomers && !isHeld && !isComing && !isClosed && !isSoldOut,
         ]
+        data.merge(wording.named(coupon.name)) { $1 }
         data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
         if isComing { data["opensIn"] = wording.span(from: now, to: coupon.opensAt) }
         if !isComing, !isClosed { data["closesIn"] = wording.span(from: now, to: coupon.closesAt) }
@@ -108,9 +109,10 @@ extension Visit {
 
     private func ownCoupon(_ coupon: UserCoupon) -> PageData {
         var data: PageData = [
-            "name": coupon.name, "discount": wording.discount(coupon.discount),
-            "issuedAt": wording.time(coupon.issuedAt), "expiresAt": wording.time(coupon.expiresAt),
+            "discount": wording.discount(coupon.discount), "issuedAt": wording.time(coupon.issuedAt),
+            "expiresAt": wording.time(coupon.expiresAt),
         ]
+        data.merge(wording.named(coupon.name)) { $1 }
         data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
         if let usedAt = coupon.usedAt { data["usedAt"] = wording.time(usedAt) }
         if let order = coupon.order { data["orderHref"] = "/orders/\(order.value)" }

@@ -97,11 +97,11 @@ extension Visit {
         let order = whole.order
         let status = order.status(at: now)
         let lines: [PageData] = order.lines.map { line in
-            [
-                "name": line.name, "href": "/products/\(line.product.value)",
-                "unitPrice": wording.won(line.unitPrice), "quantity": wording.number(line.quantity.count),
+            wording.named(line.name).merging([
+                "href": "/products/\(line.product.value)", "unitPrice": wording.won(line.unitPrice),
+                "quantity": wording.number(line.quantity.count),
                 "amount": wording.won(line.amount),
-            ]
+            ]) { $1 }
         }
         var data: PageData = [
             "id": order.id.value, "href": "/orders/\(order.id.value)", "status": status.rawValue,
@@ -115,7 +115,7 @@ extension Visit {
             "payHref": "/orders/\(order.id.value)/pay",
         ]
         if let completedAt = order.completedAt { data["completedAt"] = wording.time(completedAt) }
-        data["couponName"] = whole.coupon?.name
+        if let coupon = whole.coupon { data.merge(wording.named(coupon.name, as: "couponName")) { $1 } }
         if let payment = whole.payment {
             data["payment"] =
                 [

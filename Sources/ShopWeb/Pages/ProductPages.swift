@@ -31,12 +31,13 @@ extension Visit {
     func card(_ product: Product, rank: Int? = nil) -> PageData {
         let fewLeft: ClosedRange<Int64> = 1...5
         var data: PageData = [
-            "id": product.id.value, "href": "/products/\(product.id.value)", "name": product.name,
+            "id": product.id.value, "href": "/products/\(product.id.value)",
             "price": wording.won(product.price), "picture": storefront.assets.picture(product.picture),
             "isSoldOut": product.stock == 0, "isLow": fewLeft.contains(product.stock),
             "stock": wording.number(product.stock),
-            "description": Self.beginning(product.description),
         ]
+        data.merge(wording.named(product.name)) { $1 }
+        data.merge(wording.named(Self.beginning(product.description), as: "description")) { $1 }
         if let rank { data.merge(["isTop": true, "rank": rank]) { $1 } }
         return data
     }
@@ -45,7 +46,7 @@ extension Visit {
     func product(_ product: Product, _ refusal: Refusal?) throws -> Response {
         let popular = try services.popular.list().products
         var data = card(product, rank: popular.first { $0.product.id == product.id }?.rank)
-        data["description"] = product.description
+        data.merge(wording.named(product.description, as: "description")) { $1 }
         data["createdAt"] = wording.time(product.createdAt)
         data["views"] = wording.number(product.views)
         data["canBuy"] = isCustomers && product.stock > 0

@@ -49,6 +49,13 @@ struct Wording: Sendable {
         return words(.lessThanAMinute)
     }
 
+    /// What is called so in the shop, as `name`, and its language as `nameLang` where that is not the page's: who has the
+    /// page read aloud could not make it out.
+    func named(_ text: String, as key: String = "name") -> PageData {
+        let isForeign = language != .korean && text.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }
+        return [key: text, key + "Lang": isForeign ? Language.korean.rawValue : false]
+    }
+
     func discount(_ discount: Discount) -> String {
         switch discount {
         case .fixed(let amount): words(.discountFixed, ["amount": .won(amount)])
