@@ -40,25 +40,29 @@ struct PageRoutes {
         holding: @escaping Holding = { _, _, _ in [] }
     ) {
         router.on(.get, pattern) { [self] request, path in
-            if Cookie.session.value(in: request) != nil || Cookie.notice.value(in: request) != nil {
-                var visit = try Visit(request, services, storefront)
-                let held = try visit.customer.map { try holding(visit, path, $0.user.id) } ?? []
-                if let personal = visit.personal, let held, visit.notice == nil {
-                    let readers = KeptPages.Readers.customers(hasBasket: personal.hasBasket, holding: Set(held))
-                    return try kept.page(request, for: readers, personal, services.views) {
-                        try page(Visit(anyOf: readers, request, services, storefront), path)
-                    }
-                }
-                if visit.customer != nil || visit.notice != nil {
-                    visit.held = Set(held ?? [])
-                    let made = try page(visit, path)
-                    services.views.count(made.viewed)
-                    return made.response
+            func keptPage(for readers: KeptPages.Readers, _ personal: Personal?) throws -> Response {
+                try kept.page(request, for: readers, personal, services.views) {
+                    try page(Visit(anyOf: readers, request, services, storefront), path)
                 }
             }
-            return try kept.page(request, for: .visitors, nil, services.views) {
-                try page(Visit(anyOf: .visitors, request, services, storefront), path)
+            func ownPage(_ visit: Visit) throws -> Response {
+                let made = try page(visit, path)
+                services.views.count(made.viewed)
+                return made.response
             }
+            guard Cookie.session.value(in: request) != nil || Cookie.notice.value(in: request) != nil else {
+                return try keptPage(for: .visitors, nil)
+            }
+            var visit = try Visit(request, services, storefront)
+            guard let customer = visit.customer, let personal = visit.personal else {
+                return try visit.notice == nil ? keptPage(for: .visitors, nil) : ownPage(visit)
+            }
+            let held = try holding(visit, path, customer.user.id)
+            if let held, visit.notice == nil {
+                return try keptPage(for: .customers(hasBasket: personal.hasBasket, holding: Set(held)), personal)
+            }
+            visit.held = Set(held ?? [])
+            return try ownPage(visit)
         }
     }
 
