@@ -45,8 +45,8 @@ class Killed(FaultTestCase):
     def test_the_service_is_killed_under_load(self):
         charging, seconds = self.begin(), []
         for _ in range(3):
-            moment = time.monotonic()
             self.kill_service(signal.SIGKILL)
+            moment = time.monotonic()
             seconds.append(self.goes_on(charging, moment))
             time.sleep(0.5)
         acknowledged, unknown = charging.stop()
@@ -56,10 +56,9 @@ class Killed(FaultTestCase):
 
     def test_the_service_hangs_and_the_watchdog_ends_it(self):
         self.set_watchdog(2)
-        began = self.shop.output("date '+%F %T'")
         charging = self.begin()
-        moment = time.monotonic()
         hung = self.kill_service(signal.SIGSTOP)
+        moment = time.monotonic()
         machine.until(15, "another process serves", lambda: self.shop.main_process() not in (0, hung))
         seconds = self.goes_on(charging, moment)
         acknowledged, unknown = charging.stop()
