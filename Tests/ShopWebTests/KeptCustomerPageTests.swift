@@ -1,3 +1,4 @@
+import Glibc
 import Shop
 import TestSupport
 import Testing
@@ -27,10 +28,10 @@ struct KeptCustomerPageTests {
         let second = pages.get(path, as: lees)
         #expect(first.status == .ok && second.status == .ok)
         #expect(first.html.contains("김철수") && first.html.contains("12,000원"))
-        #expect(first.value(of: "csrf") == kims.formToken)
+        #expect(kims.isFormToken(try #require(first.value(of: "csrf"))))
         #expect(!second.html.contains("김철수") && !second.html.contains("12,000원"))
         #expect(second.html.contains("&lt;b&gt;이&quot;영희&#39;&lt;/b&gt;") && !second.html.contains("<b>"))
-        #expect(second.value(of: "csrf") == lees.formToken)
+        #expect(lees.isFormToken(try #require(second.value(of: "csrf"))))
         // What was kept was kept without anybody's own.
         #expect(pages.get(path, as: kims).html.contains("김철수"))
         #expect(!pages.get(path).html.contains("csrf"))
@@ -43,7 +44,7 @@ struct KeptCustomerPageTests {
         let made = pages.get(path, as: token, cookies: ["notice=basket-changed"]).html
         let kept = pages.get(path, as: token).html
         func withoutKeys(_ html: String) -> String {
-            html.replacing(/name="key" value="[^"]*"/, with: "").replacing(/<p class="notice".*<\/p>/, with: "")
+            html.replacing(/name="(key|csrf)" value="[^"]*"/, with: "").replacing(/<p class="notice".*<\/p>/, with: "")
         }
         #expect(withoutKeys(made) == withoutKeys(kept))
         #expect(made.contains("장바구니를 바꿨습니다."))
@@ -65,7 +66,7 @@ struct KeptCustomerPageTests {
         let page = pages.get("/products/1", as: kims)
         let key = try #require(page.value(of: "key"))
         let added = pages.post(
-            "/basket", "csrf=\(kims.formToken)&key=\(key)&product=\(apple.value)&quantity=1", as: kims)
+            "/basket", "csrf=\(kims.formToken())&key=\(key)&product=\(apple.value)&quantity=1", as: kims)
         #expect(added.status == .seeOther)
         #expect(pages.get("/products", as: kims).html.contains("class=\"count\">1<"))
         #expect(!pages.get("/products", as: lees).html.contains("class=\"count\""))
@@ -102,12 +103,55 @@ struct KeptCustomerPageTests {
     @Test func `a session that ended is a visitor's at once`() throws {
         let (_, token) = try pages.customer("kim", name: "김철수")
         #expect(pages.get("/", as: token).html.contains("김철수"))
-        #expect(pages.post("/logout", "csrf=\(token.formToken)", as: token).status == .seeOther)
+        #expect(pages.post("/logout", "csrf=\(token.formToken())", as: token).status == .seeOther)
         #expect(!pages.get("/", as: token).html.contains("김철수"))
     }
 
+    @Test func `however many ask at once, each gets their own`() throws {
+        let customers = try (0..<8).map { number in
+            try pages.customer("customer-\(number)", name: "손님 \(number)호").token
+        }
+        let racers = Racers(8) { number in
+            for round in 0..<40 {
+                let response = pages.get(Self.kept[round % 3], as: customers[number], in: round % 2 == 0 ? "ko" : "en")
+                guard response.html.contains("손님 \(number)호"), let form = response.value(of: "csrf"),
+                    customers[number].isFormToken(form)
+                else { throw PageError.foreignForm }
+            }
+        }
+        for outcome in try #require(racers.outcomes()) { _ = try outcome.get() }
+    }
+
+    @Test func `a page that tells of a coupon is made anew at the instant that it opens`() throws {
+        let opensAt = pages.shop.clock.now + .seconds(1)
+        let coupon = try pages.shop.coupon(opensAt: opensAt)
+        let (_, token) = try pages.customer("kim")
+        for path in ["/coupons", "/coupons/\(coupon.value)"] {
+            pages.shop.clock.set(Timestamp(milliseconds: opensAt.milliseconds - 20))
+            #expect(pages.get(path, as: token).html.contains("오픈 예정"))
+            #expect(pages.get(path).html.contains("오픈 예정"))
+            pages.shop.clock.set(opensAt)
+            usleep(40_000)
+            #expect(!pages.get(path, as: token).html.contains("오픈 예정"))
+            #expect(!pages.get(path).html.contains("오픈 예정"))
+        }
+    }
+
+    @Test(arguments: kept)
+    func `the clock of a kept page is that of the request`(_ path: String) throws {
+        _ = try pages.shop.coupon()
+        let (_, token) = try pages.customer("kim")
+        for reader in [token, nil] {
+            for _ in 0..<2 {
+                pages.shop.clock.set(Timestamp(milliseconds: pages.shop.clock.now.milliseconds + 100))
+                #expect(
+                    pages.get(path, as: reader).html.contains("data-now=\"\(DateTime.text(pages.shop.clock.now))\""))
+            }
+        }
+    }
+
     @Test func `what is filled in is not read again`() throws {
-        let (_, token) = try pages.customer("kim", name: Blanks.blank(.formToken))
-        #expect(pages.get("/", as: token).html.contains("<p class=\"greeting\">\(Blanks.blank(.formToken))"))
+        let (_, token) = try pages.customer("kim", name: Blank.formToken.text)
+        #expect(pages.get("/", as: token).html.contains("<p class=\"greeting\">\(Blank.formToken.text)"))
     }
 }

@@ -19,7 +19,7 @@ struct PageRoutesTests {
     private func charge(_ amount: String, csrf: String? = nil, more: HTTPFields = [:]) throws -> Response {
         let key = try #require(pages.get("/balance", as: kim.token).value(of: "key"))
         return pages.post(
-            "/balance/charges", "csrf=\(csrf ?? kim.token.formToken)&key=\(key)&amount=\(amount)", as: kim.token,
+            "/balance/charges", "csrf=\(csrf ?? kim.token.formToken())&key=\(key)&amount=\(amount)", as: kim.token,
             more: more)
     }
 
@@ -40,7 +40,7 @@ struct PageRoutesTests {
     @Test func `no other is`() throws {
         let lee = try pages.customer("lee")
         for refused in [
-            try charge("1000", csrf: ""), try charge("1000", csrf: lee.token.formToken),
+            try charge("1000", csrf: ""), try charge("1000", csrf: lee.token.formToken()),
             try charge("1000", csrf: kim.token.text), try charge("1000", more: [.origin: "http://evil.example"]),
             try charge("1000", more: [.origin: "null"]), try charge("1000", more: [.secFetchSite: "cross-site"]),
             try charge("1000", more: [.secFetchSite: "same-site"]),
@@ -53,7 +53,7 @@ struct PageRoutesTests {
 
     @Test func `a form that comes twice is done once`() throws {
         let key = try #require(pages.get("/balance", as: kim.token).value(of: "key"))
-        let form = "csrf=\(kim.token.formToken)&key=\(key)&amount=2000"
+        let form = "csrf=\(kim.token.formToken())&key=\(key)&amount=2000"
         let answers = (0..<2).map { _ in pages.post("/balance/charges", form, as: kim.token) }
         #expect(answers.map(\.status) == [.seeOther, .seeOther])
         #expect(answers[0].fields[.location] == answers[1].fields[.location])
@@ -64,7 +64,7 @@ struct PageRoutesTests {
     }
 
     @Test func `a form without a key of a page is not done`() throws {
-        let response = pages.post("/balance/charges", "csrf=\(kim.token.formToken)&amount=2000", as: kim.token)
+        let response = pages.post("/balance/charges", "csrf=\(kim.token.formToken())&amount=2000", as: kim.token)
         #expect(response.status == .forbidden)
         #expect(try pages.shop.balance(kim.id) == 0)
     }
@@ -82,7 +82,7 @@ struct PageRoutesTests {
     @Test func `a refusal of the shop comes back the same way, in the reader's language`() throws {
         let key = try #require(pages.get("/balance", as: kim.token).value(of: "key"))
         let response = pages.post(
-            "/balance/charges", "csrf=\(kim.token.formToken)&key=\(key)&amount=1", as: kim.token,
+            "/balance/charges", "csrf=\(kim.token.formToken())&key=\(key)&amount=1", as: kim.token,
             cookies: ["language=en"])
         #expect(response.status == .unprocessableContent)
         #expect(response.fields[.contentLanguage] == "en")
@@ -91,7 +91,7 @@ struct PageRoutesTests {
 
     @Test func `a session that has ended meanwhile leads to the log-in, and from there back to the form's page`() throws
     {
-        let form = "csrf=\(kim.token.formToken)"
+        let form = "csrf=\(kim.token.formToken())"
         #expect(pages.post("/logout", form, as: kim.token).status == .seeOther)
         let response = pages.post(
             "/balance/charges", form + "&amount=1000", as: kim.token,

@@ -16,11 +16,12 @@ public struct Token: Sendable, CustomStringConvertible {
     }
 
     public static func random(using generator: inout some RandomNumberGenerator) -> Token {
+        Token(text: Base64.encode(randomBytes(using: &generator), Base64.url))
+    }
+
+    private static func randomBytes(using generator: inout some RandomNumberGenerator) -> [UInt8] {
         // Eight at a time: each asking is a system call.
-        let bytes = (0..<byteCount / 8).flatMap { _ in
-            withUnsafeBytes(of: generator.next() as UInt64) { Array($0) }
-        }
-        return Token(text: Base64.encode(bytes, Base64.url))
+        (0..<byteCount / 8).flatMap { _ in withUnsafeBytes(of: generator.next() as UInt64) { Array($0) } }
     }
 
     /// What a client sent; nil when it cannot be a token.
@@ -38,18 +39,27 @@ public struct Token: Sendable, CustomStringConvertible {
     }
 
     /// What the forms of a page carry that was made for who has this token: nobody else can make it, and the token cannot
-    /// be told from it.
-    public var formToken: String {
-        var text = text
-        let key = text.withUTF8 { SymmetricKey(data: $0) }
-        return Base64.encode(Array(HMAC<SHA256>.authenticationCode(for: Array("form".utf8), using: key)), Base64.url)
+    /// be told from it. It is another one each time: were it always the same, it could be guessed bit by bit from how well
+    /// pages can be compressed that repeat what an address says (BREACH).
+    public func formToken() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let mask = Self.randomBytes(using: &generator)
+        return Base64.encode(mask + zip(mask, formCode).map { $0 ^ $1 }, Base64.url)
     }
 
-    /// Whether a form carries this token's; takes the same time whatever is wrong.
+    /// Whether a form carries one of this token's; takes the same time whatever is wrong.
     public func isFormToken(_ text: String) -> Bool {
-        let (given, wanted) = (Array(text.utf8), Array(formToken.utf8))
-        guard given.count == wanted.count else { return false }
-        return zip(given, wanted).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        guard let given = Base64.decode(text, Base64.url), given.count == 2 * Self.byteCount else {
+            return false
+        }
+        let (mask, masked) = (given.prefix(Self.byteCount), given.suffix(Self.byteCount))
+        return zip(zip(mask, masked), formCode).reduce(0) { $0 | ($1.0.0 ^ $1.0.1 ^ $1.1) } == 0
+    }
+
+    private var formCode: [UInt8] {
+        var text = text
+        let key = text.withUTF8 { SymmetricKey(data: $0) }
+        return Array(HMAC<SHA256>.authenticationCode(for: Array("form".utf8), using: key))
     }
 
     /// A token is a secret: it does not get into logs by being printed.

@@ -11,10 +11,10 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
         }
         let coming = cards(all.filter { now < $0.opensAt })
         let open = cards(all.filter { now >= $0.opensAt })
-        return KeptPages.Page(
-            response: visit.page(
-                .coupons, visit.words(.titleCoupons), in: .coupons,
-                ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty]))
+        let page = visit.page(
+            .coupons, visit.words(.titleCoupons), in: .coupons,
+            ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty])
+        return KeptPages.Page(response: page, changesAt: all.compactMap { $0.changes(after: now) }.min())
     } holding: { visit, _, user in
         try visit.services.coupons.held(by: user)
     }
@@ -29,7 +29,7 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
         return visit.myCoupons(usable, mine.items, next: mine.next(list) { $0.id.value })
     }
     routes.getKept("/coupons/:id", in: &router) { visit, path in
-        KeptPages.Page(response: try visit.coupon(path, nil))
+        try visit.coupon(path, nil)
     } holding: { visit, path, user in
         // Who has it is told since when, and what became of it.
         let id = try path.id(Coupon.self, else: .couponNotFound)
@@ -42,7 +42,7 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
             id, visit.submission("coupon", form, of: customer.user.id) { _ in "/coupons/\(id.value)?taken" })
         return visit.receipt(answer)
     } refused: { visit, path, refusal in
-        try visit.coupon(path, refusal)
+        try visit.coupon(path, refusal).response
     }
 }
 
@@ -69,7 +69,7 @@ extension Visit {
     }
 
     /// The page of one coupon.
-    fileprivate func coupon(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
+    fileprivate func coupon(_ path: PathParameters, _ refusal: Refusal?) throws -> KeptPages.Page {
         let id = try path.id(Coupon.self, else: .couponNotFound)
         let (coupon, mine) = try services.coupons.find(id, for: customer?.user.id)
         let now = now
@@ -87,7 +87,9 @@ extension Visit {
         // Only who has it is told so, whatever the address says.
         data["isNew"] = mine != nil && request.query == "taken"
         data["isAgain"] = mine != nil && refusal != nil
-        return page(.coupon, coupon.name, in: .coupons, refusal: refusal, data)
+        return KeptPages.Page(
+            response: page(.coupon, coupon.name, in: .coupons, refusal: refusal, data),
+            changesAt: coupon.changes(after: now))
     }
 
     /// - Parameters:
@@ -124,5 +126,12 @@ extension Page {
     /// The cursor to the page behind this one, if there is one.
     func next(_ list: Cursor, _ position: (Item) -> Int64) -> String? {
         hasMore ? items.last.map { list.text(position($0)) } : nil
+    }
+}
+
+extension Coupon {
+    /// When it opens or closes next; nil where it has closed.
+    func changes(after now: Timestamp) -> Timestamp? {
+        [opensAt, closesAt].first { $0 > now }
     }
 }

@@ -18,7 +18,9 @@ func addHomePages(to router: inout Router, _ routes: PageRoutes) {
             "coupons": coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) },
             "hasCoupons": !coupons.isEmpty,
         ]
-        return KeptPages.Page(response: visit.page(.home, visit.words(.titleHome), in: .home, data))
+        return KeptPages.Page(
+            response: visit.page(.home, visit.words(.titleHome), in: .home, data),
+            changesAt: coupons.compactMap { $0.changes(after: now) }.min())
     } holding: { visit, _, user in
         try visit.services.coupons.heldOfTakeable(by: user, limit: couponCount)
     }

@@ -4,13 +4,15 @@ import Web
 /// Pages as bytes, kept for a second: in the minute in which everybody arrives, most ask for the same few. What is a
 /// customer's own on them is left blank, and filled in for each.
 ///
-/// A second, and not until something changes: what is shown changes with every sale then. Whether it is still so is decided
-/// when somebody orders.
+/// A second, and not until something is sold: what is shown changes with every sale then. Whether it is still so is decided
+/// when somebody orders. But when a coupon opens or closes, the page that says so is there at that instant.
 final class KeptPages: Sendable {
     /// What visitors, or customers, get, and which products it shows a view of.
     struct Page {
         let response: Response
         var viewed: [ProductID] = []
+        /// When it says something else, if that is known beforehand.
+        var changesAt: Timestamp?
     }
 
     /// Those who get the same page.
@@ -28,13 +30,14 @@ final class KeptPages: Sendable {
     }
 
     private struct Kept: Sendable {
+        /// Without its body, which is in `blanks`.
         let response: Response
-        let blanks: Blanks?
+        let blanks: Blanks
         let views: ProductViews.Tally?
         let until: ContinuousClock.Instant
     }
 
-    private static let lifetime = Duration.seconds(1)
+    private static let longestLifetime = Duration.seconds(1)
     /// With the largest page, what they take at most is some 13 MB.
     private static let capacity = 200
     private static let largestPage = 64 * 1024
@@ -44,13 +47,17 @@ final class KeptPages: Sendable {
     private static let parameters = ["q=", "sort=", "cursor="]
 
     private let pages = Locked<[Key: Kept]>([:])
+    private let clock: ShopClock
     private let counters: CacheCounters
 
-    init(_ counters: CacheCounters) { self.counters = counters }
+    init(_ clock: ShopClock, _ counters: CacheCounters) {
+        self.clock = clock
+        self.counters = counters
+    }
 
     /// The page, kept or made by `make`; counts its views.
     ///
-    /// - Parameter personal: of the customer who asks, for the blanks; nil for a visitor.
+    /// - Parameter personal: of the customer who asks; nil for a visitor.
     func page(
         _ request: Request, for readers: Readers, _ personal: Personal?, _ views: ProductViews,
         _ make: () throws -> Page
@@ -61,28 +68,37 @@ final class KeptPages: Sendable {
         let found = pages.read { $0[key] }.flatMap { now < $0.until ? $0 : nil }
         if let kept = counters.counting(found) {
             kept.views?.count()
-            return Self.filled(kept.response, kept.blanks, personal)
+            return filled(kept.response, kept.blanks, personal)
         }
         let page = try make()
-        let blanks = personal.map { _ in Blanks(page.response.body) }
+        let blanks = Blanks(page.response.body)
         guard isWorthKeeping(request.query, page.response) else {
             views.count(page.viewed)
-            return Self.filled(page.response, blanks, personal)
+            return filled(page.response, blanks, personal)
         }
         let tally = page.viewed.isEmpty ? nil : views.tally(of: page.viewed)
         tally?.count()
+        var response = page.response
+        response.body = []
+        let kept = Kept(response: response, blanks: blanks, views: tally, until: now + lifetime(of: page))
         pages.write { pages in
-            if pages.count >= Self.capacity { pages = pages.filter { now < $0.value.until } }
-            guard pages.count < Self.capacity || pages[key] != nil else { return }
-            pages[key] = Kept(response: page.response, blanks: blanks, views: tally, until: now + Self.lifetime)
+            // Any one goes: a page that many ask for is soon back, and none can be kept out by a flood of others.
+            if pages.count >= Self.capacity, pages[key] == nil, let other = pages.keys.randomElement() {
+                pages[other] = nil
+            }
+            pages[key] = kept
         }
-        return Self.filled(page.response, blanks, personal)
+        return filled(response, blanks, personal)
     }
 
-    private static func filled(_ response: Response, _ blanks: Blanks?, _ personal: Personal?) -> Response {
-        guard let blanks, let personal else { return response }
+    private func lifetime(of page: Page) -> Duration {
+        guard let changesAt = page.changesAt else { return Self.longestLifetime }
+        return min(Self.longestLifetime, .milliseconds(changesAt.milliseconds - clock.now().milliseconds))
+    }
+
+    private func filled(_ response: Response, _ blanks: Blanks, _ personal: Personal?) -> Response {
         var response = response
-        response.body = blanks.filled(personal)
+        response.body = blanks.filled(personal, at: clock.now())
         return response
     }
 

@@ -30,7 +30,7 @@ extension Visit {
             all["csrf"] = personal[.formToken]
             all["key"] = personal[.key]
         } else if Self.hasVisitorsForm(template) {
-            all["csrf"] = binding.formToken
+            all["csrf"] = binding.formToken()
             all["key"] = Token.random().text
         }
         if let notice { all["notice"] = words(notice.word) }
@@ -63,6 +63,7 @@ extension Visit {
             "lang": language.rawValue, "t": words, "title": title, "assets": storefront.assets.named,
             "languages": languages, "search": "", "loginHref": "/login?next=\(next)",
             "signupHref": "/signup?next=\(next)", "summaryTitle": words(.summaryTitle), "now": wording.time(now),
+            "clock": clock,
         ]
         if let item { data["nav"] = [item.rawValue: true] }
         if let personal {

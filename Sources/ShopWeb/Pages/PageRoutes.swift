@@ -18,7 +18,7 @@ struct PageRoutes {
         self.services = services
         self.storefront = storefront
         self.refusals = refusals
-        kept = KeptPages(CacheCounters("pages", services.metrics))
+        kept = KeptPages(services.clock, CacheCounters("pages", services.metrics))
     }
 
     /// A page that is made anew for everybody.

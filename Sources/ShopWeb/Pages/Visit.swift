@@ -24,6 +24,8 @@ struct Visit: Sendable {
     var words: Words { wording.words }
     var language: Language { wording.language }
     var now: Timestamp { services.clock.now() }
+    /// The time that the page's countdowns go by.
+    let clock: String
     var isCustomers: Bool { personal != nil }
 
     init(_ request: Request, _ services: Services, _ storefront: Storefront) throws {
@@ -32,6 +34,7 @@ struct Visit: Sendable {
         self.storefront = storefront
         let wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
         self.wording = wording
+        clock = DateTime.text(services.clock.now())
         token = Cookie.session.value(in: request).flatMap { Token($0) }
         customer = try token.flatMap { try services.accounts.customer($0) }
         personal = if let customer, let token { Personal(customer, token, wording) } else { nil }
@@ -45,6 +48,7 @@ struct Visit: Sendable {
         self.services = services
         self.storefront = storefront
         wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
+        clock = Blank.now.text
         (token, customer, visit, notice) = (nil, nil, nil, nil)
         switch readers {
         case .visitors: personal = nil

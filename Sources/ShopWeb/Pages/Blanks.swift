@@ -1,0 +1,89 @@
+import Shop
+
+/// What a kept page leaves blank, for each request to fill in.
+enum Blank: UInt8, CaseIterable {
+    /// The shop's time, which the page's countdowns go by.
+    case now
+    case login, name, balance, basketCount
+    /// What binds the page's forms to the session.
+    case formToken
+    /// The idempotency key of the page's form.
+    case key
+
+    /// Nobody outside the process knows it, so that nobody's text can be taken for a blank.
+    fileprivate static let mark = Token.random().text
+
+    /// What stands in its place while the page is made.
+    var text: String { Self.mark + String(rawValue) }
+}
+
+/// What every page shows of the customer that it is for, and of nobody else.
+struct Personal: Sendable {
+    /// One for each blank, in their order.
+    private let texts: [String]
+    let hasBasket: Bool
+
+    init(_ customer: Customer, _ token: Token, _ wording: Wording) {
+        texts = Blank.allCases.map { blank in
+            switch blank {
+            case .now: ""
+            case .login: customer.user.login
+            case .name: customer.user.name
+            case .balance: wording.won(customer.balance)
+            case .basketCount: wording.number(Int64(customer.basketCount))
+            case .formToken: token.formToken()
+            case .key: Token.random().text
+            }
+        }
+        hasBasket = customer.basketCount > 0
+    }
+
+    /// Of no customer in particular.
+    init(blankWithBasket hasBasket: Bool) {
+        texts = Blank.allCases.map(\.text)
+        self.hasBasket = hasBasket
+    }
+
+    subscript(blank: Blank) -> String { texts[Int(blank.rawValue)] }
+}
+
+/// A page taken apart at its blanks.
+struct Blanks: Sendable {
+    private let beginning: [UInt8]
+    private let rest: [(blank: Blank, text: [UInt8])]
+
+    init(_ page: [UInt8]) {
+        let mark = Array(Blank.mark.utf8)
+        var pieces: [ArraySlice<UInt8>] = []
+        var rest = page[...]
+        while let found = rest.firstRange(of: mark) {
+            pieces.append(rest[..<found.lowerBound])
+            rest = rest[found.upperBound...]
+        }
+        pieces.append(rest)
+        beginning = Array(pieces[0])
+        self.rest = pieces.dropFirst().compactMap { piece in
+            let number = piece.first.map { $0 - UInt8(ascii: "0") }
+            return number.flatMap { Blank(rawValue: $0) }.map { ($0, Array(piece.dropFirst())) }
+        }
+    }
+
+    /// The page as it is for one request. What is filled in is not read again.
+    ///
+    /// - Parameter personal: nil for a visitor, whose page has no other blank than the time.
+    func filled(_ personal: Personal?, at now: Timestamp) -> [UInt8] {
+        let html = StrictHTML()
+        let values = Blank.allCases.map { blank in
+            Array((blank == .now ? DateTime.text(now) : html.escapeText(personal?[blank] ?? "")).utf8)
+        }
+        var page: [UInt8] = []
+        page.reserveCapacity(
+            beginning.count + rest.reduce(0) { $0 + $1.text.count + values[Int($1.blank.rawValue)].count })
+        page += beginning
+        for (blank, text) in rest {
+            page += values[Int(blank.rawValue)]
+            page += text
+        }
+        return page
+    }
+}
