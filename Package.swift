@@ -37,6 +37,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Web", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
+        .target(name: "Journal", dependencies: ["Shop", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "FastCGI",
             dependencies: ["CFastCGI", "Web", .product(name: "Logging", package: "swift-log")]),
@@ -53,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "jangteo",
             dependencies: [
-                "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Prometheus",
+                "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Journal", "Prometheus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -71,6 +72,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["CSQLite", "Shop", "ShopStore", "SQLite", .product(name: "Logging", package: "swift-log")],
             path: "Tests/TestSupport"),
+        .testTarget(name: "JournalTests", dependencies: ["Journal"]),
         .testTarget(
             name: "PrometheusTests",
             dependencies: ["Prometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import FastCGI
 import Glibc
+import Journal
 import Logging
 import Synchronization
 
