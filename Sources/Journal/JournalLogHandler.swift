@@ -1,4 +1,3 @@
-import Glibc
 public import Logging
 
 /// Writes each message as one line on standard error, with the priority in front that journald reads (`sd-daemon(3)`).
@@ -20,19 +19,21 @@ public struct JournalLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let message = "<\(Self.priority(event.level))>\(event.message)"
+        let message = "\(event.message)"
         var all = event.metadata.map { metadata.merging($0) { $1 } } ?? metadata
         if event.level == .warning, logLevel > .debug {
             let trouble = Self.line(message, all.filter { !Self.changing.contains($0.key) })
             guard let held = RepeatedLines.ofProcess.heldBefore(trouble) else { return }
             if held > 0 { all["repeated"] = "\(held)" }
         }
-        Self.write(Self.line(message, all))
+        StandardError.write(Self.line(message, all), priority: event.level)
     }
 
     /// Tells how often warnings were repeated that nothing has followed: of the minutes that are over, or of all.
     public static func writeHeld(all: Bool = false) {
-        for (line, count) in RepeatedLines.ofProcess.takeHeld(all: all) { write("\(line) repeated=\(count)") }
+        for (line, count) in RepeatedLines.ofProcess.takeHeld(all: all) {
+            StandardError.write("\(line) repeated=\(count)", priority: .warning)
+        }
     }
 
     private static func line(_ message: String, _ metadata: Logger.Metadata) -> String {
@@ -41,25 +42,7 @@ public struct JournalLogHandler: LogHandler {
         }
     }
 
-    private static func write(_ line: String) {
-        // What a client sent may stand in it: it must not begin a line of its own.
-        let bytes = line.utf8.map { $0 < 0x20 || $0 == 0x7f ? UInt8(ascii: " ") : $0 } + [UInt8(ascii: "\n")]
-        // One call, so that the lines of two threads do not mix. Where it fails there is nobody left to tell.
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-
     private static func quoted(_ value: String) -> String {
         value.utf8.contains(UInt8(ascii: " ")) ? "\"\(value)\"" : value
-    }
-
-    private static func priority(_ level: Logger.Level) -> Int {
-        switch level {
-        case .trace, .debug: 7
-        case .info: 6
-        case .notice: 5
-        case .warning: 4
-        case .error: 3
-        case .critical: 2
-        }
     }
 }

@@ -1,1 +1,18 @@
-Jangteo.main()
+import ArgumentParser
+import Glibc
+import Journal
+
+do {
+    var command = try Jangteo.parseAsRoot()
+    try command.run()
+} catch {
+    // In the journal, what a command fails with is an error, and not something that it has printed.
+    if Jangteo.exitCode(for: error) != .success, StandardError.isJournal,
+        case let message = Jangteo.fullMessage(for: error),
+        !message.isEmpty
+    {
+        StandardError.write(message, priority: .error)
+        Glibc.exit(Jangteo.exitCode(for: error).rawValue)
+    }
+    Jangteo.exit(withError: error)
+}

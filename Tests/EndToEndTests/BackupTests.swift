@@ -116,7 +116,7 @@ struct BackupTests {
                 #expect(night.status == 1)
                 #expect(night.errorLines.count == 1, "\(night.errors)")
                 #expect(night.errors.hasPrefix("<3>no backup was made"), "\(night.errors)")
-                #expect(try names(disk("nights")) == [])
+                #expect(try names(disk("nights")) == ["last-failed"])
             }
         }
     }
@@ -206,8 +206,10 @@ struct BackupTests {
             #expect(outcome.status == 1)
             #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
             #expect(outcome.errors.hasPrefix("<3>"), "\(outcome.errors)")
-            #expect(try names(folder("nights")) == ["last-good"])
+            #expect(try names(folder("nights")).sorted() == ["last-failed", "last-good"])
             #expect(try text(folder("nights/last-good")) == "2026-11-01T00:00:00Z\n")
+            #expect(try nightly(stack, folder("nights")).status == 0)
+            #expect(try !names(folder("nights")).contains("last-failed"), "the next one that is good clears it")
         }
     }
 
@@ -232,9 +234,9 @@ struct BackupTests {
 
             process.send(signal)
             #expect(try process.wait() == 128 + signal)
-            #expect(try names(folder("nights")).allSatisfy { $0.hasSuffix(".partial") })
+            #expect(try names(folder("nights")).allSatisfy { $0.hasSuffix(".partial") || $0 == "last-failed" })
             if signal == SIGTERM {
-                #expect(try names(folder("nights")) == [])
+                #expect(try names(folder("nights")) == ["last-failed"], "of the second")
                 try eventually("gzip is ended too") { kill(gzip, 0) != 0 || isDead(gzip) }
             }
             #expect(try nightly(stack, folder("nights")).status == 0)

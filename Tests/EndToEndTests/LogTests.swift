@@ -42,16 +42,46 @@ struct LogTests {
             try visitor.must(400, visitor.post("/tokens", login + login))
             try visitor.must(422, visitor.post("/tokens", #"{"login":"kim","password":["\#(password)"]}"#))
             let kim = Caller(visitor.client, token: token)
+            let key = "a-key-that-nobody-guesses"
+            func hidden(_ name: String, _ page: HTTPAnswer) throws -> String {
+                let rest = try required(
+                    String(decoding: page.body, as: UTF8.self).components(separatedBy: "name=\"\(name)\" value=\"")
+                        .dropFirst().first, name)
+                return String(rest.prefix { $0 != "\"" })
+            }
+            let cookie = ["Cookie": "session=\(token)"]
+            let page = try kim.client.send("GET", "/balance", cookie)
+            let (formToken, formKey) = try (hidden("csrf", page), hidden("key", page))
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")
-            try kim.must(503, kim.post("/balance/charges", #"{"amount":1000}"#))
+            try kim.must(503, kim.post("/balance/charges", #"{"amount":1000}"#, key: key))
             try visitor.must(503, visitor.post("/tokens", login))
+            let form = cookie.merging(["Content-Type": "application/x-www-form-urlencoded"]) { $1 }
+            for fields in ["csrf=\(formToken)&key=\(formKey)&amount=1000", "csrf=x&key=\(formKey)&amount=1000"] {
+                let answer = try kim.client.send("POST", "/balance/charges", form, body: Array(fields.utf8))
+                #expect(answer.status == (fields.hasPrefix("csrf=x") ? 403 : 503))
+            }
             try other.execute("COMMIT")
             #expect(try stack.stopResponder() == 0)
             let logs = try [stack.log, stack.accessLog(), text(stack.folder("error.log"))]
             #expect(!logs[0].isEmpty && !logs[1].isEmpty)
-            for secret in [password, token] { #expect(logs.allSatisfy { !$0.contains(secret) }) }
+            for secret in [password, token, key, formToken, formKey] {
+                #expect(logs.allSatisfy { !$0.contains(secret) })
+            }
         }
+    }
+
+    @Test func whatACommandFailsWithIsAnErrorInTheJournal() throws {
+        let folder = try TemporaryFolder()
+        let (journal, terminal) = (folder("journal"), folder("terminal"))
+        let script = """
+            "$1" audit --data "$2/none" 2>"$2/terminal"
+            exec 2>"$2/journal"
+            JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec "$1" audit --data "$2/none"
+            """
+        #expect(try ChildProcess("bash", ["-c", script, "bash", Jangteo.path, folder.path]).wait() != 0)
+        #expect(try text(terminal).hasPrefix("Error: "))
+        #expect(try text(journal) == "<3>" + text(terminal))
     }
 
     @Test func whatAClientSendsBeginsNoLineOfItsOwn() throws {

@@ -113,9 +113,12 @@ struct OperationsTests {
             #expect(requests("/api/v1/balance/charges", "POST", 201) == 1)
             #expect(requests("/api/v1/products", "HEAD", 200) == 1)
             #expect(requests("none", "other", 404) == 1, "what a client makes up is no label")
-            #expect(scrape["jangteo_http_request_duration_seconds_count{route=\"/api/v1/products/:id\"}"] == 4)
-            let sum = scrape["jangteo_http_request_duration_seconds_sum{route=\"/api/v1/products/:id\"}"] ?? 0
-            #expect(0 < sum && sum < 4)
+            for (status, count) in [(200, 3.0), (404, 1)] {
+                let labels = "{route=\"/api/v1/products/:id\",status=\"\(status)\"}"
+                #expect(scrape["jangteo_http_request_duration_seconds_count\(labels)"] == count)
+                let sum = scrape["jangteo_http_request_duration_seconds_sum\(labels)"] ?? 0
+                #expect(0 < sum && sum < count)
+            }
             #expect(!scrape.text.contains("coffee") && !scrape.text.contains("BREW"))
         }
     }
@@ -193,6 +196,9 @@ struct OperationsTests {
             scrape = try Scrape(stack)
             #expect((0..<60).contains(scrape["jangteo_popular_age_seconds"] ?? -1))
             #expect((7_200..<7_260).contains(scrape["jangteo_backup_age_seconds"] ?? -1))
+            #expect(scrape["jangteo_backup_failed"] == 0)
+            try write("x\n", to: backups("last-failed"))
+            #expect(try Scrape(stack)["jangteo_backup_failed"] == 1)
 
             try write("yesterday\n", to: backups("last-good"))
             #expect(try Scrape(stack)["jangteo_backup_age_seconds"] == .infinity)

@@ -40,6 +40,25 @@ struct RestoreTests {
         }
     }
 
+    @Test func whatSomebodyHasPutInThePlaceOfAFileIsNotFollowed() throws {
+        try withBackup { stack, folder in
+            let victim = folder("victim")
+            try write("precious\n", to: victim)
+            func planted(_ name: String, _ command: String...) throws -> Jangteo.Outcome {
+                let place = "\(stack.data)/\(name)"
+                try? FileManager.default.removeItem(atPath: place)
+                try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: victim)
+                defer { try? FileManager.default.removeItem(atPath: place) }
+                return try Jangteo.run(command + ["--data", stack.data])
+            }
+            #expect(try planted("shop.db.partial", "restore", folder("b.db")).status != 0)
+            #expect(try planted("shop.lock", "restore", folder("b.db")).status != 0)
+            _ = try planted("doctor.partial", "doctor", "--nginx-conf", folder("none"))
+            #expect(try text(victim) == "precious\n")
+            #expect(try stack.jangteo("restore", folder("b.db")).status == 0)
+        }
+    }
+
     @Test func whatStandsInTheWALIsKeptWithTheRest() throws {
         try withBackup { stack, folder in
             let sql = try stack.sql()

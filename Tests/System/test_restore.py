@@ -25,7 +25,7 @@ class Restore(ShopTestCase):
     @classmethod
     def back_up(cls):
         cls.shop.run("systemctl start jangteo-backup.service")
-        return max(cls.shop.output(f"ls {BACKUPS}/*.db.gz").split())
+        return max(cls.shop.output(f"ls {BACKUPS}/jangteo-2*.db.gz").split())
 
     @classmethod
     def bring(cls, backup):

@@ -31,7 +31,8 @@ public final class ShopLock: Sendable {
     /// Takes it, without waiting.
     public init(folder: String, _ use: Use) throws {
         let path = folder + "/shop.lock"
-        let file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
+        // Root may be asking, in a folder that is not root's: what somebody has put in its place is not followed.
+        let file = open(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Refusal.noFile(path, reason: String(cString: strerror(errno))) }
         giveToOwner(of: folder, file)
         guard flock(file, (use == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {

@@ -27,8 +27,8 @@ struct RequestMetrics: Sendable {
                     dimensions: [("route", key.route), ("method", key.method), ("status", String(key.status))],
                     factory: factory),
                 duration: Timer(
-                    label: "jangteo_http_request_duration_seconds", dimensions: [("route", key.route)],
-                    factory: factory))
+                    label: "jangteo_http_request_duration_seconds",
+                    dimensions: [("route", key.route), ("status", String(key.status))], factory: factory))
         }
     }
 

@@ -11,8 +11,12 @@ struct BackupFolder {
     private static let suffix = ".db.gz"
 
     private var lastGoodPath: String { path + "/last-good" }
+    private var lastFailedPath: String { path + "/last-failed" }
 
-    /// When the last nightly backup was done, the last of all its steps included; nil where there is none.
+    /// Whether the last try to make a nightly backup failed.
+    var lastTryFailed: Bool { access(lastFailedPath, F_OK) == 0 }
+
+    /// When the last nightly backup was done and proven; nil where there is none.
     var lastGood: BackupTime? {
         // Where it cannot be read there is none that anybody could rely on.
         guard let text = try? String(contentsOfFile: lastGoodPath, encoding: .utf8) else { return nil }
@@ -22,21 +26,29 @@ struct BackupFolder {
     /// The nightly backups that lie there.
     func times() throws -> [BackupTime] { try names().compactMap(Self.time) }
 
-    /// Makes a backup of now, counts it, and removes those that the schedule does not keep.
-    func makeNightly(of database: String, at now: BackupTime, keeping schedule: BackupSchedule) throws -> Nightly {
+    /// Makes a backup of now, and counts it.
+    func makeNightly(of database: String, at now: BackupTime) throws -> Nightly {
         try use { () throws -> Nightly in
             let file = name(now)
             let (proof, bytes) = try BackupFile(database: database).makePacked(at: file)
-            try note(now)
-            return Nightly(file: file, bytes: bytes, proof: proof, removed: try prune(schedule))
+            try note(now, at: lastGoodPath)
+            unlink(lastFailedPath)
+            return Nightly(file: file, bytes: bytes, proof: proof)
         }
     }
+
+    /// Removes the nightly backups that the schedule does not keep; says how many.
+    func removeOld(keeping schedule: BackupSchedule) throws -> Int {
+        try use { try prune(schedule) }
+    }
+
+    /// Leaves word of a try that failed, for the metrics.
+    func noteFailure(at time: BackupTime) throws { try note(time, at: lastFailedPath) }
 
     struct Nightly {
         let file: String
         let bytes: Int
         let proof: DatabaseCopy.Proof
-        let removed: Int
     }
 
     /// Makes the backup that precedes a migration. It has a name of its own, by which the schedule does not know it, and
@@ -70,8 +82,8 @@ struct BackupFolder {
         return try work()
     }
 
-    private func note(_ time: BackupTime) throws {
-        let file = try PartialFile(lastGoodPath)
+    private func note(_ time: BackupTime, at path: String) throws {
+        let file = try PartialFile(path)
         try Array("\(time.text)\n".utf8).withUnsafeBytes { try file.write($0) }
         try file.finish()
     }

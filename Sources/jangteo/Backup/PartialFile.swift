@@ -23,12 +23,13 @@ final class PartialFile {
 
     /// Makes it, ours and empty. One that a killed process has left is nobody's: the kernel let go of its lock.
     private static func takeOver(_ path: String) throws -> Int32 {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // Root restores into a folder that is not root's: what somebody has put in its place is not followed.
+        let file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Failure(system: "cannot write \(path)") }
         var opened = stat()
         var named = stat()
-        guard flock(file, LOCK_EX | LOCK_NB) == 0, fstat(file, &opened) == 0, stat(path, &named) == 0,
-            opened.st_dev == named.st_dev, opened.st_ino == named.st_ino
+        guard flock(file, LOCK_EX | LOCK_NB) == 0, fstat(file, &opened) == 0, lstat(path, &named) == 0,
+            opened.st_dev == named.st_dev, opened.st_ino == named.st_ino, opened.st_nlink == 1
         else {
             close(file)
             throw Failure("another process is writing \(path): wait until it is done")

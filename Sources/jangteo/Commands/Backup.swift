@@ -34,14 +34,20 @@ struct Backup: ParsableCommand {
     }
 
     private func makeNightly(_ settings: Settings, in folder: String) throws {
+        let backups = BackupFolder(path: folder)
         do {
-            let made = try settings.withLock {
-                try BackupFolder(path: folder)
-                    .makeNightly(of: settings.database, at: .now, keeping: BackupSchedule())
-            }
-            print("\(made.file) holds the shop, \(made.bytes) bytes; \(made.removed) old backups removed")
+            let made = try settings.withLock { try backups.makeNightly(of: settings.database, at: .now) }
+            print("\(made.file) holds the shop, \(made.bytes) bytes")
         } catch {
             settings.logger().error("no backup was made", metadata: ["error": "\(error)"])
+            // Where not even that can be written, the age of the last good one tells.
+            try? backups.noteFailure(at: .now)
+            throw ExitCode(1)
+        }
+        do {
+            print("\(try backups.removeOld(keeping: BackupSchedule())) old backups removed")
+        } catch {
+            settings.logger().error("a backup was made, but old ones were not removed", metadata: ["error": "\(error)"])
             throw ExitCode(1)
         }
     }

@@ -67,7 +67,9 @@ func diskFinding(_ folder: String, needs bytes: Int, for reason: String) throws 
 /// How long it takes until some bytes are on the disk.
 private func medianSyncSeconds(in folder: String) throws -> Double {
     let path = folder + "/doctor.partial"
-    let file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    // What somebody has put in its place is not followed: root may be asking, and the folder is not root's.
+    unlink(path)
+    let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw Failure(system: "cannot write \(path)") }
     defer {
         unlink(path)

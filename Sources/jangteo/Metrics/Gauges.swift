@@ -23,6 +23,7 @@ struct Gauges: Sendable {
     private let hashingQueue: Meter
     private let popularAge: Meter
     private let backupAge: Meter
+    private let backupFailed: Meter
     private let ready: Meter
     private let diskFree: Meter
     private let diskSize: Meter
@@ -43,6 +44,7 @@ struct Gauges: Sendable {
         hashingQueue = meter("hashing_queue_depth")
         popularAge = meter("popular_age_seconds")
         backupAge = meter("backup_age_seconds")
+        backupFailed = meter("backup_failed")
         ready = meter("ready")
         diskFree = meter("disk_free_bytes")
         diskSize = meter("disk_size_bytes")
@@ -58,7 +60,10 @@ struct Gauges: Sendable {
         ready.set(readiness.check(within: Self.readySeconds) == .committed ? 1 : 0)
         walFrames.set(store.walFrames)
         popularAge.set(ageOfPopular())
-        if !backups.isEmpty { backupAge.set(ageOfBackup()) }
+        if !backups.isEmpty {
+            backupAge.set(ageOfBackup())
+            backupFailed.set(BackupFolder(path: backups).lastTryFailed ? 1 : 0)
+        }
         lookAtDisk()
     }
 
