@@ -193,7 +193,7 @@ struct DoctorTests {
             try write("include \(stack.folder("sites/shop"));", to: stack.folder("sites/shop"))
             let outcome = try doctor(stack, only: "threads")
             #expect(outcome.status == 1)
-            #expect(outcome.errors.contains("included too deep"), "\(outcome)")
+            #expect(outcome.output.contains("included too deep"), "\(outcome)")
         }
     }
 

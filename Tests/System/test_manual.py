@@ -15,6 +15,20 @@ def blocks(beginning, end):
     return [re.sub(r"(?m)^    ", "", block) for block in re.findall(r"(?m)(?:^    .*\n)+", part)]
 
 
+def function(name):
+    """A shell function that the manual defines."""
+    return re.search(rf"(?m)^    ({name}\(\) .*)$", MANUAL.read_text())[1]
+
+
+class Answers(ShopTestCase):
+    def test_the_shop_is_asked_as_the_manual_says(self):
+        self.assertEqual(self.shop.output(function("ask") + "\nask /readyz"), "ready")
+        self.assertIn("jangteo_build_info", self.shop.output(function("ask") + "\nask /metrics"))
+        self.shop.run("systemctl stop jangteo.socket jangteo.service")
+        self.addCleanup(self.shop.run, "systemctl start jangteo.socket jangteo.service")
+        self.assertNotEqual(self.shop.run(function("ask") + "\nask /readyz", check=False).returncode, 0)
+
+
 class DamagedDatabase(ShopTestCase):
     def test_it_is_found_out_kept_and_replaced_by_the_last_backup(self):
         shop = self.shop
@@ -24,6 +38,8 @@ class DamagedDatabase(ShopTestCase):
         time.sleep(1.1)  # nginx's log has seconds
         self.assertEqual(shop.ask("/api/v1/balance/charges", "POST", {"amount": 3000}, token)[0], 201)
         time.sleep(1.1)
+        # A night comes in between.
+        shop.run("mv /var/log/nginx/jangteo-access.log /var/log/nginx/jangteo-access.log.1; nginx -s reopen; sleep 1")
         shop.run("systemctl stop jangteo.service")
         pages = shop.path(DATABASE).stat().st_size // 4096
         self.assertGreater(pages, 100)
@@ -39,8 +55,7 @@ class DamagedDatabase(ShopTestCase):
         shop.run(put_aside.replace("dmesg", "true dmesg"))
         restore = blocks("### Restore", "### Proving it")[0]
         newest = shop.output(f"ls -t {BACKUPS}/*.db.gz | head -n 1")
-        as_shop = re.search(r"(?m)^    (shop\(\) .*)$", MANUAL.read_text())[1]
-        shop.run(as_shop + "\n" + re.sub(r"/var/backups/jangteo/jangteo-\d\S+", newest, restore))
+        shop.run(function("shop") + "\n" + re.sub(r"/var/backups/jangteo/jangteo-\d\S+", newest, restore))
         self.assertEqual(json.loads(shop.ask("/api/v1/balance", token=token)[1])["amount"], 1_000)
         self.assertEqual(shop.audit(), "")
 

@@ -136,7 +136,9 @@ class Timers(ShopTestCase):
         self.assertLess(backup.hour, 6)
 
     def test_they_fire_and_their_services_do_their_work(self):
-        before, there = self.lasts(), self.shop.output(f"ls {BACKUPS}")
+        # Two in the same second have the same name.
+        listed = f"ls -li --time-style=full-iso {BACKUPS}"
+        before, there = self.lasts(), self.shop.output(listed)
         for name in self.TIMERS:
             dropped = f"/run/systemd/system/{name}.timer.d/often.conf"
             self.shop.write(dropped, "[Timer]\nOnCalendar=\nOnCalendar=*:*:0/2\nAccuracySec=100ms\n")
@@ -146,8 +148,11 @@ class Timers(ShopTestCase):
         finally:
             self.shop.run("rm -r /run/systemd/system/jangteo-*.timer.d; systemctl daemon-reload; systemctl start "
                           + " ".join(f"{name}.timer" for name in self.TIMERS))
-        self.assertNotEqual(self.shop.output(f"ls {BACKUPS}"), there)
+        self.assertNotEqual(self.shop.output(listed), there)
         self.assertRegex(self.shop.ask("/api/v1/products/popular")[1], r'"computedAt":"\d')
+        # Each quarter of an hour a line would hide those that somebody should read.
+        self.assertEqual(self.shop.journal("-t", "jangteo-popular", "-t", "jangteo", "-u", "jangteo-popular.service",
+                                           "--grep", "popular list replaced"), "")
 
     def test_what_was_missed_while_they_were_stopped_is_caught_up_with(self):
         names = " ".join(f"{name}.timer" for name in self.TIMERS)

@@ -67,6 +67,8 @@ class FreshInstallation(PackageTestCase):
         self.shop.run("systemctl start jangteo-popular.service jangteo-backup.service")
         ran = self.shop.run(["jangteo", "doctor", "--config", CONFIG, "--skip", "clock"], check=False)
         self.assertEqual((ran.stdout, ran.returncode), ("nothing found\n", 0))
+        ran = self.shop.jangteo("doctor", "--skip", "clock", check=False)
+        self.assertEqual((ran.stdout, ran.returncode), ("nothing found\n", 0), "nor as the shop's own user")
 
     def test_the_units_are_sound(self):
         ran = self.shop.run("systemd-analyze verify --man=no /lib/systemd/system/jangteo*")

@@ -5,7 +5,10 @@ import ShopStore
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Looks at what goes wrong in practice and says what to do; exit status 1 where it finds something.",
-        discussion: "Run it as root, or as the user that the shop runs as. It changes nothing.")
+        discussion: """
+            Run it as root, or as the user that the shop runs as. It changes nothing: to time the disk it writes a file into \
+            the data folder, which is gone afterwards.
+            """)
 
     @OptionGroup var options: DataOptions
 
@@ -36,9 +39,15 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings(["socket": socket, "backups": backups])
-        let patient = Patient(
-            settings: settings, nginx: try nginx(), backups: settings.backups, now: .now)
         var found = 0
+        var nginx: NginxConfiguration?
+        do {
+            nginx = try configuration()
+        } catch {
+            found += 1
+            print("nginx: cannot look: \(error): run this as root, or see to the file that is named")
+        }
+        let patient = Patient(settings: settings, nginx: nginx, backups: settings.backups, now: .now)
         for check in allChecks where !skip.contains(check.name) {
             guard let finding = Self.look(check, patient) else { continue }
             found += 1
@@ -56,7 +65,7 @@ struct Doctor: ParsableCommand {
         }
     }
 
-    private func nginx() throws -> NginxConfiguration? {
+    private func configuration() throws -> NginxConfiguration? {
         let standard = "/etc/nginx/nginx.conf"
         guard let path = nginxConf ?? (access(Self.packagedSite, F_OK) == 0 ? standard : nil) else { return nil }
         return try NginxConfiguration(path: path)
