@@ -17,6 +17,7 @@ enum MetricList {
         Family("jangteo_hashing_queue_depth", "Callers that wait for a password to be hashed."),
         Family("jangteo_popular_age_seconds", "Time since the list of popular products was made; +Inf for never."),
         Family("jangteo_backup_age_seconds", "Time since the last good backup; +Inf for none."),
+        Family("jangteo_backup_failed", "1 where the last try to make a backup failed."),
         Family("jangteo_build_info", "Always 1; says which program and which schema this is."),
         Family("jangteo_ready", "Whether a write got to the disk within a second, tried for this answer."),
         Family("jangteo_disk_free_bytes", "Room left for the shop on the disk of its data."),
