@@ -228,11 +228,11 @@ class Shop:
         draft = {"name": name, "price": price, "stock": stock, "description": description}
         return Product(self.api("POST", "/admin/products", draft, self.admin.token)["id"], name, price, stock)
 
-    def new_coupon(self, name="새 쿠폰", amount=1_000, minimum=0, quantity=10):
-        """An open one."""
+    def new_coupon(self, name="새 쿠폰", amount=1_000, minimum=0, quantity=10, opens_at="2020-01-01T00:00:00Z"):
+        """An open one, unless it is said when it opens."""
         return self.api("POST", "/admin/coupons", {
             "name": name, "discount": {"kind": "fixed", "amount": amount}, "minimumOrderAmount": minimum,
-            "quantity": quantity, "opensAt": "2020-01-01T00:00:00Z", "closesAt": "2099-01-01T00:00:00Z",
+            "quantity": quantity, "opensAt": opens_at, "closesAt": "2099-01-01T00:00:00Z",
             "validDays": 7}, self.admin.token)["id"]
 
     def coupon(self, state):

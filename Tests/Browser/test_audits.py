@@ -77,6 +77,9 @@ class Audits(ShopTestCase):
     def test_nothing_has_to_be_scrolled_sideways_on_a_narrow_screen_or_at_twice_the_size(self):
         self.assert_none("narrow")
 
+    def test_every_word_was_given_its_values(self):
+        self.assert_none("place")
+
     def test_no_page_asks_another_host(self):
         self.assert_none("elsewhere")
 
@@ -120,6 +123,7 @@ class Audit:
         answer = self.listener.answer
         html = answer.body()
         self.look_at_the_head(answer.status)
+        self.look_for_places()
         self.look_with_axe()
         self.look_for_overflow()
         self.weigh(html)
@@ -143,6 +147,11 @@ class Audit:
             self.found("language", page.locator("html").get_attribute("lang"))
         if page.locator("h1").count() != 1:
             self.found("heading", page.locator("h1").all_inner_texts())
+
+    def look_for_places(self):
+        """A word that was not given its value would be read as `{name}`."""
+        for what in re.findall(r"\{\w+\}", self.page.inner_text("body")):
+            self.found("place", what)
 
     def look_with_axe(self):
         for colors in "dark", "light":

@@ -136,7 +136,9 @@ class TooManyLogIns(ShopTestCase):
                 # Each with another login, or the shop itself would say so first.
                 answers = (client.post("/login", fields | {"login": f"nobody-{number}"}) for number in range(30))
                 answer = next(answer for answer in answers if answer.status == 429)
-                self.assertRegex(answer.markup.title, rf"^{t['error_prefix']} .+ · {t['shop_name']}$")
+                self.assertEqual(
+                    answer.markup.title, f"{t['error_prefix']} {t['refused_too_many_attempts']} · {t['shop_name']}")
+                self.assertIn(t["problem_advice_too_many"], answer.text)
                 self.assertIn("/", [link["href"] for link in answer.markup.attributes("a")])
                 self.assertGreaterEqual(int(answer.field("retry-after")), 1)
                 # Looking at the form is not limited.

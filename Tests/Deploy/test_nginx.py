@@ -139,6 +139,10 @@ class Problems(TestCase):
                     self.assertEqual(fields.get("retry-after"), "2" if status == 503 else None)
                     self.assertIn(f'<html lang="{language}">', body)
                     self.assertIn(f"<h1>{heading}</h1>", body)
+                    words = WORDS[language]
+                    self.assertIn(f"<title>{words['error_prefix']} {heading} · {words['shop_name']}</title>", body)
+                    self.assertIn(f'href="/">{words["to_home"]}</a>', body)
+                    self.assertIn(f'<p class="fine">{words["request_id"]} <code>{fields["x-request-id"]}</code>', body)
                     self.assertIn("<title>오류: " if language == "ko" else "<title>Error: ", body)
                     self.assertIn(fields["x-request-id"], body)
                     self.assertIn('href="/"', body)
@@ -182,7 +186,9 @@ class Limits(TestCase):
         status, fields, body = answers[-1]
         self.assertEqual((status, fields["content-type"]), (429, "application/problem+json"))
         self.assertEqual(fields["retry-after"], "1")
-        self.assertEqual(json.loads(body)["code"], "too_many_attempts")
+        problem = json.loads(body)
+        self.assertEqual(problem["code"], "too_many_attempts")
+        self.assertEqual(problem["title"], WORDS["ko"]["refused_too_many_attempts"])
 
     def test_logins_from_this_machine_are_not(self):
         self.assertEqual({status for status, _, _ in self.logins(lambda text: text)}, {503})

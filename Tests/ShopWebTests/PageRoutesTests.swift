@@ -86,7 +86,7 @@ struct PageRoutesTests {
             cookies: ["language=en"])
         #expect(response.status == .unprocessableContent)
         #expect(response.fields[.contentLanguage] == "en")
-        #expect(response.html.contains("The charge is too small. The minimum is ₩1,000."))
+        #expect(response.html.contains("The amount is too small. The minimum is ₩1,000."))
     }
 
     @Test func `a session that has ended meanwhile leads to the log-in, and from there back to the form's page`() throws
