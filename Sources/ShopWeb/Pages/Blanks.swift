@@ -51,6 +51,8 @@ struct Personal: Sendable {
 struct Blanks: Sendable {
     private let beginning: [UInt8]
     private let rest: [(blank: Blank, text: [UInt8])]
+    /// About as large as the page will be.
+    private let size: Int
 
     init(_ page: [UInt8]) {
         let mark = Array(Blank.mark.utf8)
@@ -66,6 +68,7 @@ struct Blanks: Sendable {
             let number = piece.first.map { $0 - UInt8(ascii: "0") }
             return number.flatMap { Blank(rawValue: $0) }.map { ($0, Array(piece.dropFirst())) }
         }
+        size = page.count + 256
     }
 
     /// The page as it is for one request. What is filled in is not read again.
@@ -73,15 +76,11 @@ struct Blanks: Sendable {
     /// - Parameter personal: nil for a visitor, whose page has no other blank than the time.
     func filled(_ personal: Personal?, at now: Timestamp) -> [UInt8] {
         let html = StrictHTML()
-        let values = Blank.allCases.map { blank in
-            Array((blank == .now ? DateTime.text(now) : html.escapeText(personal?[blank] ?? "")).utf8)
-        }
         var page: [UInt8] = []
-        page.reserveCapacity(
-            beginning.count + rest.reduce(0) { $0 + $1.text.count + values[Int($1.blank.rawValue)].count })
+        page.reserveCapacity(size)
         page += beginning
         for (blank, text) in rest {
-            page += values[Int(blank.rawValue)]
+            page += (blank == .now ? DateTime.text(now) : html.escapeText(personal?[blank] ?? "")).utf8
             page += text
         }
         return page
