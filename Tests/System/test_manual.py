@@ -4,6 +4,7 @@ import pathlib
 import re
 import time
 
+import machine
 from shop import BACKUPS, DATABASE, ShopTestCase
 
 MANUAL = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "README.md"
@@ -22,6 +23,8 @@ def function(name):
 
 class Answers(ShopTestCase):
     def test_the_shop_is_asked_as_the_manual_says(self):
+        # nginx is reloaded by the installation, and may still show the page that Debian puts there.
+        machine.until(10, "nginx has the shop's site", self.shop.is_ready)
         self.assertEqual(self.shop.output(function("ask") + "\nask /readyz"), "ready")
         self.assertIn("jangteo_build_info", self.shop.output(function("ask") + "\nask /metrics"))
         self.shop.run("systemctl stop jangteo.socket jangteo.service")
