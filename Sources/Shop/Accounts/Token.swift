@@ -10,18 +10,12 @@ public struct Token: Sendable, CustomStringConvertible {
     public let text: String
 
     /// A new one.
-    public static func random() -> Token { Token(bytes: randomBytes()) }
-
-    public static func random(using generator: inout some RandomNumberGenerator) -> Token {
-        var bytes: [UInt8] = []
-        for _ in 0..<byteCount { bytes.append(UInt8.random(in: .min ... .max, using: &generator)) }
-        return Token(bytes: bytes)
-    }
+    public static func random() -> Token { Token(text: Base64.encode(randomBytes(), Base64.url)) }
 
     /// All at once: with the standard library's generator each byte would be a system call.
     private static func randomBytes() -> [UInt8] { SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) } }
 
-    private init(bytes: [UInt8]) { text = Base64.encode(bytes, Base64.url) }
+    private init(text: String) { self.text = text }
 
     /// What a client sent; nil when it cannot be a token.
     public init?(_ text: Substring) {

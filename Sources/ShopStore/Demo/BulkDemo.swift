@@ -61,11 +61,10 @@ public struct BulkDemo: Sendable {
     private func addSessions(
         _ sql: Connection, from first: Int64, _ now: Timestamp, _ token: (Token) throws -> Void
     ) throws {
-        var generator = SystemRandomNumberGenerator()
         var sessions: [(hash: TokenHash, user: Int64)] = []
         sessions.reserveCapacity(users)
         for user in first..<first + Int64(users) {
-            let made = Token.random(using: &generator)
+            let made = Token.random()
             try token(made)
             sessions.append((made.hash, user))
         }
