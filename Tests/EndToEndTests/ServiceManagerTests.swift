@@ -101,7 +101,8 @@ import Testing
     }
 
     @Test func workersThatAreAllBusyAnsweringAreAlive() throws {
-        try run(["WATCHDOG_USEC": "2000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
+        // Long enough for a write to be in time on a machine that runs all the other tests as well.
+        try run(["WATCHDOG_USEC": "8000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
             #expect(systemd.next() == "READY=1")
             let over = Flag()
             let load = Crowd(2) { _ in
@@ -114,8 +115,7 @@ import Testing
             for _ in 0..<3 { #expect(systemd.next() == "WATCHDOG=1") }
             over.raise()
             _ = try load.wait()
-            // That a write was late once would be the machine's doing.
-            #expect(!stack.log.contains("no worker answers"), "\(stack.log)")
+            #expect(!stack.log.contains("no sign of life"), "\(stack.log)")
         }
     }
 
