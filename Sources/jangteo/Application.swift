@@ -82,6 +82,7 @@ extension Settings {
 
     /// Does the work with the database; says in one line why it cannot be used.
     func withDatabase<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
+        try OrphanedLog.check(database)
         if mustBeThere, !FileManager.default.fileExists(atPath: database) {
             throw SettingMistake("there is no database at \(database): run jangteo migrate --data \(data)")
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SQLite
 import ShopStore
 
 struct Restore: ParsableCommand {
@@ -17,6 +18,7 @@ struct Restore: ParsableCommand {
     func run() throws {
         let settings = try options.settings()
         try settings.makeDataFolder()
+        try OrphanedLog.check(settings.database)
         let lock = try ShopLock(folder: settings.data, .alone)
         Interruption.watch()
         let restored = try withExtendedLifetime(lock) {

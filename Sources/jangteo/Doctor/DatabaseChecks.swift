@@ -6,6 +6,11 @@ import ShopStore
 let databaseChecks = [
     Check("database") { patient in
         let path = patient.settings.database
+        do {
+            try OrphanedLog.check(path)
+        } catch {
+            return Finding("\(error)", do: "the manual's \"The database was moved or replaced\" has the rest")
+        }
         guard status(of: path) != nil else {
             return Finding(
                 "there is no database at \(path)",

@@ -1,0 +1,52 @@
+import Foundation
+import SystemSupport
+import Testing
+
+/// The database is moved away or replaced, as `mv` and `cp` do it: nothing that was acknowledged is lost by it.
+struct MovedDatabaseTests {
+    private static let commands = [
+        ["migrate"], ["serve", "--socket", "/nowhere/s"], ["popular"], ["audit"], ["cgi"], ["demo"],
+        ["backup", "copy"], ["restore", "copy"],
+    ]
+
+    /// The shop is killed, so that what it has sold stands in the log alone; then the database is moved out of its way.
+    private func withOrphanedLog(_ test: (Stack) throws -> Void) throws {
+        try Stack.run { stack in
+            for _ in 0..<3 { try stack.customer().charge(1_000) }
+            try stack.responder.end()
+            rename(stack.database, stack.folder("moved.db"))
+            try test(stack)
+        }
+    }
+
+    /// With the database back all is there.
+    private func isWhole(_ stack: Stack) throws {
+        rename(stack.folder("moved.db"), stack.database)
+        try stack.startResponder()
+        #expect(try stack.customer().balance() == 3_000)
+    }
+
+    @Test(arguments: commands, [false, true])
+    func nothingMakesADatabaseWhereALogLiesWithoutOne(command: [String], isEmpty: Bool) throws {
+        try withOrphanedLog { stack in
+            let log = try Data(contentsOf: URL(fileURLWithPath: stack.database + "-wal"))
+            if isEmpty { try write("", to: stack.database) }
+            let arguments = command.map { $0 == "copy" ? stack.folder("copy.db") : $0 }
+            let outcome = try Jangteo.run(arguments + ["--data", stack.data])
+            #expect(outcome.status != 0)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(outcome.errors.contains("\(stack.database)-wal lies where its database"), "\(outcome.errors)")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: stack.database + "-wal")) == log)
+            try isWhole(stack)
+        }
+    }
+
+    @Test func theDoctorSaysWhatToDo() throws {
+        try withOrphanedLog { stack in
+            let outcome = try stack.jangteo("doctor")
+            #expect(outcome.status == 1)
+            #expect(outcome.output.contains("database: \(stack.database)-wal lies where its"), "\(outcome.output)")
+            try isWhole(stack)
+        }
+    }
+}
