@@ -60,12 +60,12 @@ struct Form {
         return text
     }
 
-    /// A whole number; commas between the digits, as people group them, are no mistake.
+    /// A whole number, as people type it.
     mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64 {
-        let text = String(trimming: self[name] ?? "").filter { $0 != "," }
+        let text = String(trimming: self[name] ?? "")
         if text.isEmpty {
             refuse(name, .missing)
-        } else if let value = Int64(text) {
+        } else if let value = TypedNumber(text)?.value {
             if value < range.lowerBound { refuse(name, .below(range.lowerBound)) }
             if value > range.upperBound { refuse(name, .above(range.upperBound)) }
             return value
