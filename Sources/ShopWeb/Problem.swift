@@ -41,9 +41,12 @@ struct Problem {
         var response = Response(status, fields: Self.fields[words.language] ?? [:], body: json.finish())
         if let retryAfterSeconds { response.fields[.retryAfter] = String(retryAfterSeconds) }
         if status == .unauthorized { response.fields[.wwwAuthenticate] = "Bearer realm=\"jangteo\"" }
-        if !allowed.isEmpty { response.fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
+        if !allowed.isEmpty { response.fields[.allow] = Self.allow(allowed) }
         return response
     }
+
+    /// The methods as the field `Allow` has them.
+    static func allow(_ methods: [HTTPRequest.Method]) -> String { methods.map(\.rawValue).joined(separator: ", ") }
 
     private static let fields: [Language: HTTPFields] = Dictionary(
         uniqueKeysWithValues: Language.allCases.map { language in

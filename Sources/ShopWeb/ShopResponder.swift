@@ -34,6 +34,8 @@ public struct ShopResponder: Responder {
             let match = try router.match(request)
             route = match.pattern
             response = try match.respond(to: request)
+        } catch RequestError.methodNotAllowed(let methods) where request.method == .options {
+            response = Response(.noContent, fields: [.allow: Problem.allow(methods), .cacheControl: "no-store"])
         } catch {
             response = answer(to: error, request)
         }

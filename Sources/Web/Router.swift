@@ -117,6 +117,7 @@ public struct Router: Sendable {
     private func allowed(_ methods: some Sequence<HTTPRequest.Method>) -> [HTTPRequest.Method] {
         var allowed = Set(methods)
         if allowed.contains(.get) { allowed.insert(.head) }
+        allowed.insert(.options)
         return allowed.sorted { $0.rawValue < $1.rawValue }
     }
 

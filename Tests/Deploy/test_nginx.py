@@ -159,7 +159,7 @@ class Problems(TestCase):
 
     def test_a_method_that_is_refused_names_those_that_are_not(self):
         _, fields, _ = self.refused("method_not_allowed", "ko")
-        self.assertEqual(fields["allow"], "GET, HEAD, POST, PATCH, DELETE")
+        self.assertEqual(fields["allow"], "GET, HEAD, OPTIONS, POST, PATCH, DELETE")
 
     def test_a_shop_that_is_away_says_when_to_come_back(self):
         for code in REFUSALS:

@@ -58,8 +58,10 @@ enum Expected {
         problem(422, "validation_failed", "입력한 내용이 올바르지 않습니다", errors: errors)
     }
 
+    /// - Parameter allow: the methods that do something; OPTIONS, which names them, is taken everywhere.
     static func methodNotAllowed(_ allow: String) -> String {
-        problem(405, "method_not_allowed", "이 주소에는 쓸 수 없는 방법입니다", "Allow: \(allow)")
+        let methods = (allow.split(separator: ", ") + ["OPTIONS"]).sorted().joined(separator: ", ")
+        return problem(405, "method_not_allowed", "이 주소에는 쓸 수 없는 방법입니다", "Allow: \(methods)")
     }
 }
 

@@ -68,7 +68,9 @@ struct VocabularyTests {
             }
             let refused = problem(405, "method_not_allowed", "이 주소에는 쓸 수 없는 방법입니다")
                 .replacing("Method Not Allowed", with: "Not Allowed")
-                .replacing("Connection: keep-alive", with: "Allow: GET, HEAD, POST, PATCH, DELETE\nConnection: close")
+                .replacing(
+                    "Connection: keep-alive",
+                    with: "Allow: GET, HEAD, OPTIONS, POST, PATCH, DELETE\nConnection: close")
             expect(try client.send("TRACE", "/api/v1/products"), is: refused)
             let large = [UInt8](repeating: 0x20, count: 1024 * 1024 + 1)
             let tooLarge = try client.send("POST", "/api/v1/users", body: large)

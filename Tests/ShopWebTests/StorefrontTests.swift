@@ -65,6 +65,8 @@ struct StorefrontTests {
     @Test func `every word is used somewhere`() throws {
         let storefront = try load()
         var used = Set(WordKey.allCases.map(\.rawValue))
+        // A problem's page finds its words by its code.
+        used.formUnion(used.map { $0.replacing(/^refused_/, with: "explained_") })
         for name in Storefront.files(share + "/templates") {
             let text = try Storefront.text("\(share)/templates/\(name)")
             for tag in text.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {
@@ -90,7 +92,8 @@ struct StorefrontTests {
         let sources = Self.original + "/.."
         let files = Storefront.files(sources).filter { $0.hasSuffix(".swift") }
         #expect(files.contains("ProblemList.swift"))
-        for name in files {
+        // What people write with a number is read there, not said.
+        for name in files where name != "Pages/TypedNumber.swift" {
             let lines = try Storefront.text("\(sources)/\(name)").split(separator: "\n")
             let code = lines.filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
             #expect(!code.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }, "\(name)")

@@ -12,4 +12,6 @@ func addPages(to router: inout Router, _ services: Services, _ storefront: Store
     addBalancePages(to: &router, routes)
     addLogInPages(to: &router, routes)
     addAccountPages(to: &router, routes)
+    addExplainedProblems(to: &router, routes)
+    addWellKnownFiles(to: &router, storefront)
 }

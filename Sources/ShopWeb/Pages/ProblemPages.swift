@@ -33,7 +33,7 @@ struct ProblemPages: Sendable {
         var response = visit.page(.problem, heading, status: status, data)
         if let seconds = problem.retryAfterSeconds { response.fields[.retryAfter] = String(seconds) }
         if !problem.allowed.isEmpty {
-            response.fields[.allow] = problem.allowed.map(\.rawValue).joined(separator: ", ")
+            response.fields[.allow] = Problem.allow(problem.allowed)
         }
         return response
     }

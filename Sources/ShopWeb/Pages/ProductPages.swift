@@ -27,6 +27,19 @@ extension Visit {
         return text.count > most ? text.prefix(most) + "…" : text
     }
 
+    /// What stands between empty lines, each with its own lines.
+    private static func paragraphs(_ text: String) -> [String] {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return lines.split { $0.allSatisfy(\.isWhitespace) }.map { $0.joined(separator: "\n") }
+    }
+
+    /// As much of a description as a search engine shows; nil where it says nothing.
+    private static func inOneLine(_ text: String) -> String? {
+        let longest = 150
+        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.isEmpty ? nil : String(line.prefix(longest))
+    }
+
     /// A product where it stands among others.
     func card(_ product: Product, rank: Int? = nil) -> PageData {
         let fewLeft: ClosedRange<Int64> = 1...5
@@ -46,7 +59,8 @@ extension Visit {
     func product(_ product: Product, _ refusal: Refusal?) throws -> Response {
         let popular = try services.popular.list().products
         var data = card(product, rank: popular.first { $0.product.id == product.id }?.rank)
-        data.merge(wording.named(product.description, as: "description")) { $1 }
+        data["paragraphs"] = Self.paragraphs(product.description)
+        data["summary"] = Self.inOneLine(product.description)
         data["createdAt"] = wording.time(product.createdAt)
         data["views"] = wording.number(product.views)
         data["canBuy"] = isCustomers && product.stock > 0
@@ -75,10 +89,11 @@ extension Visit {
         return page(.products, title, in: .products, data)
     }
 
-    /// The list for what was searched for, as far as that is not too long.
+    /// The list for what was searched for, as far as that can be searched for: this address is never sent on again.
     fileprivate func listAddress() throws -> String {
         let text = try FormFields(request.query).fields.first { $0.name == "q" }?.value ?? ""
-        return Self.listAddress(String(text.prefix(ProductListInput.longestText / 2)), .newest)
+        let characters = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
+        return Self.listAddress(String(characters.prefix(ProductListInput.longestText)), .newest)
     }
 
     private static func listAddress(_ text: String, _ order: ProductQuery.Order, cursor: String? = nil) -> String {

@@ -17,6 +17,8 @@ enum PageTemplate: String, CaseIterable {
     case signUp = "signup"
     case account
     case problem
+    case explained
+    case explainedAll = "explained-all"
 }
 
 /// Loads the templates and looks at what they refer to, so that a mistake shows at the start and not on somebody's page.

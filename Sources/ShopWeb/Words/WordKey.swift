@@ -17,6 +17,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case titleLogIn = "title_login"
     case titleSignUp = "title_signup"
     case titleAccount = "title_account"
+    case titleProblems = "title_problems"
 
     case pending = "status_pending"
     case completed = "status_completed"

@@ -1,0 +1,39 @@
+import Shop
+import Web
+
+/// Adds the pages that the addresses of problems (RFC 9457's `type`) lead to: one for each code, and a list of them.
+func addExplainedProblems(to router: inout Router, _ routes: PageRoutes) {
+    routes.get("/problems", in: &router) { visit, _ in
+        let problems: [PageData] = ProblemCode.all.map { code in
+            ["code": code.text, "heading": visit.words(code.title), "href": "/problems/\(code.text)"]
+        }
+        return visit.page(.explainedAll, visit.words(.titleProblems), ["problems": problems])
+    }
+    routes.get("/problems/:code", in: &router) { visit, path in
+        guard let code = ProblemCode(path["code"]) else { throw RequestError.notFound }
+        let title = visit.words(code.title)
+        let explanation = visit.words.child(named: "explained_\(code.text)") as? String
+        return visit.page(
+            .explained, title,
+            ["code": code.text, "heading": title, "explanation": explanation ?? visit.words(.adviceOther)])
+    }
+}
+
+/// What a problem is called by programs; its words are called after it.
+private struct ProblemCode {
+    private static let prefix = "refused_"
+
+    let text: String
+    let title: WordKey
+
+    /// nil where no problem has this code.
+    init?(_ text: String) {
+        guard let title = WordKey(rawValue: Self.prefix + text) else { return nil }
+        self.text = text
+        self.title = title
+    }
+
+    static let all = WordKey.allCases.compactMap { word in
+        word.rawValue.hasPrefix(prefix) ? ProblemCode(String(word.rawValue.dropFirst(prefix.count))) : nil
+    }
+}

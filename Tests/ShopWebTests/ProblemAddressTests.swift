@@ -1,0 +1,58 @@
+import Foundation
+import HTTPTypes
+import Shop
+import TestSupport
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// The address that a problem has as its type leads to a page that explains it.
+struct ProblemAddressTests {
+    let pages: PageShop
+
+    init() throws { pages = try PageShop() }
+
+    /// All codes that the shop or the nginx in front of it answers.
+    private static let codes: Set<String> = {
+        let thrown = ProblemListTests.errors + [Unavailable("")]
+        let own = thrown.compactMap { Problem($0)?.code.description } + [Problem.internalError.code.description]
+        let nginx = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../nginx.conf")
+        // Its map from statuses to codes has to be there.
+        let text = (try? String(contentsOf: nginx, encoding: .utf8)) ?? ""
+        let map = text.components(separatedBy: " $problem_code {").last?.prefix { $0 != "}" } ?? ""
+        let fronts = map.split(separator: ";").compactMap {
+            $0.split(whereSeparator: \.isWhitespace).last.map(String.init)
+        }
+        return Set(own + fronts)
+    }()
+
+    @Test func `there are all of them`() {
+        #expect(Self.codes.count > 35)
+        #expect(Self.codes.contains("uri_too_long"))
+    }
+
+    @Test(arguments: Language.allCases)
+    func `every code is explained, in the reader's language`(_ language: Language) throws {
+        let list = pages.get("/problems", in: language.rawValue).html
+        let words = try Words(StorefrontTests.original + "/words", language)
+        for code in Self.codes {
+            let response = pages.get("/problems/\(code)", in: language.rawValue)
+            #expect(response.status == .ok, "\(code)")
+            #expect(response.fields[.contentLanguage] == language.rawValue)
+            let explained = words.child(named: "explained_\(code)") as? String
+            let title = try #require(words.child(named: "refused_\(code)") as? String, "\(code)")
+            #expect(explained != nil, "explained_\(code)")
+            #expect(response.html.contains(StrictHTML().escapeText(title)), "\(code)")
+            #expect(response.html.contains(StrictHTML().escapeText(explained ?? "")), "\(code)")
+            #expect(response.html.contains("<code>\(code)</code>"), "\(code)")
+            #expect(list.contains("href=\"/problems/\(code)\""), "\(code)")
+        }
+    }
+
+    @Test(arguments: ["x", "internal-error", "%00", "refused_forbidden", "Forbidden", "forbidden%2F"])
+    func `what is no code is not found`(_ code: String) {
+        #expect(pages.get("/problems/\(code)").status == .notFound)
+    }
+}
