@@ -8,6 +8,7 @@ public struct Housekeeping: Sendable {
         public var endedSessions = 0
         public var forgottenSales = 0
         public var forgottenLogins = 0
+        public var forgottenBaskets = 0
     }
 
     /// Rows changed in one write: some milliseconds' worth.
@@ -40,6 +41,9 @@ public struct Housekeeping: Sendable {
         }
         report.forgottenLogins = try repeatedly { shop, limit in
             try shop.accounts.forgetFailedLogins(before: now - LoginThrottle.forgottenAfter, limit: limit)
+        }
+        report.forgottenBaskets = try repeatedly { shop, limit in
+            try shop.baskets.forgetVisitors(unusedSince: now - policy.visitorBasketLifetime, limit: limit)
         }
         return report
     }

@@ -6,6 +6,8 @@ public struct Policy: Sendable {
 
     /// How long an order waits for its payment.
     public var orderLifetime = Timestamp.Span.minutes(30)
+    /// So many orders of one customer wait for it at once. Each costs room on the disk, and nobody anything.
+    public var pendingOrders = 20
     /// How long the answer to an `Idempotency-Key` is kept.
     public var idempotencyLifetime = Timestamp.Span.hours(24)
 
@@ -13,6 +15,9 @@ public struct Policy: Sendable {
     public var sessionLifetime = Timestamp.Span.days(30)
     /// … or when it was not used for so long.
     public var sessionIdleLifetime = Timestamp.Span.days(14)
+
+    /// A visitor's basket is forgotten when nothing was put in for so long. The cookie that it hangs on lasts as long.
+    public var visitorBasketLifetime = Timestamp.Span.days(30)
 
     /// The popular products are those most sold in the running hour and so many before it.
     public var popularHours: Int64 = 72

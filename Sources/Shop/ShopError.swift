@@ -39,7 +39,9 @@ public enum ShopError: Error, Sendable, Equatable {
     case orderNotFound
     case orderNotPending
     case orderExpired
+    case orderChanged
     case orderNotCompleted
+    case tooManyPendingOrders(Int)
     case paymentNotFound
 
     // Idempotency

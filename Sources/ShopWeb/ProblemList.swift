@@ -136,8 +136,14 @@ extension Problem {
             self.init(.conflict, "order_not_pending", .refusedOrderNotPending)
         case .orderExpired:
             self.init(.conflict, "order_expired", .refusedOrderExpired)
+        case .orderChanged:
+            self.init(.conflict, "order_changed", .refusedOrderChanged, detail: Phrase(.detailOrderChanged))
         case .orderNotCompleted:
             self.init(.conflict, "order_not_completed", .refusedOrderNotCompleted)
+        case .tooManyPendingOrders(let most):
+            self.init(
+                .conflict, "too_many_pending_orders", .refusedTooManyPendingOrders,
+                detail: Phrase(.detailTooManyPendingOrders, ["most": .number(Int64(most))]))
         case .paymentNotFound:
             self.init(.notFound, "payment_not_found", .refusedPaymentNotFound)
 

@@ -80,9 +80,10 @@ def form(page, action, method="post"):
 
 
 def button(page, action, method="post"):
-    """The button that sends the form as it stands."""
-    plain = "button:not([type=button], [formaction], [name]), input[type=submit]"
-    return form(page, action, method).locator(plain).first
+    """The button that sends the form there as it stands."""
+    plain = ":is(button:not([type=button], [formaction], [name], [tabindex='-1']), input[type=submit])"
+    return page.locator(
+        f'main form[action="{action}"][method="{method}" i] {plain}, main button[formaction="{action}"]').first
 
 
 def fill(page, action, **fields):
@@ -97,13 +98,13 @@ def submit(page, action, method="post", check=True):
     - check: False sends it although the browser would find something missing in it.
     """
     if not check:
-        form(page, action, method).evaluate("form => { form.noValidate = true }")
+        button(page, action, method).evaluate("button => { button.form.noValidate = true }")
     with page.expect_navigation():
         button(page, action, method).click()
 
 
 def is_offered(page, action):
-    return page.locator(f'main form[action="{action}"], main button[formaction="{action}"]').count() > 0
+    return button(page, action).count() > 0
 
 
 def is_path(path):
@@ -175,18 +176,18 @@ class BrowserTestCase(ShopTestCase):
 
     def choose_coupon(self, index=0):
         """Takes one of the coupons that the basket offers."""
-        coupons = form(self.page, "/basket", "get")
-        if coupons.locator("select").count():
-            coupons.locator("select").select_option(index=index + 1)
-        else:
-            coupons.locator('input[type=radio]:not([value=""])').nth(index).check()
-        submit(self.page, "/basket", "get")
+        self.coupons().nth(index).check()
+        submit(self.page, "/basket/lines")
+
+    def coupons(self, page=None):
+        """Those that can be chosen, the best first."""
+        return (page or self.page).locator('main [name=coupon]:not([value=""], [disabled])')
 
     def order(self, page=None):
         """Orders what is in the basket; answers the order's number."""
         page = page or self.page
         submit(page, "/orders")
-        expect(page).to_have_url(re.compile(r"/orders/\d+\b"))
+        expect(page).to_have_url(re.compile(r"/orders/\d+/pay$"))
         return int(re.search(r"/orders/(\d+)", page.url)[1])
 
     def open_payment(self, order, page=None):

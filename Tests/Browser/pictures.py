@@ -40,8 +40,6 @@ def make(shop, folder, language):
         fill(page, "/basket", quantity=quantity)
         submit(page, "/basket")
     page.goto("/basket")
-    page.locator('main form[method=get] input[type=radio]:not([value=""])').first.check()
-    submit(page, "/basket", "get")
     save(page, folder / "basket.png")
     submit(page, "/orders")
     [order] = customer.orders()

@@ -25,6 +25,10 @@ class Markup(html.parser.HTMLParser):
         self.inside.append(tag)
         if tag == "form":
             self.forms.append((attributes, {}))
+        if tag == "button" and self.forms and attributes.get("formaction"):
+            # The same fields, sent elsewhere.
+            form, fields = self.forms[-1]
+            self.forms.append(({**form, "action": attributes["formaction"]}, fields))
         if tag == "input" and self.forms and attributes.get("name"):
             is_left_out = attributes.get("type") in ("radio", "checkbox") and "checked" not in attributes
             if not is_left_out:

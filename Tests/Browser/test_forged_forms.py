@@ -16,7 +16,9 @@ class ForgedForms(ShopTestCase):
         self.client = Client(self.shop).log_in(self.customer)
         self.product = self.shop.new_product(price=1_000)
         self.client.submit(self.product.path, "/basket")
-        self.other_order, self.order = self.customer.order(self.product), self.customer.order(self.product)
+        self.mine = self.customer.take(self.shop.new_coupon())
+        self.other_order, self.order, self.over = (self.customer.order(self.product) for _ in range(3))
+        self.customer.cancel(self.over)
 
     def forms(self):
         """Every form that changes something: the page it stands on, where it goes, what is filled in."""
@@ -28,6 +30,8 @@ class ForgedForms(ShopTestCase):
             ("/basket", "/orders", {}),
             (f"/orders/{self.order}/pay", f"/orders/{self.order}/pay", {}),
             (f"/orders/{self.other_order}", f"/orders/{self.other_order}/cancel", {}),
+            (f"/orders/{self.order}/pay", f"/orders/{self.order}/coupon", {"coupon": str(self.mine)}),
+            (f"/orders/{self.over}", f"/orders/{self.over}/again", {}),
             ("/balance", "/balance/charges", {"amount": "1000"}),
             (f"/coupons/{coupon}", f"/coupons/{coupon}/take", {}),
             ("/account", "/account/password", {"current": Customer.password, "new": "battery staple"}),
@@ -44,7 +48,8 @@ class ForgedForms(ShopTestCase):
         """What there is of the customer, to be compared."""
         return [self.shop.sql(f"SELECT * FROM {table} WHERE user_id = ? ORDER BY 1, 2", self.customer.id)
                 for table in ("orders", "payments", "balance_entries", "user_coupons")] + [
-            self.shop.sql("SELECT token_hash, product_id, quantity FROM basket_lines ORDER BY 1, 2"),
+            self.shop.sql("SELECT user_id, product_id, quantity FROM customer_basket_lines ORDER BY 1, 2"),
+            self.shop.sql("SELECT token_hash, product_id, quantity FROM visitor_basket_lines ORDER BY 1, 2"),
             self.shop.sql("SELECT password_hash FROM users WHERE id = ?", self.customer.id),
             self.shop.sql("SELECT token_hash FROM sessions ORDER BY 1")]
 

@@ -72,15 +72,16 @@ class Keyboard:
         self.follow(f'main a[href="{product.path}"]', is_path(product.path))
         self.follow('form[action="/basket"] button')
         self.follow('header a[href="/basket"]', is_path("/basket"))
-        coupons = 'main form[method=get] [name=coupon]'
+        coupons = 'main [name=coupon]'
+        expect(page.locator(f'{coupons}:not([value=""])').first).to_be_checked()
         self.press_until(coupons)
-        # From the choice of none, wherever that stands among the others.
+        # To the choice of none and back again.
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("#coupon-none")).to_be_checked()
         page.keyboard.press("ArrowUp")
         expect(page.locator(f'{coupons}:not([value=""])').first).to_be_checked()
-        self.follow('main form[method=get] button')
-        self.follow('form[action="/orders"] button', re.compile(r"/orders/\d+"))
-        self.follow('main a[href$="/pay"]', re.compile(r"/orders/\d+/pay"))
-        self.follow('form[action$="/pay"] button', re.compile(r"/orders/\d+\?paid"))
+        self.follow('main button[formaction="/orders"]', re.compile(r"/orders/\d+/pay"))
+        self.follow('form[action$="/pay"] button:not([formaction])', re.compile(r"/orders/\d+\?paid"))
         self.assert_digits(18_000, self.main())
         self.assert_digits(12_000, page.locator("header").inner_text())
 

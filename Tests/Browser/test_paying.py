@@ -27,9 +27,9 @@ class Paying:
     def test_a_double_click_orders_once(self):
         self.fill_basket(self.product)
         button(self.page, "/orders").dblclick(no_wait_after=True)
-        expect(self.page).to_have_url(re.compile(r"/orders/\d+"))
+        expect(self.page).to_have_url(re.compile(r"/orders/\d+/pay$"))
         [order] = self.customer.orders()
-        expect(self.page).to_have_url(is_path(f"/orders/{order}"))
+        expect(self.page).to_have_url(is_path(f"/orders/{order}/pay"))
 
     def test_a_double_click_charges_once(self):
         self.page.goto("/balance")

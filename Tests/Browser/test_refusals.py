@@ -243,16 +243,16 @@ class Refusals:
         self.assert_refused(409)
         self.assertFalse(is_offered(self.page, "/basket"))
 
-    def test_a_basket_of_which_there_is_less_now_offers_no_order_until_it_is_changed(self):
+    def test_a_basket_of_which_there_is_less_now_says_so_and_is_ordered_with_less(self):
         customer = self.logged_in()
         product = self.shop.new_product(stock=5)
         self.add(product, quantity=5)
         self.set_stock(product, 2)
         self.page.goto("/basket")
-        self.assertFalse(is_offered(self.page, "/orders"))
-        self.assert_digits(2, self.main())
+        self.assert_digits(2, self.page.locator(f"#error-quantity-{product.id}").inner_text())
+        submit(self.page, "/orders")
+        self.assert_refused(409, f"quantity-{product.id}")
         fill(self.page, "/basket/lines", **{f"quantity-{product.id}": 2})
-        submit(self.page, "/basket/lines")
         order = self.order()
         self.assertEqual(customer.orders(), {order: "pending"})
 
@@ -280,16 +280,32 @@ class Refusals:
         self.assertEqual(customer.orders(), {})
         expect(self.page.locator(f'[name="quantity-{product.id}"]')).to_be_visible()
 
-    def test_a_basket_line_of_more_than_there_is_says_how_many_there_are_and_offers_no_order(self):
+    def test_more_in_a_basket_than_there_is_is_not_changed_to_and_told_once(self):
         self.logged_in()
-        product = self.shop.new_product(stock=5)
+        product = self.shop.new_product(stock=128)
         self.fill_basket(product)
-        fill(self.page, "/basket/lines", **{f"quantity-{product.id}": 6})
-        submit(self.page, "/basket/lines", check=False)
-        expect(self.page.locator(f'[name="quantity-{product.id}"]')).to_have_value("6")
-        self.assertFalse(is_offered(self.page, "/orders"))
-        line = self.page.locator("main li", has=self.page.locator(f'[value="{product.id}"]'))
-        self.assert_digits(5, line.inner_text())
+        field = f"quantity-{product.id}"
+        for action in ("/basket/lines", "/orders"):
+            with self.subTest(action):
+                self.page.goto("/basket")
+                fill(self.page, "/basket/lines", **{field: 500})
+                submit(self.page, action)
+                self.assert_refused(409, field)
+                expect(self.page.locator("main [role=status]")).to_have_count(0)
+                expect(self.page.locator("main .field-error")).to_have_count(1)
+                self.assert_digits(128, self.page.locator(f"#error-{field}").inner_text())
+                expect(self.page.locator(f'[name="{field}"]')).to_have_value("500")
+        self.page.goto("/basket")
+        expect(self.page.locator(f'[name="{field}"]')).to_have_value("1")
+
+    def test_every_line_of_which_there_is_less_says_so_at_once(self):
+        self.logged_in()
+        products = [self.shop.new_product(stock=stock) for stock in (5, 7)]
+        self.fill_basket(*products)
+        fill(self.page, "/basket/lines", **{f"quantity-{product.id}": 50 for product in products})
+        submit(self.page, "/basket/lines")
+        for product in products:
+            self.assert_digits(product.stock, self.page.locator(f"#error-quantity-{product.id}").inner_text())
 
     def test_quantities_of_a_basket_that_make_no_sense(self):
         self.logged_in()
@@ -361,6 +377,17 @@ class Refusals:
 
     def test_an_order_that_was_cancelled_before_it_was_paid(self):
         self.assert_no_longer_payable(lambda customer, order: customer.cancel(order))
+
+    def test_more_orders_than_may_wait_are_told(self):
+        customer, product = self.logged_in(), self.shop.products[0]
+        waiting = [customer.order(product) for _ in range(20)]
+        self.fill_basket(product)
+        submit(self.page, "/orders")
+        self.assert_refused(409)
+        self.assert_digits(20, self.main())
+        self.assertEqual(list(customer.orders()), waiting)
+        customer.cancel(waiting[0])
+        self.order()
 
     def test_cancelling_what_was_paid_meanwhile(self):
         customer = self.logged_in(balance=100_000)

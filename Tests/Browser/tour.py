@@ -162,6 +162,12 @@ def coupon_coming(tour, page):
 
 
 @stop("visitor")
+def basket_of_a_visitor(tour, page):
+    page.goto(tour.shop.products[0].path)
+    submit(page, "/basket")
+
+
+@stop("visitor")
 def coupon_sold_out(tour, page):
     page.goto(f"/coupons/{tour.shop.coupon('sold_out')}")
 
@@ -331,14 +337,20 @@ def basket(tour, page):
 
 @stop("regular")
 def basket_with_a_coupon(tour, page):
-    page.locator('main form[method=get] input[type=radio]:not([value=""])').first.check()
-    submit(page, "/basket", "get")
+    page.locator('main [name=coupon]:not([value=""], [disabled])').first.check()
+    submit(page, "/basket/lines")
 
 
 @stop("regular", status=422)
 def basket_refused(tour, page):
     page.goto("/basket")
     sent(page, "/basket/lines", **{f"quantity-{tour.chosen.id}": 5_000})
+
+
+@stop("regular", status=409)
+def basket_short(tour, page):
+    page.goto("/basket")
+    sent(page, "/basket/lines", **{f"quantity-{tour.chosen.id}": 500})
 
 
 @stop("regular")
@@ -379,6 +391,20 @@ def pay(tour, page):
 @stop("regular")
 def receipt(tour, page):
     submit(page, f"/orders/{tour.pending}/pay")
+
+
+@stop("regular")
+def pay_with_a_lost_coupon(tour, page):
+    own = tour.customer.take(tour.shop.new_coupon("두 주문에 쓴 쿠폰", 3_000))
+    first, second = (tour.customer.order(tour.chosen, coupon=own) for _ in range(2))
+    tour.customer.pay(first)
+    page.goto(f"/orders/{second}/pay")
+
+
+@stop("regular", status=403)
+def pay_stale(tour, page):
+    page.locator("main [name=csrf]").first.evaluate("field => { field.value = 'x' }")
+    submit(page, page.locator("main form").first.get_attribute("action"))
 
 
 @stop("regular", status=409)
@@ -429,6 +455,11 @@ def balance(tour, page):
 @stop("regular")
 def balance_filled_in(tour, page):
     page.goto("/balance?amount=30000&next=/basket")
+
+
+@stop("regular")
+def balance_for_an_order_that_is_over(tour, page):
+    page.goto(f"/balance?amount=30000&next=/orders/{tour.expired_order}/pay")
 
 
 @stop("regular", status=422)

@@ -60,8 +60,8 @@ import Testing
             let product = try stack.admin().addProduct(price: 1_000)
             let customer = stack.customer()
             try customer.charge(10_000)
-            let orders = try (0..<24).map { _ in try customer.order(product) }
-            let answers = try atOnce(24) { number in try stack.customer().post("/orders/\(orders[number])/payment") }
+            let orders = try (0..<20).map { _ in try customer.order(product) }
+            let answers = try atOnce(20) { number in try stack.customer().post("/orders/\(orders[number])/payment") }
             #expect(answers.count { $0.status == 201 } == 10)
             #expect(answers.filter { $0.status != 201 }.allSatisfy { $0.code == "insufficient_balance" })
             #expect(try customer.balance() == 0)

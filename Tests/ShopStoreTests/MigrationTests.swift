@@ -126,6 +126,42 @@ struct MigrationTests {
         #expect(try Migrations.version(of: try open()) == Migrations.current)
     }
 
+    @Test func `baskets of a customer's sessions become the customer's one basket`() throws {
+        let (phone, other) = (
+            "x'" + String(repeating: "1", count: 64) + "'", "x'" + String(repeating: "2", count: 64) + "'"
+        )
+        let sql = try open()
+        try sql.execute(
+            """
+            PRAGMA journal_mode = WAL; \(schema0001); \(schema0002); PRAGMA user_version = 2;
+            INSERT INTO users (id, login, login_key, role, name, created_at) VALUES (1, 'kim', 'kim', 'customer', '김', 1),
+                (2, 'lee', 'lee', 'customer', '이', 1);
+            INSERT INTO balances (user_id, amount, entries) VALUES (1, 0, 0), (2, 0, 0);
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
+                INSERT INTO products (id, listed, price, supplied, stock, views, created_at, name, description)
+                SELECT i, 1, 1000, 5, 5, 0, 1, 'p' || i, '' FROM n;
+            INSERT INTO sessions (token_hash, user_id, role, created_at, last_used_at, expires_at)
+                VALUES (zeroblob(32), 1, 'customer', 1, 1, 9), (\(phone), 1, 'customer', 1, 1, 9),
+                (\(other), 2, 'customer', 1, 1, 9);
+            INSERT INTO basket_lines (token_hash, product_id, quantity, added_at) VALUES (zeroblob(32), 1, 600, 5),
+                (zeroblob(32), 2, 3, 2), (\(phone), 1, 700, 4);
+            INSERT INTO basket_lines (token_hash, product_id, quantity, added_at)
+                SELECT \(other), id, 1, id FROM products;
+            """)
+        try Migrations.migrate(sql)
+        #expect(
+            try sql.rows(of: "SELECT * FROM customer_basket_lines WHERE user_id = 1 ORDER BY product_id") == [
+                ["1", "1", "1000", "4"], ["1", "2", "3", "2"],
+            ])
+        // What was put in first stays in one that is too full.
+        #expect(
+            try sql.rows(of: "SELECT count(*), max(product_id) FROM customer_basket_lines WHERE user_id = 2") == [
+                ["100", "100"]
+            ])
+        #expect(try sql.rows(of: "PRAGMA foreign_key_check") == [])
+        #expect(try Audit.differences(path: path) == [])
+    }
+
     @Test func `where that fails nothing is changed`() throws {
         struct NoBackup: Error {}
         try makeFirst()

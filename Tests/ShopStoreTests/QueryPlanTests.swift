@@ -16,6 +16,8 @@ struct QueryPlanTests {
         "SCAN s VIRTUAL TABLE INDEX 192:M1<", "SCAN product_search VIRTUAL TABLE INDEX 0:M1",
         // What the subquery has found.
         "SCAN (subquery", "SCAN f",
+        // Orders that wait to be paid, and none else.
+        "SCAN orders USING INDEX orders_pending",
     ]
 
     let shop: TestShop
@@ -79,15 +81,21 @@ struct QueryPlanTests {
     }
 
     private func fillBasket(_ token: Token, _ user: UserID, _ products: [ProductID]) throws {
-        let session = token.hash
+        let visitor = Token.random().hash
         for product in products {
-            _ = try Submission.outcome(of: user) {
-                try shop.baskets.add(Quantity(1), of: product, to: session, $0)
-            }
+            try shop.baskets.add(Quantity(1), of: product, to: visitor)
+            _ = try Submission.outcome(of: user) { try shop.baskets.add(Quantity(1), of: product, to: user, $0) }
         }
-        try shop.baskets.change([products[0]: nil], in: session)
-        let seen = try shop.baskets.show(session, of: user, coupon: nil).mark
-        _ = try Submission.outcome(of: user) { try shop.baskets.order(session, coupon: nil, seen: seen, $0) }
+        for owner in [BasketOwner.customer(user), .visitor(visitor)] {
+            try shop.baskets.change([products[0]: nil, products[1]: Quantity(2)], in: owner)
+            _ = try shop.baskets.show(owner, coupon: .best)
+        }
+        try shop.baskets.merge(visitor, into: user)
+        let seen = try shop.baskets.show(.customer(user), coupon: .best).mark
+        let order = try Submission.outcome(of: user) {
+            try shop.baskets.order(user, [:], coupon: .best, seen: seen, $0)
+        }
+        _ = try Submission.outcome(of: user) { try shop.orders.choose(.without, for: order.id, $0) }
     }
 
     private func prepared() throws -> Set<String> {

@@ -7,7 +7,7 @@ struct BasketTests {
     let user: UserID
     let token: Token
 
-    var session: TokenHash { token.hash }
+    let visitor = Token.random().hash
 
     init() throws {
         shop = try TestShop()
@@ -16,21 +16,21 @@ struct BasketTests {
         token = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "").token
     }
 
-    private func add(_ quantity: Int64, of product: ProductID, to other: Token? = nil) throws {
-        try Submission.outcome(of: user) {
-            try shop.baskets.add(Quantity(quantity), of: product, to: (other ?? token).hash, $0)
-        }
+    private func add(_ quantity: Int64, of product: ProductID) throws {
+        try Submission.outcome(of: user) { try shop.baskets.add(Quantity(quantity), of: product, to: user, $0) }
     }
 
-    private func basket(_ coupon: UserCouponID? = nil) throws -> Basket {
-        try shop.baskets.show(session, of: user, coupon: coupon)
+    private func basket(_ coupon: CouponChoice = .best) throws -> Basket {
+        try shop.baskets.show(.customer(user), coupon: coupon)
     }
 
     /// Orders it as it is looked at now, or as it was when it had this mark.
-    private func order(_ coupon: UserCouponID? = nil, seen mark: String? = nil) throws -> Order {
-        let mark = try mark ?? basket(coupon).mark
+    private func order(
+        _ quantities: [ProductID: Quantity?] = [:], _ coupon: CouponChoice = .without, seen mark: String? = nil
+    ) throws -> Order {
+        let mark = try mark ?? basket().mark
         return try Submission.outcome(of: user) {
-            try shop.baskets.order(session, coupon: coupon, seen: mark, $0)
+            try shop.baskets.order(user, quantities, coupon: coupon, seen: mark, $0)
         }
     }
 
@@ -75,7 +75,7 @@ struct BasketTests {
         let other = try shop.product("배")
         try add(1, of: apple)
         try add(1, of: rice)
-        try shop.baskets.change([apple: Quantity(7), rice: nil, other: Quantity(1)], in: session)
+        try shop.baskets.change([apple: Quantity(7), rice: nil, other: Quantity(1)], in: .customer(user))
         #expect(try basket().lines.map(\.product.id) == [apple])
         #expect(try basket().lines.map(\.quantity.count) == [7])
     }
@@ -86,16 +86,18 @@ struct BasketTests {
         let small = try shop.issue(try shop.coupon(.fixed(Won(500))), user)
         let large = try shop.issue(try shop.coupon(.percent(10, maximum: nil)), user)
         let unfit = try shop.issue(try shop.coupon(.fixed(Won(9_000)), minimum: 20_001), user)
-        let basket = try basket(small.id)
-        #expect(basket.fitting.map(\.coupon.id) == [large.id, small.id])
-        #expect(basket.fitting.map(\.saves) == [Won(2_000), Won(500)])
-        #expect(basket.unfitting.map(\.id) == [unfit.id])
+        let basket = try basket(.one(small.id))
+        #expect(basket.coupons.fitting.map(\.coupon.id) == [large.id, small.id])
+        #expect(basket.coupons.fitting.map(\.saves) == [Won(2_000), Won(500)])
+        #expect(basket.coupons.unfitting.map(\.id) == [unfit.id])
         #expect(basket.chosen?.id == small.id)
         #expect(basket.discount == Won(500))
         #expect(basket.final == Won(19_500))
+        #expect(try self.basket(.best).chosen?.id == large.id)
+        #expect(try self.basket(.without).final == Won(20_000))
         // One that does not fit counts as none.
-        #expect(try self.basket(unfit.id).chosen == nil)
-        #expect(try self.basket(unfit.id).final == Won(20_000))
+        #expect(try self.basket(.one(unfit.id)).chosen == nil)
+        #expect(try self.basket(.one(unfit.id)).final == Won(20_000))
     }
 
     @Test func `an order takes all of it with the coupon and leaves the basket empty`() throws {
@@ -104,7 +106,7 @@ struct BasketTests {
         try add(2, of: apple)
         try add(1, of: rice)
         let mine = try shop.issue(try shop.coupon(.fixed(Won(500))), user)
-        let order = try order(mine.id)
+        let order = try order([:], .one(mine.id))
         #expect(order.lines.map(\.product) == [apple, rice])
         #expect(order.final == Won(49_500))
         #expect(order.userCoupon == mine.id)
@@ -117,15 +119,17 @@ struct BasketTests {
         let apple = try shop.product("사과", price: 10_000)
         try add(1, of: apple)
         var seen = try basket().mark
-        try add(1, of: apple)
+        let rice = try shop.product("쌀", price: 10_000)
+        try add(1, of: rice)
         #expect(throws: ShopError.basketChanged) { try order(seen: seen) }
+        try shop.baskets.change([rice: nil], in: .customer(user))
         seen = try basket().mark
         _ = try shop.change(apple, price: 5_001)
         #expect(throws: ShopError.basketChanged) { try order(seen: seen) }
         seen = try basket().mark
         // Another product for the same money is not the same.
         let pear = try shop.product("배", price: 5_001)
-        try shop.baskets.change([apple: nil], in: session)
+        try shop.baskets.change([apple: nil], in: .customer(user))
         try add(2, of: pear)
         #expect(throws: ShopError.basketChanged) { try order(seen: seen) }
         #expect(try order().final == Won(10_002))
@@ -136,7 +140,7 @@ struct BasketTests {
         let mark = try basket().mark
         let answers = try (0..<2).map { _ in
             try shop.baskets.order(
-                session, coupon: nil, seen: mark,
+                user, [:], coupon: .without, seen: mark,
                 Submission(caller: user, key: .init(text: "k", of: [1])) { order in
                     Answer(status: 201, body: Array("\(order.id.value)".utf8))
                 })
@@ -157,17 +161,118 @@ struct BasketTests {
         #expect(try basket().total == .zero)
     }
 
-    @Test func `it ends with its session, however that ends, and no other session sees it`() throws {
-        let apple = try shop.product("사과")
+    @Test func `what the screen says is ordered, whatever was stored before`() throws {
+        let apple = try shop.product("사과", price: 10_000, stock: 5)
+        let rice = try shop.product("쌀", price: 30_000)
         try add(1, of: apple)
-        let other = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "").token
-        try add(1, of: apple, to: other)
-        #expect(try shop.accounts.endOtherSessions(of: user, but: token) == 1)
-        #expect(try shop.rows("SELECT quantity FROM basket_lines") == ["1"])
-        #expect(throws: ShopError.unauthenticated) { try add(1, of: apple, to: other) }
+        try add(1, of: rice)
+        #expect(throws: ShopError.outOfStock(apple)) { try self.order([apple: Quantity(6)]) }
+        #expect(try basket().lines.map(\.quantity.count) == [1, 1])
+        let order = try self.order([apple: Quantity(3), rice: nil])
+        #expect(order.lines.map(\.product) == [apple])
+        #expect(order.final == Won(30_000))
+        #expect(try basket().lines.isEmpty)
+    }
+
+    @Test func `more than there is is not changed to, and nothing else of the form is`() throws {
+        let apple = try shop.product("사과", stock: 128)
+        let rice = try shop.product("쌀")
+        try add(1, of: apple)
+        try add(1, of: rice)
+        #expect(throws: ShopError.outOfStock(apple)) {
+            try shop.baskets.change([apple: Quantity(500), rice: Quantity(2)], in: .customer(user))
+        }
+        #expect(try basket().lines.map(\.quantity.count) == [1, 1])
+        // Of which there is less by now can be made less, and what is not sold any more can be taken out.
+        _ = try shop.change(apple, isListed: false)
+        try shop.baskets.change([apple: nil, rice: Quantity(2)], in: .customer(user))
+        #expect(try basket().lines.map(\.quantity.count) == [2])
+    }
+
+    @Test func `it belongs to the customer, on every device and after every log-in`() throws {
+        try add(1, of: try shop.product("사과"))
+        try shop.accounts.logOut(token)
+        let elsewhere = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "").token
+        #expect(try shop.accounts.customer(elsewhere)?.basketCount == 1)
         shop.clock.advance(.days(31))
         _ = try shop.housekeeping.run()
-        #expect(try shop.rows("SELECT quantity FROM basket_lines") == [])
+        #expect(try basket().lines.count == 1)
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `a visitor's goes into the customer's, as far as there is room and stock`() throws {
+        let apple = try shop.product("사과", stock: 5)
+        let rice = try shop.product("쌀", stock: 2_000)
+        let gone = try shop.product("배")
+        try add(3, of: apple)
+        try add(600, of: rice)
+        for (product, quantity) in [(apple, 4), (rice, 600), (gone, 1)] as [(ProductID, Int64)] {
+            try shop.baskets.add(Quantity(quantity), of: product, to: visitor)
+        }
+        _ = try shop.change(gone, isListed: false)
+        #expect(try shop.baskets.count(of: visitor) == 3)
+        try shop.baskets.merge(visitor, into: user)
+        #expect(try basket().lines.map(\.product.id) == [apple, rice])
+        #expect(try basket().lines.map(\.quantity.count) == [5, 1_000])
+        #expect(try shop.baskets.count(of: visitor) == 0)
+        #expect(try shop.rows("SELECT * FROM visitor_baskets") == [])
+        // A second time there is nothing to take along.
+        try shop.baskets.merge(visitor, into: user)
+        #expect(try basket().lines.map(\.quantity.count) == [5, 1_000])
+    }
+
+    @Test func `a full basket takes no more of a visitor's products`() throws {
+        let products = try (0..<101).map { try shop.product("상품 \($0)") }
+        for product in products.prefix(100) { try add(1, of: product) }
+        for product in products.suffix(2) { try shop.baskets.add(Quantity(1), of: product, to: visitor) }
+        try shop.baskets.merge(visitor, into: user)
+        #expect(try basket().lines.count == 100)
+        #expect(try basket().lines.last?.quantity.count == 2)
+    }
+
+    @Test func `a visitor's is forgotten a month after something was put in last`() throws {
+        let apple = try shop.product("사과")
+        let other = Token.random().hash
+        try shop.baskets.add(Quantity(1), of: apple, to: visitor)
+        try shop.baskets.add(Quantity(1), of: apple, to: other)
+        shop.clock.advance(.days(29))
+        try shop.baskets.add(Quantity(1), of: apple, to: visitor)
+        shop.clock.advance(.days(2))
+        #expect(try shop.housekeeping.run().forgottenBaskets == 1)
+        #expect(try shop.baskets.count(of: visitor) == 1)
+        #expect(try shop.rows("SELECT count(*) FROM visitor_basket_lines") == ["1"])
+    }
+
+    @Test func `however many visitors put something in, the shop keeps a bounded number of baskets, the newest`() throws
+    {
+        let apple = try shop.product("사과")
+        let visitors = (0..<6).map { _ in Token.random().hash }
+        for visitor in visitors {
+            try shop.store.write { shop in
+                try shop.baskets.keepVisitor(visitor, at: Timestamp(milliseconds: 1), most: 3)
+                try shop.baskets.set(Quantity(1), of: apple, in: .visitor(visitor), at: Timestamp(milliseconds: 1))
+            }
+        }
+        #expect(try visitors.map { try shop.baskets.count(of: $0) } == [0, 0, 0, 1, 1, 1])
+        #expect(try shop.rows("SELECT count(*) FROM visitor_basket_lines") == ["3"])
+    }
+
+    @Test func `what was ordered goes in again, as much of it as can be had`() throws {
+        let apple = try shop.product("사과", stock: 5)
+        let rice = try shop.product("쌀")
+        let order = try shop.order([(apple, 4), (rice, 2)], user)
+        _ = try shop.cancel(order.id, user)
+        func again() throws -> Bool {
+            try Submission.outcome(of: user) { try shop.baskets.addAgain(order.id, $0) }
+        }
+        #expect(try again())
+        #expect(try basket().lines.map(\.quantity.count) == [4, 2])
+        #expect(try !again())
+        #expect(try basket().lines.map(\.quantity.count) == [5, 4])
+        let lee = try shop.customer()
+        #expect(throws: ShopError.orderNotFound) {
+            try Submission.outcome(of: lee) { try shop.baskets.addAgain(order.id, $0) }
+        }
     }
 
     @Test func `sent twice with its key it is put in once`() throws {
@@ -176,7 +281,7 @@ struct BasketTests {
             let submission = Submission<Void>(caller: user, key: .init(text: "k", of: [1])) { _ in
                 Answer(status: 201, body: [])
             }
-            _ = try shop.baskets.add(Quantity(2), of: apple, to: session, submission)
+            _ = try shop.baskets.add(Quantity(2), of: apple, to: user, submission)
         }
         #expect(try basket().lines.map(\.quantity.count) == [2])
     }

@@ -165,7 +165,7 @@ struct IdempotencyTests {
                     closesAt: now + .days(1), validDays: 1), $0)
         }
         let line = OrderRequestLine(product: rice, quantity: Quantity(1))
-        try once("order") { try shop.orders.create([line], coupon: nil, $0) }
+        try once("order") { try shop.orders.create([line], coupon: .without, $0) }
         let order = try #require(try shop.orders.list(of: user, before: nil, limit: 9).items.first?.id)
         try once("pay") { try shop.payments.pay(order, $0) }
         try once("refund") { try shop.payments.refund(order, $0) }

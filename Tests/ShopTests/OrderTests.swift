@@ -31,6 +31,101 @@ struct OrderTests {
         #expect(try shop.audit() == [])
     }
 
+    @Test func `so many orders of one customer wait to be paid, and no more, until one is paid, cancelled or over`()
+        throws
+    {
+        let apple = try shop.product(price: 1_000, stock: 100)
+        _ = try shop.charge(10_000, user)
+        let orders = try (0..<20).map { _ in try shop.order([(apple, 1)], user) }
+        let refusal = ShopError.tooManyPendingOrders(20)
+        #expect(throws: refusal) { try shop.order([(apple, 1)], user) }
+        _ = try shop.order([(apple, 1)], try shop.customer("lee"))
+        _ = try shop.pay(orders[0].id, user)
+        _ = try shop.order([(apple, 1)], user)
+        #expect(throws: refusal) { try shop.order([(apple, 1)], user) }
+        _ = try shop.cancel(orders[1].id, user)
+        _ = try shop.order([(apple, 1)], user)
+        #expect(throws: refusal) { try shop.order([(apple, 1)], user) }
+        // Over is over, batch or no batch.
+        shop.clock.advance(.minutes(30))
+        _ = try shop.order([(apple, 1)], user)
+        #expect(try shop.housekeeping.run().expiredOrders == 21)
+        #expect(try shop.audit() == [])
+    }
+
+    private func choose(_ choice: CouponChoice, for order: OrderID, of other: UserID? = nil) throws -> Order {
+        try Submission.outcome(of: other ?? user) { try shop.orders.choose(choice, for: order, $0) }
+    }
+
+    @Test func `a coupon that went to another order comes off this one, or another takes its place`() throws {
+        let apple = try shop.product(price: 10_000)
+        _ = try shop.charge(50_000, user)
+        let large = try shop.issue(try shop.coupon(.fixed(Won(3_000))), user)
+        let small = try shop.issue(try shop.coupon(.fixed(Won(500))), user)
+        let (first, second) = (
+            try shop.order([(apple, 1)], coupon: large.id, user), try shop.order([(apple, 1)], coupon: large.id, user)
+        )
+        _ = try shop.pay(first.id, user)
+        #expect(throws: ShopError.couponNotUsable) { try shop.pay(second.id, user) }
+        #expect(throws: ShopError.couponNotUsable) { try choose(.one(large.id), for: second.id) }
+        #expect(try shop.orders.coupons(for: second).fitting.map(\.coupon.id) == [small.id])
+        #expect(try choose(.best, for: second.id).final == Won(9_500))
+        #expect(try choose(.without, for: second.id).final == Won(10_000))
+        #expect(try choose(.without, for: second.id).userCoupon == nil)
+        #expect(try choose(.one(small.id), for: second.id).discount == Won(500))
+        #expect(throws: ShopError.orderNotFound) { try choose(.without, for: second.id, of: try shop.customer("lee")) }
+        #expect(try shop.pay(second.id, user).amount == Won(9_500))
+        #expect(throws: ShopError.orderNotPending) { try choose(.without, for: second.id) }
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `the coupon of an order whose time is over stays, and one that asks for more is not taken`() throws {
+        let apple = try shop.product(price: 10_000)
+        let coupon = try shop.issue(try shop.coupon(.fixed(Won(500)), minimum: 10_001), user)
+        let order = try shop.order([(apple, 1)], user)
+        #expect(throws: ShopError.couponMinimumNotMet(Won(10_001))) { try choose(.one(coupon.id), for: order.id) }
+        shop.clock.advance(.minutes(30))
+        #expect(throws: ShopError.orderExpired) { try choose(.without, for: order.id) }
+    }
+
+    @Test func `the best coupon that fits is found without being named`() throws {
+        let apple = try shop.product(price: 10_000)
+        func order() throws -> Order {
+            try Submission.outcome(of: user) {
+                try shop.orders.create([OrderRequestLine(product: apple, quantity: Quantity(1))], coupon: .best, $0)
+            }
+        }
+        #expect(try order().userCoupon == nil)
+        _ = try shop.issue(try shop.coupon(.fixed(Won(9_000)), minimum: 10_001), user)
+        let best = try shop.issue(try shop.coupon(.percent(10, maximum: nil)), user)
+        _ = try shop.issue(try shop.coupon(.fixed(Won(999))), user)
+        #expect(try order().userCoupon == best.id)
+        #expect(try order().final == Won(9_000))
+    }
+
+    @Test func `what costs something else than was seen is not paid`() throws {
+        let apple = try shop.product(price: 10_000)
+        _ = try shop.charge(50_000, user)
+        let order = try shop.order([(apple, 1)], user)
+        #expect(throws: ShopError.orderChanged) {
+            try Submission.outcome(of: user) { try shop.payments.pay(order.id, seen: Won(9_999), $0) }
+        }
+        #expect(try shop.balance(user) == 50_000)
+        let paid = try Submission.outcome(of: user) { try shop.payments.pay(order.id, seen: Won(10_000), $0) }
+        #expect(paid.amount == Won(10_000))
+    }
+
+    @Test func `a payment that was given back says when`() throws {
+        let apple = try shop.product(price: 10_000)
+        _ = try shop.charge(50_000, user)
+        let order = try shop.order([(apple, 1)], user)
+        _ = try shop.pay(order.id, user)
+        #expect(try shop.payments.find(order.id, of: user).refundedAt == nil)
+        shop.clock.advance(.hours(1))
+        _ = try shop.refund(order.id, by: user)
+        #expect(try shop.payments.find(order.id, of: user).refundedAt == shop.clock.now)
+    }
+
     @Test func `an order reserves nothing`() throws {
         let apple = try shop.product(stock: 5)
         _ = try shop.order([(apple, 5)], user)

@@ -7,7 +7,11 @@ struct RaceTests {
     let shop: TestShop
     static let threads = 24
 
-    init() throws { shop = try TestShop() }
+    init() throws {
+        var policy = Policy()
+        policy.pendingOrders = Self.threads
+        shop = try TestShop(policy: policy)
+    }
 
     private func customers(balance: Int64 = 0) throws -> [UserID] {
         try (0..<Self.threads).map { try shop.customer("racer\($0)", balance: balance) }

@@ -21,7 +21,7 @@ struct KeptPageTests {
         -> String
     {
         let request = Request(method: .get, target: target, fields: [.acceptLanguage: language])
-        let response = try pages.page(request, for: .visitors, nil, shop.views) {
+        let response = try pages.page(request, for: .visitors(hasBasket: false), nil, shop.views) {
             KeptPages.Page(response: Response(.ok, body: Array(text.utf8)), viewed: viewed)
         }
         return String(decoding: response.body, as: UTF8.self)
@@ -52,7 +52,7 @@ struct KeptPageTests {
         for number in 0..<2_000 {
             #expect(try get("/products?q=\(number)", "y") == "y")
             let request = Request(method: .get, target: "/")
-            _ = try pages.page(request, for: .visitors, nil, shop.views) {
+            _ = try pages.page(request, for: .visitors(hasBasket: false), nil, shop.views) {
                 made += 1
                 return KeptPages.Page(response: Response(.ok, body: Array("first".utf8)))
             }
@@ -66,7 +66,7 @@ struct KeptPageTests {
         #expect(try get("/", "second") == "second")
         let request = Request(method: .get, target: "/products")
         for _ in 0..<2 {
-            let response = try pages.page(request, for: .visitors, nil, shop.views) {
+            let response = try pages.page(request, for: .visitors(hasBasket: false), nil, shop.views) {
                 KeptPages.Page(response: Response(.ok, fields: [.setCookie: "a=b"], body: []))
             }
             #expect(response.fields[.setCookie] == "a=b")

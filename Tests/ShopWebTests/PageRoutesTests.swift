@@ -23,7 +23,7 @@ struct PageRoutesTests {
             more: more)
     }
 
-    @Test(arguments: ["/orders", "/balance", "/basket", "/account", "/coupons/mine", "/orders/1/pay"])
+    @Test(arguments: ["/orders", "/balance", "/account", "/coupons/mine", "/orders/1/pay"])
     func `who is not logged in is sent there first, and back again`(_ path: String) {
         let response = pages.get(path)
         #expect(response.status == .seeOther)
@@ -97,7 +97,23 @@ struct PageRoutesTests {
             "/balance/charges", form + "&amount=1000", as: kim.token,
             more: [.referer: "http://shop.example/balance?amount=1"])
         #expect(response.status == .seeOther)
-        #expect(response.fields[.location] == "/login?next=%2Fbalance%3Famount%3D1")
+        #expect(response.fields[.location] == "/login?next=%2Fbalance%3Famount%3D1000")
+    }
+
+    @Test func `a form of an old page is not done, and shown again with what was typed, for another press`() throws {
+        let lee = try pages.customer("lee")
+        for csrf in ["", lee.token.formToken()] {
+            let own: HTTPFields = [.origin: "http://shop.example", .secFetchSite: "same-origin"]
+            let response = try charge("12345", csrf: csrf, more: own)
+            #expect(response.status == .forbidden)
+            #expect(response.html.contains("입력하신 내용은 그대로 있으니"))
+            #expect(response.html.contains("name=\"amount\" value=\"12345\""))
+            #expect(try pages.shop.balance(kim.id) == 0)
+            let again = try #require(response.value(of: "csrf"))
+            #expect(kim.token.isFormToken(again))
+        }
+        // What no browser vouches for may have been typed by somebody else.
+        #expect(try !charge("12345", csrf: "").html.contains("12345"))
     }
 
     @Test func `what is not there, or broken, has a page that looks like the shop`() throws {

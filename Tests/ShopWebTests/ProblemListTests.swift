@@ -16,7 +16,7 @@ struct ProblemListTests {
             .stockAboveLimit(1_000_000), .basketFull(50), .tooManyOfOne(1_000), .basketEmpty, .basketChanged,
             .couponNotFound, .couponAlreadyIssued, .couponSoldOut, .couponNotOpen, .couponClosed, .userCouponNotFound,
             .couponNotUsable, .couponMinimumNotMet(Won(20_000)), .orderNotFound, .orderNotPending, .orderExpired,
-            .orderNotCompleted, .paymentNotFound, .idempotencyKeyReused,
+            .orderChanged, .orderNotCompleted, .tooManyPendingOrders(20), .paymentNotFound, .idempotencyKeyReused,
         ] + [
             RequestError.malformed(""), .notFound, .methodNotAllowed([.get]), .payloadTooLarge, .targetTooLong,
             .unsupportedMediaType,

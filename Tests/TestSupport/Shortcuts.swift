@@ -62,7 +62,9 @@ extension TestShop {
         _ lines: [(ProductID, Int64)], coupon: UserCouponID? = nil, _ user: UserID
     ) throws -> Order {
         let request = lines.map { OrderRequestLine(product: $0.0, quantity: Quantity($0.1)) }
-        return try Submission.outcome(of: user) { try orders.create(request, coupon: coupon, $0) }
+        return try Submission.outcome(of: user) {
+            try orders.create(request, coupon: coupon.map { .one($0) } ?? .without, $0)
+        }
     }
 
     public func cancel(_ order: OrderID, _ user: UserID) throws -> Order {

@@ -148,7 +148,7 @@ public struct Accounts: Sendable {
             guard let user = try shop.accounts.find(caller.user) else { return nil }
             return Customer(
                 user: user, balance: try shop.balances.amount(of: user.id) ?? .zero,
-                basketCount: try shop.baskets.count(of: token.hash))
+                basketCount: try shop.baskets.count(of: .customer(user.id)))
         }
     }
 

@@ -89,7 +89,7 @@ public struct SessionInfo: Sendable, Equatable {
 public struct Customer: Sendable {
     public let user: User
     public let balance: Won
-    /// Different products in the session's basket.
+    /// Different products in the basket.
     public let basketCount: Int
 }
 

@@ -1,5 +1,12 @@
 import Crypto
 
+/// Whose a basket is: a customer's on all devices, or a visitor's in one browser.
+public enum BasketOwner: Sendable, Hashable {
+    case customer(UserID)
+    /// By the hash of the token that the visitor's cookie holds.
+    case visitor(TokenHash)
+}
+
 /// One product in a basket, as it is on sale now.
 public struct BasketLine: Sendable, Equatable {
     public let product: Product
@@ -15,47 +22,73 @@ public struct BasketLine: Sendable, Equatable {
     public var isOrderable: Bool { product.isListed && product.stock >= quantity.count }
 }
 
+/// Which coupon an order is to be made with.
+public enum CouponChoice: Sendable, Hashable {
+    case without
+    case one(UserCouponID)
+    /// That which saves most, if one can be used.
+    case best
+}
+
+/// The coupons that somebody has for an amount.
+public struct CouponOffer: Sendable {
+    /// Those that can be used for it, the one that saves most first, with what each saves.
+    public let fitting: [(coupon: UserCoupon, saves: Won)]
+    /// Those whose minimum it does not reach.
+    public let unfitting: [UserCoupon]
+
+    init(_ usable: [UserCoupon], for total: Won) {
+        fitting = usable.filter { $0.minimumOrderAmount <= total }
+            .map { (coupon: $0, saves: $0.discount.amount(off: total)) }.sorted { $0.saves > $1.saves }
+        unfitting = usable.filter { $0.minimumOrderAmount > total }
+    }
+
+    /// What the choice comes to; one that does not fit counts as none.
+    public func chosen(_ choice: CouponChoice) -> (coupon: UserCoupon, saves: Won)? {
+        switch choice {
+        case .without: nil
+        case .one(let id): fitting.first { $0.coupon.id == id }
+        case .best: fitting.first
+        }
+    }
+}
+
 /// A basket as it is looked at before ordering: what an order made now would cost.
 public struct Basket: Sendable {
     /// In the order in which they were put in.
     public let lines: [BasketLine]
-    /// The coupons that could be used for it, the one that saves most first, with what each saves.
-    public let fitting: [(coupon: UserCoupon, saves: Won)]
-    /// The coupons whose minimum it does not reach.
-    public let unfitting: [UserCoupon]
+    /// A visitor has none.
+    public let coupons: CouponOffer
     public let chosen: UserCoupon?
     public let total: Won
     public let discount: Won
     public let balance: Won
 
     public var final: Won { total - discount }
-    /// Tells whether it is still what somebody has looked at: the same products, quantities and prices for the same amount.
-    public var mark: String {
-        Self.mark(lines.map { ($0.product.id, $0.product.price, $0.quantity) }, final)
-    }
+    /// Tells whether what is in it, and at which prices, is still what somebody has looked at.
+    public var mark: String { Self.mark(lines) }
     public var isOrderable: Bool { !lines.isEmpty && lines.allSatisfy(\.isOrderable) }
-}
 
-extension Order {
-    /// That of the basket which it was made of.
-    var mark: String { Basket.mark(lines.map { ($0.product, $0.unitPrice, $0.quantity) }, final) }
-}
-
-extension Basket {
-    fileprivate static func mark(_ lines: [(ProductID, price: Won, Quantity)], _ final: Won) -> String {
-        let text = lines.map { "\($0.0.value) \($0.price.amount) \($0.2.count)" }.joined(separator: ",")
-        return Base64.encode(Array(SHA256.hash(data: Array("\(text),\(final.amount)".utf8))), Base64.url)
+    static func mark(_ lines: [BasketLine]) -> String {
+        let text = lines.map { "\($0.product.id.value) \($0.product.price.amount)" }.joined(separator: ",")
+        return Base64.encode(Array(SHA256.hash(data: Array(text.utf8))), Base64.url)
     }
 }
 
 public protocol BasketRepository {
     /// In the order in which they were put in; products that are unlisted by now, too.
-    func lines(of session: TokenHash) throws -> [BasketLine]
-    func quantity(of product: ProductID, in session: TokenHash) throws -> Quantity?
+    func lines(of owner: BasketOwner) throws -> [BasketLine]
+    func quantity(of product: ProductID, in owner: BasketOwner) throws -> Quantity?
     /// How many different products there are.
-    func count(of session: TokenHash) throws -> Int
-    /// Puts the product in, or changes how many of it are.
-    func set(_ quantity: Quantity, of product: ProductID, in session: TokenHash, at time: Timestamp) throws
-    func remove(_ product: ProductID, from session: TokenHash) throws
-    func clear(_ session: TokenHash) throws
+    func count(of owner: BasketOwner) throws -> Int
+    /// Puts the product in, or changes how many of it are. A visitor has to have a basket.
+    func set(_ quantity: Quantity, of product: ProductID, in owner: BasketOwner, at time: Timestamp) throws
+    func remove(_ product: ProductID, from owner: BasketOwner) throws
+    func clear(_ user: UserID) throws
+
+    /// Keeps a basket for the visitor from now on. Where there are `most` already, the one that was begun first goes.
+    func keepVisitor(_ visitor: TokenHash, at time: Timestamp, most: Int) throws
+    func forgetVisitor(_ visitor: TokenHash) throws
+    /// Forgets at most `limit` visitors who have put nothing in since `time`; says how many.
+    func forgetVisitors(unusedSince time: Timestamp, limit: Int) throws -> Int
 }

@@ -1,9 +1,11 @@
-/// Baskets: each belongs to a session and ends with it.
+/// Baskets: a customer's belongs to the account, a visitor's to one browser, until the visitor logs in.
 public struct Baskets: Sendable {
     /// More different products than this are in no basket, nor more lines in a request for an order.
     public static let mostLines = 100
     /// More than this of one product is in no basket, nor in one line of a request for an order.
     public static let mostOfOne: Int64 = 1_000
+    /// Of visitors, whom nobody counts: with 100 lines each they take some 100 MB.
+    static let mostVisitors = 20_000
     let store: any Store
     let clock: ShopClock
     let policy: Policy
@@ -17,76 +19,153 @@ public struct Baskets: Sendable {
     }
 
     /// The basket with the coupons that can be used for it.
-    ///
-    /// - Parameter coupon: the one that is chosen; one that does not fit counts as none.
-    public func show(_ session: TokenHash, of user: UserID, coupon: UserCouponID?) throws -> Basket {
+    public func show(_ owner: BasketOwner, coupon: CouponChoice) throws -> Basket {
         let now = clock.now()
         return try store.read { shop in
-            let lines = try shop.baskets.lines(of: session)
+            let lines = try shop.baskets.lines(of: owner)
             let total = lines.filter(\.product.isListed).reduce(Won.zero) { $0 + $1.amount }
-            let usable = try shop.coupons.usable(by: user, at: now, limit: Coupons.mostUsable)
-            let fitting = usable.filter { $0.minimumOrderAmount <= total }
-                .map { (coupon: $0, saves: $0.discount.amount(off: total)) }.sorted { $0.saves > $1.saves }
-            let chosen = fitting.first { $0.coupon.id == coupon }
+            var (usable, balance) = ([UserCoupon](), Won.zero)
+            if case .customer(let user) = owner {
+                usable = try shop.coupons.usable(by: user, at: now, limit: Coupons.mostUsable)
+                balance = try shop.balances.amount(of: user) ?? .zero
+            }
+            let offer = CouponOffer(usable, for: total)
+            let chosen = offer.chosen(coupon)
             return Basket(
-                lines: lines, fitting: fitting, unfitting: usable.filter { $0.minimumOrderAmount > total },
-                chosen: chosen?.coupon, total: total, discount: chosen?.saves ?? .zero,
-                balance: try shop.balances.amount(of: user) ?? .zero)
+                lines: lines, coupons: offer, chosen: chosen?.coupon, total: total, discount: chosen?.saves ?? .zero,
+                balance: balance)
         }
+    }
+
+    /// How many different products a visitor has in the basket.
+    public func count(of visitor: TokenHash) throws -> Int {
+        try store.lookUp { shop in try shop.baskets.count(of: .visitor(visitor)) }
     }
 
     /// Puts more of a product into the basket. Throws `outOfStock` where there are fewer than the basket would then have.
     public func add(
-        _ quantity: Quantity, of product: ProductID, to session: TokenHash, _ submission: Submission<Void>
+        _ quantity: Quantity, of product: ProductID, to user: UserID, _ submission: Submission<Void>
     ) throws -> Answer {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { shop in
-            // It may have been ended since the request came.
-            guard try shop.accounts.session(session, { _ in true }) != nil else { throw ShopError.unauthenticated }
-            guard let offer = try shop.products.offer(product) else { throw ShopError.productNotFound }
-            let before = try shop.baskets.quantity(of: product, in: session)
-            if before == nil, try shop.baskets.count(of: session) >= Self.mostLines {
-                throw ShopError.basketFull(Self.mostLines)
-            }
-            let wanted = before.map { $0 + quantity } ?? quantity
-            guard wanted.count <= Self.mostOfOne else { throw ShopError.tooManyOfOne(Self.mostOfOne) }
-            guard wanted.count <= offer.stock else { throw ShopError.outOfStock(product) }
-            try shop.baskets.set(wanted, of: product, in: session, at: now)
+            try add(quantity, of: product, to: .customer(user), at: now, shop)
         }
     }
 
-    /// Changes how many there are of products that are in the basket; nil takes one out.
-    public func change(_ quantities: [ProductID: Quantity?], in session: TokenHash) throws {
+    /// The same for a visitor, who has a basket from then on.
+    public func add(_ quantity: Quantity, of product: ProductID, to visitor: TokenHash) throws {
+        let now = clock.now()
+        try store.write { shop in
+            try shop.baskets.keepVisitor(visitor, at: now, most: Self.mostVisitors)
+            try add(quantity, of: product, to: .visitor(visitor), at: now, shop)
+        }
+    }
+
+    private func add(
+        _ quantity: Quantity, of product: ProductID, to owner: BasketOwner, at now: Timestamp, _ shop: any Repositories
+    ) throws {
+        guard let offer = try shop.products.offer(product) else { throw ShopError.productNotFound }
+        let before = try shop.baskets.quantity(of: product, in: owner)
+        if before == nil, try shop.baskets.count(of: owner) >= Self.mostLines {
+            throw ShopError.basketFull(Self.mostLines)
+        }
+        let wanted = before.map { $0 + quantity } ?? quantity
+        guard wanted.count <= Self.mostOfOne else { throw ShopError.tooManyOfOne(Self.mostOfOne) }
+        guard wanted.count <= offer.stock else { throw ShopError.outOfStock(product) }
+        try shop.baskets.set(wanted, of: product, in: owner, at: now)
+    }
+
+    /// Changes how many there are of products that are in the basket; nil takes one out. All of it is done, or nothing:
+    /// throws `outOfStock` where there are fewer than are wanted.
+    public func change(_ quantities: [ProductID: Quantity?], in owner: BasketOwner) throws {
         let now = clock.now()
         try store.write { shop in
             for (product, quantity) in quantities {
-                guard try shop.baskets.quantity(of: product, in: session) != nil else { continue }
-                if let quantity {
-                    try shop.baskets.set(quantity, of: product, in: session, at: now)
-                } else {
-                    try shop.baskets.remove(product, from: session)
+                guard let before = try shop.baskets.quantity(of: product, in: owner) else { continue }
+                guard let quantity else {
+                    try shop.baskets.remove(product, from: owner)
+                    continue
                 }
+                if quantity == before { continue }
+                // What is not sold any more can only be taken out.
+                guard let offer = try shop.products.offer(product) else { continue }
+                guard quantity.count <= offer.stock else { throw ShopError.outOfStock(product) }
+                try shop.baskets.set(quantity, of: product, in: owner, at: now)
             }
         }
     }
 
-    /// Orders what is in the basket and empties it.
+    /// Orders what is in the basket, in the quantities that are given here, and empties it.
     ///
-    /// - Parameter mark: of the basket as the customer has seen it. Throws `basketChanged` where it is another by now: another
-    ///   tab has changed the basket, or the shop a price.
+    /// - Parameters:
+    ///   - quantities: of products that are in the basket; nil leaves one out. Of the others there are as many as before.
+    ///   - mark: of the basket as the customer has seen it. Throws `basketChanged` where it is another by now: another tab
+    ///     has put something in, or the shop has changed a price.
     public func order(
-        _ session: TokenHash, coupon: UserCouponID?, seen mark: String, _ submission: Submission<Order>
+        _ user: UserID, _ quantities: [ProductID: Quantity?], coupon: CouponChoice, seen mark: String,
+        _ submission: Submission<Order>
     ) throws -> Answer {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { shop in
-            let lines = try shop.baskets.lines(of: session).map {
-                OrderRequestLine(product: $0.product.id, quantity: $0.quantity)
+            let basket = try shop.baskets.lines(of: .customer(user))
+            guard !basket.isEmpty else { throw ShopError.basketEmpty }
+            guard Basket.mark(basket) == mark else { throw ShopError.basketChanged }
+            let lines = basket.compactMap { line in
+                (quantities[line.product.id] ?? line.quantity).map {
+                    OrderRequestLine(product: line.product.id, quantity: $0)
+                }
             }
             guard !lines.isEmpty else { throw ShopError.basketEmpty }
-            let order = try orders.add(lines, coupon: coupon, of: submission.caller, at: now, shop)
-            guard order.mark == mark else { throw ShopError.basketChanged }
-            try shop.baskets.clear(session)
+            let order = try orders.add(lines, coupon: coupon, of: user, at: now, shop)
+            try shop.baskets.clear(user)
             return order
         }
+    }
+
+    /// Puts what the caller has ordered into the basket once more: as much of it as can be had. The outcome says whether
+    /// that was all.
+    public func addAgain(_ id: OrderID, _ submission: Submission<Bool>) throws -> Answer {
+        let now = clock.now()
+        return try store.write(once: submission, at: now, policy) { shop in
+            let order = try shop.orders.find(id, of: submission.caller)
+            let lines = order.lines.map { ($0.product, $0.quantity) }
+            return try fill(.customer(submission.caller), with: lines, at: now, shop)
+        }
+    }
+
+    /// Puts what a visitor has in the basket into the customer's, as far as there is room and stock for it; the visitor has
+    /// none any more.
+    public func merge(_ visitor: TokenHash, into user: UserID) throws {
+        // Most have none, and a look costs less than a write.
+        guard try count(of: visitor) > 0 else { return }
+        let now = clock.now()
+        try store.write { shop in
+            let lines = try shop.baskets.lines(of: .visitor(visitor)).map { ($0.product.id, $0.quantity) }
+            _ = try fill(.customer(user), with: lines, at: now, shop)
+            try shop.baskets.forgetVisitor(visitor)
+        }
+    }
+
+    /// Adds as much as the basket takes; says whether that was all.
+    private func fill(
+        _ owner: BasketOwner, with lines: [(ProductID, Quantity)], at now: Timestamp, _ shop: any Repositories
+    ) throws -> Bool {
+        var count = try shop.baskets.count(of: owner)
+        var isAll = true
+        for (product, quantity) in lines {
+            let before = try shop.baskets.quantity(of: product, in: owner)
+            let wanted = (before?.count ?? 0) + quantity.count
+            let most = min(try shop.products.offer(product)?.stock ?? 0, Self.mostOfOne)
+            if wanted > most { isAll = false }
+            let possible = min(wanted, most)
+            guard possible > before?.count ?? 0 else { continue }
+            guard before != nil || count < Self.mostLines else {
+                isAll = false
+                continue
+            }
+            if before == nil { count += 1 }
+            try shop.baskets.set(Quantity(possible), of: product, in: owner, at: now)
+        }
+        return isAll
     }
 }

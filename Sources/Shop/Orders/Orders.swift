@@ -10,11 +10,11 @@ public struct Orders: Sendable {
         self.policy = policy
     }
 
-    /// Makes an order at today's names and prices, waiting to be paid.
+    /// Makes an order at today's names and prices, waiting to be paid. Throws `tooManyPendingOrders` where too many wait.
     ///
     /// Lines of the same product are added up first, in the place of the first of them.
     public func create(
-        _ request: [OrderRequestLine], coupon: UserCouponID?, _ submission: Submission<Order>
+        _ request: [OrderRequestLine], coupon: CouponChoice, _ submission: Submission<Order>
     ) throws -> Answer {
         let now = clock.now()
         let wanted = added(request)
@@ -25,15 +25,19 @@ public struct Orders: Sendable {
 
     /// The same inside a transaction of somebody else's; each product once.
     func add(
-        _ wanted: [OrderRequestLine], coupon: UserCouponID?, of caller: UserID, at now: Timestamp,
+        _ wanted: [OrderRequestLine], coupon: CouponChoice, of caller: UserID, at now: Timestamp,
         _ shop: any Repositories
     ) throws -> Order {
+        guard try shop.orders.countPending(of: caller, at: now, limit: policy.pendingOrders) < policy.pendingOrders
+        else {
+            throw ShopError.tooManyPendingOrders(policy.pendingOrders)
+        }
         let lines = try wanted.map { try line($0, shop) }
         let total = lines.reduce(Won.zero) { $0 + $1.amount }
+        let (userCoupon, discount) = try settle(coupon, of: caller, off: total, at: now, shop)
         let draft = OrderDraft(
-            user: caller, lines: lines, total: total,
-            discount: try coupon.map { try discount($0, of: caller, off: total, at: now, shop) } ?? .zero,
-            userCoupon: coupon, createdAt: now, expiresAt: now + policy.orderLifetime)
+            user: caller, lines: lines, total: total, discount: discount, userCoupon: userCoupon, createdAt: now,
+            expiresAt: now + policy.orderLifetime)
         return Order(pending: try shop.orders.add(draft), draft)
     }
 
@@ -55,9 +59,35 @@ public struct Orders: Sendable {
         }
     }
 
+    /// The coupons that the caller's order could be paid with instead of its own, and that one, where it can still be used.
+    public func coupons(for order: Order) throws -> CouponOffer {
+        let now = clock.now()
+        return try store.read { shop in
+            CouponOffer(try shop.coupons.usable(by: order.user, at: now, limit: Coupons.mostUsable), for: order.total)
+        }
+    }
+
     /// The user's orders, newest first.
     public func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order> {
         try store.read { shop in try shop.orders.list(of: user, before: before, limit: limit) }
+    }
+
+    /// Changes the coupon of the caller's order while it is pending, or takes it off.
+    public func choose(_ choice: CouponChoice, for id: OrderID, _ submission: Submission<Order>) throws -> Answer {
+        let now = clock.now()
+        return try store.write(once: submission, at: now, policy) { shop in
+            let order = try shop.orders.find(id, of: submission.caller)
+            switch order.status(at: now) {
+            case .pending: break
+            case .expired: throw ShopError.orderExpired
+            default: throw ShopError.orderNotPending
+            }
+            let (coupon, discount) = try settle(choice, of: order.user, off: order.total, at: now, shop)
+            guard try shop.orders.setCoupon(coupon, discount: discount, of: id) else {
+                throw ShopError.orderNotPending
+            }
+            return try shop.orders.find(id, of: submission.caller)
+        }
     }
 
     /// Cancels the caller's order while it is pending.
@@ -91,6 +121,20 @@ public struct Orders: Sendable {
         guard offer.stock >= wanted.quantity.count else { throw ShopError.outOfStock(wanted.product) }
         return OrderLine(
             product: wanted.product, name: offer.name, unitPrice: offer.price, quantity: wanted.quantity)
+    }
+
+    /// Which coupon the choice comes to, and what it saves.
+    private func settle(
+        _ choice: CouponChoice, of user: UserID, off total: Won, at now: Timestamp, _ shop: any Repositories
+    ) throws -> (UserCouponID?, Won) {
+        switch choice {
+        case .without: return (nil, .zero)
+        case .one(let id): return (id, try discount(id, of: user, off: total, at: now, shop))
+        case .best:
+            let usable = try shop.coupons.usable(by: user, at: now, limit: Coupons.mostUsable)
+            let best = CouponOffer(usable, for: total).chosen(.best)
+            return (best?.coupon.id, best?.saves ?? .zero)
+        }
     }
 
     private func discount(

@@ -11,9 +11,11 @@ public struct Payment: Sendable, Equatable {
     /// The payer's balance right after it.
     public let balance: Won
     public let paidAt: Timestamp
+    public let refundedAt: Timestamp?
 
     public init(
-        order: OrderID, user: UserID, amount: Won, status: Status, balance: Won, paidAt: Timestamp
+        order: OrderID, user: UserID, amount: Won, status: Status, balance: Won, paidAt: Timestamp,
+        refundedAt: Timestamp? = nil
     ) {
         self.order = order
         self.user = user
@@ -21,6 +23,7 @@ public struct Payment: Sendable, Equatable {
         self.status = status
         self.balance = balance
         self.paidAt = paidAt
+        self.refundedAt = refundedAt
     }
 }
 

@@ -11,7 +11,10 @@ public struct Payments: Sendable {
     }
 
     /// Pays the caller's order from the balance. Any refusal leaves everything as it was.
-    public func pay(_ id: OrderID, _ submission: Submission<Payment>) throws -> Answer {
+    ///
+    /// - Parameter seen: what the customer has seen that it costs. Throws `orderChanged` where it costs something else by
+    ///   now; nil where nobody looks.
+    public func pay(_ id: OrderID, seen: Won? = nil, _ submission: Submission<Payment>) throws -> Answer {
         let now = clock.now()
         let caller = submission.caller
         return try store.write(once: submission, at: now, policy) { shop in
@@ -21,6 +24,7 @@ public struct Payments: Sendable {
             case .expired: throw ShopError.orderExpired
             default: throw ShopError.orderNotPending
             }
+            if let seen, seen != order.final { throw ShopError.orderChanged }
             for line in order.lines {
                 guard try shop.products.sell(line.quantity, of: line.product, in: now.hour) else {
                     throw ShopError.outOfStock(line.product)

@@ -91,7 +91,7 @@ public struct DemoShop {
             let payments = Payments(store: store, clock: then, policy: policy)
             _ = try balances.charge(spent, submission(of: shopper))
             let line = OrderRequestLine(product: products[number], quantity: Quantity(Int64(hour % 3 + 1)))
-            _ = try orders.create([line], coupon: nil, submission(of: shopper))
+            _ = try orders.create([line], coupon: .without, submission(of: shopper))
             guard let order = try orders.list(of: shopper, before: nil, limit: 1).items.first else { continue }
             _ = try payments.pay(order.id, submission(of: shopper))
         }

@@ -44,6 +44,15 @@ struct SQLOrders: OrderRepository {
         return Page(fetched: orders, limit: limit)
     }
 
+    func countPending(of user: UserID, at time: Timestamp, limit: Int) throws -> Int {
+        try sql.first(
+            """
+            SELECT count(*) FROM
+                (SELECT 1 FROM orders WHERE user_id = ? AND status = 'pending' AND expires_at > ? LIMIT ?)
+            """, user.value, time.milliseconds, limit
+        ) { Int($0.int64(0)) } ?? 0
+    }
+
     func move(_ id: OrderID, from: Order.Status, to: Order.Status, at time: Timestamp) throws -> Bool {
         if to == .completed {
             return try sql.change(
@@ -52,6 +61,14 @@ struct SQLOrders: OrderRepository {
         }
         return try sql.change(
             "UPDATE orders SET status = ? WHERE id = ? AND status = ?", to.rawValue, id.value, from.rawValue) == 1
+    }
+
+    func setCoupon(_ coupon: UserCouponID?, discount: Won, of id: OrderID) throws -> Bool {
+        try sql.change(
+            """
+            UPDATE orders SET user_coupon_id = ?1, discount_amount = ?2, final_amount = total_amount - ?2
+            WHERE id = ?3 AND status = 'pending'
+            """, coupon?.value, discount.amount, id.value) == 1
     }
 
     func expire(at time: Timestamp, limit: Int) throws -> Int {

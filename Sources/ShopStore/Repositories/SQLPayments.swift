@@ -14,12 +14,13 @@ struct SQLPayments: PaymentRepository {
 
     func find(order: OrderID) throws -> Payment? {
         try sql.first(
-            "SELECT order_id, user_id, amount, status, balance, paid_at FROM payments WHERE order_id = ?",
+            "SELECT order_id, user_id, amount, status, balance, paid_at, refunded_at FROM payments WHERE order_id = ?",
             order.value
         ) { row in
             Payment(
                 order: OrderID(row.int64(0)), user: UserID(row.int64(1)), amount: row.won(2),
-                status: try row.choice(3), balance: row.won(4), paidAt: row.time(5))
+                status: try row.choice(3), balance: row.won(4), paidAt: row.time(5),
+                refundedAt: row.optionalTime(6))
         }
     }
 

@@ -14,7 +14,8 @@ struct OrdersAPI: Sendable {
                 json.value(order, at: order.createdAt)
             }
             let input = try request.json(OrderInput.self)
-            return Response(try orders.create(input.lines, coupon: input.coupon, submission))
+            return Response(
+                try orders.create(input.lines, coupon: input.coupon.map { .one($0) } ?? .without, submission))
         }
         router.on(.get, "/api/v1/orders") { request, _ in
             let caller = try access.caller(request)

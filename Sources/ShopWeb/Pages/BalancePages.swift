@@ -10,13 +10,13 @@ func addBalancePages(to router: inout Router, _ routes: PageRoutes) {
         let customer = try visit.signedIn().customer
         let amount = Won(form.integer("amount", in: .min ... .max))
         try form.finish()
-        let next = form.next
+        // Charged for an order that nobody can pay any more: told before money moves.
+        if try visit.isOver(form.next) { throw FormRefusal(code: "order_not_pending", word: .errorOrderOver) }
         let answer = try visit.services.balances.charge(
-            amount,
-            visit.submission("charge", form, of: customer.user.id) { entry in
-                next ?? "/balance?entry=\(entry.id.value)"
-            })
-        return visit.receipt(answer)
+            amount, visit.submission("charge", form, of: customer.user.id) { entry in String(entry.id.value) })
+        let entry = String(decoding: answer.body, as: UTF8.self)
+        guard let next = form.next else { return .seeOther("/balance?entry=\(entry)") }
+        return .seeOther(next, saying: .charged(EntryID(Int64(entry) ?? 0)), visit.request)
     } refused: { visit, _, refusal in
         try visit.balance(refusal)
     }
@@ -35,8 +35,10 @@ extension Visit {
         let asked = query.page(of: list, by: BalanceEntry.self)
         let new = query.text("entry", longest: 20).flatMap { Int64($0) }.map { EntryID($0) }
         let amount = query.text("amount", longest: 20)
-        let next = OwnPath.path(refusal.map { $0.values["next"] as? String } ?? query.text("next", longest: 2_000))
+        let wanted = OwnPath.path(refusal.map { $0.values["next"] as? String } ?? query.text("next", longest: 2_000))
         try query.finish()
+        let isOver = try isOver(wanted)
+        let next = isOver ? nil : wanted
         let balances = services.balances
         let entries = try balances.entries(of: customer.user.id, before: asked.before, limit: asked.limit)
         let policy = services.policy
@@ -47,6 +49,8 @@ extension Visit {
             "entries": entries.items.map { entry($0, isNew: $0.id == new) }, "hasEntries": !entries.items.isEmpty,
         ]
         data["next"] = next
+        // What was refused for it has said so already.
+        data["isOrderOver"] = isOver && refusal == nil
         if let cursor = entries.next(list, { $0.id.value }) { data["nextHref"] = "/balance?cursor=\(cursor)" }
         if asked.before != nil { data["firstHref"] = "/balance" }
         if let entry = entries.items.first(where: { $0.id == new && $0.kind == .charge }) {
@@ -56,6 +60,28 @@ extension Visit {
         let drawn = try balances.entries(of: customer.user.id, before: nil, limit: Self.drawnEntries).items
         data["chart"] = chart(drawn.reversed())
         return page(.balance, words(.titleBalance), in: .balance, refusal: refusal, data)
+    }
+
+    /// Whether what was to be gone on to is paying an order that does not wait for it any more.
+    fileprivate func isOver(_ next: String?) throws -> Bool {
+        let parts = next?.prefix { $0 != "?" }.split(separator: "/") ?? []
+        guard parts.count == 3, parts[0] == "orders", parts[2] == "pay", let id = Int64(parts[1]) else { return false }
+        do {
+            let order = try services.orders.find(OrderID(id), of: try signedIn().customer.user.id)
+            return order.status(at: now) != .pending
+        } catch ShopError.orderNotFound {
+            return false
+        }
+    }
+
+    /// What a charge that was made on the way to somewhere else has come to.
+    func charged(_ id: EntryID) -> String? {
+        // One look more; where it fails the amount is not told, and stands among the entries.
+        let entries = customer.flatMap {
+            try? services.balances.entries(of: $0.user.id, before: EntryID(id.value + 1), limit: 1).items
+        }
+        guard let entry = entries?.first, entry.id == id, entry.kind == .charge else { return nil }
+        return words(.noticeCharged, ["amount": .won(entry.amount), "balance": .won(entry.balance)])
     }
 
     private func quickAmounts(_ next: String?) -> [PageData] {

@@ -17,11 +17,12 @@ enum Blank: UInt8, CaseIterable {
     var text: String { Self.mark + String(rawValue) }
 }
 
-/// What every page shows of the customer that it is for, and of nobody else.
+/// What every page shows of the customer that it is for, and of nobody else; of a visitor, what is in the basket.
 struct Personal: Sendable {
     /// One for each blank, in their order.
     private let texts: [String]
     let hasBasket: Bool
+    let isCustomer: Bool
 
     init(_ customer: Customer, _ token: Token, _ wording: Wording) {
         texts = Blank.allCases.map { blank in
@@ -36,12 +37,24 @@ struct Personal: Sendable {
             }
         }
         hasBasket = customer.basketCount > 0
+        isCustomer = true
     }
 
-    /// Of no customer in particular.
-    init(blankWithBasket hasBasket: Bool) {
+    /// Of a visitor with so many different products in the basket; nil where there are none.
+    init?(visitorWith basketCount: Int, _ wording: Wording) {
+        guard basketCount > 0 else { return nil }
+        texts = Blank.allCases.map { $0 == .basketCount ? wording.number(Int64(basketCount)) : "" }
+        (hasBasket, isCustomer) = (true, false)
+    }
+
+    /// Of nobody in particular; nil for visitors with nothing in their baskets.
+    init?(blankOf readers: KeptPages.Readers) {
         texts = Blank.allCases.map(\.text)
-        self.hasBasket = hasBasket
+        switch readers {
+        case .visitors(false): return nil
+        case .visitors(true): (hasBasket, isCustomer) = (true, false)
+        case .customers(let hasBasket, _): (self.hasBasket, isCustomer) = (hasBasket, true)
+        }
     }
 
     subscript(blank: Blank) -> String { texts[Int(blank.rawValue)] }

@@ -6,7 +6,8 @@ import Web
 enum Cookie: String {
     /// The token of a log-in.
     case session
-    /// What stands in for a session in the forms of a visitor: those to log in and to sign up.
+    /// What stands in for a session of a visitor: the forms to log in and to sign up are bound to it, and the basket is kept
+    /// under it.
     case visit
     /// The language that somebody chose.
     case language
@@ -30,6 +31,11 @@ enum Cookie: String {
             }
         }
         return nil
+    }
+
+    /// Whether there is one that says anything of who asks, or of what was done before.
+    static func isAnyPersonal(in request: Request) -> Bool {
+        session.value(in: request) != nil || visit.value(in: request) != nil || notice.value(in: request) != nil
     }
 
     /// The field that sets it.

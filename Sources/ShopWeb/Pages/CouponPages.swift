@@ -39,7 +39,8 @@ func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
         let customer = try visit.signedIn().customer
         let id = try path.id(Coupon.self, else: .couponNotFound)
         let answer = try visit.services.coupons.issue(
-            id, visit.submission("coupon", form, of: customer.user.id) { _ in "/coupons/\(id.value)?taken" })
+            id, visit.submission("coupon \(id.value)", form, of: customer.user.id) { _ in "/coupons/\(id.value)?taken" }
+        )
         return visit.receipt(answer)
     } refused: { visit, path, refusal in
         try visit.coupon(path, refusal).response
@@ -116,6 +117,7 @@ extension Visit {
         ]
         data.merge(wording.named(coupon.name)) { $1 }
         data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
+        data["useHref"] = "/basket?coupon=\(coupon.id.value)"
         if let usedAt = coupon.usedAt { data["usedAt"] = wording.time(usedAt) }
         if let order = coupon.order { data["orderHref"] = "/orders/\(order.value)" }
         return data

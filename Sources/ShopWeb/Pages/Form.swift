@@ -44,6 +44,23 @@ struct Form {
             }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The address of the form's page with what was typed, for the page to show it when it is come back to; nil where that
+    /// is nothing, or too long.
+    func typed(at page: String) -> String? {
+        let parts = page.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let typed = fields.fields.filter { Self.isTyped($0.name) && $0.value != nil }
+        guard !typed.isEmpty, let before = try? FormFields(parts.count > 1 ? String(parts[1]) : "") else { return nil }
+        let others = before.fields.filter { field in !typed.contains { $0.name == field.name } }
+        let query = (others + typed).map {
+            "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value ?? ""))"
+        }
+        return OwnPath.path(parts[0] + "?" + query.joined(separator: "&"))
+    }
+
+    private static func isTyped(_ name: String) -> Bool {
+        name == "quantity" || name == "amount" || name == "coupon" || name.hasPrefix("quantity-")
+    }
+
     /// The text without the spaces around it.
     mutating func text(_ name: String, length: ClosedRange<Int>, allowed: (Unicode.Scalar) -> Bool = { _ in true })
         -> String

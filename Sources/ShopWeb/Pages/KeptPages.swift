@@ -17,7 +17,8 @@ final class KeptPages: Sendable {
 
     /// Those who get the same page.
     enum Readers: Hashable, Sendable {
-        case visitors
+        /// Visitors with something in their basket or not.
+        case visitors(hasBasket: Bool)
         /// Customers with something in their basket or not, who hold the same of the coupons on the page.
         case customers(hasBasket: Bool, holding: Set<CouponID>)
     }
@@ -57,7 +58,7 @@ final class KeptPages: Sendable {
 
     /// The page, kept or made by `make`; counts its views.
     ///
-    /// - Parameter personal: of the customer who asks; nil for a visitor.
+    /// - Parameter personal: of the customer who asks, or of the visitor with a basket; nil for any other visitor.
     func page(
         _ request: Request, for readers: Readers, _ personal: Personal?, _ views: ProductViews,
         _ make: () throws -> Page

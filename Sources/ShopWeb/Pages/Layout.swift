@@ -26,14 +26,18 @@ extension Visit {
         // A visitor's form is bound to a cookie, which the first page with a form brings.
         let binding = visit ?? .random()
         var all = layout(title, item)
-        if let personal {
+        if let personal, personal.isCustomer {
             all["csrf"] = personal[.formToken]
             all["key"] = personal[.key]
-        } else if Self.hasVisitorsForm(template) {
+        } else if visit != nil || Self.hasVisitorsForm(template) {
             all["csrf"] = binding.formToken()
             all["key"] = Token.random().text
         }
-        if let notice { all["notice"] = words(notice.word) }
+        switch notice {
+        case .word(let word): all["notice"] = words(word)
+        case .charged(let entry): all["notice"] = charged(entry)
+        case nil: break
+        }
         all.merge(data) { $1 }
         if let refusal { all.merge(refusal.data) { $1 } }
         guard let html = storefront.templates.render(all, withTemplate: template.rawValue) else {
@@ -67,11 +71,13 @@ extension Visit {
         ]
         if let item { data["nav"] = [item.rawValue: true] }
         if let personal {
-            data["user"] =
-                [
-                    "login": personal[.login], "name": personal[.name], "balance": personal[.balance],
-                    "basketCount": personal[.basketCount], "hasBasket": personal.hasBasket,
-                ] as PageData
+            if personal.hasBasket { data["basketCount"] = personal[.basketCount] }
+            if personal.isCustomer {
+                data["user"] =
+                    [
+                        "login": personal[.login], "name": personal[.name], "balance": personal[.balance],
+                    ] as PageData
+            }
         }
         return data
     }

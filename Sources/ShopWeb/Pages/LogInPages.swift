@@ -1,3 +1,4 @@
+import HTTPTypes
 import Shop
 import Web
 
@@ -68,10 +69,26 @@ extension Visit {
     fileprivate func enter(_ session: (token: Token, expiresAt: Timestamp), _ form: Form) throws -> Response {
         // The one that it takes the place of is nobody's any more.
         try endSession()
+        let response = Response.seeOther(form.next ?? "/").setting(sessionCookie(session))
+        return try takeBasketAlong(session.token)
+            ? response.setting(Cookie.visit.field("", for: request, seconds: 0)) : response
+    }
+
+    private func sessionCookie(_ session: (token: Token, expiresAt: Timestamp)) -> HTTPField {
         let seconds = (session.expiresAt.milliseconds - now.milliseconds) / 1_000
-        return .seeOther(form.next ?? "/")
-            .setting(Cookie.session.field(session.token.text, for: request, seconds: seconds))
-            .setting(Cookie.visit.field("", for: request, seconds: 0))
+        return Cookie.session.field(session.token.text, for: request, seconds: seconds)
+    }
+
+    /// What the visitor has in the basket is the customer's from now on. Where the shop cannot write now it stays with the
+    /// cookie, for the next time; says whether it was taken.
+    private func takeBasketAlong(_ token: Token) throws -> Bool {
+        guard let visit else { return true }
+        do {
+            try services.baskets.merge(visit.hash, into: services.accounts.caller(token).user)
+            return true
+        } catch is Unavailable {
+            return false
+        }
     }
 
     /// Ends the session of this visit, if there is one and it has not ended meanwhile.

@@ -21,11 +21,35 @@ func addOrderPages(to router: inout Router, _ routes: PageRoutes) {
     routes.post("/orders/:id/pay", in: &router) { visit, path, form in
         let customer = try visit.signedIn().customer
         let id = try path.id(Order.self, else: .orderNotFound)
+        guard let seen = form["seen"].flatMap({ Int64($0) }) else { throw PageError.staleForm }
+        // What is paid is what is on the screen: with the coupon that is chosen there, and no other amount.
+        if let choice = form.coupon { try visit.choose(choice, for: id) }
         let answer = try visit.services.payments.pay(
-            id, visit.submission("pay", form, of: customer.user.id) { _ in "/orders/\(id.value)?paid" })
+            id, seen: Won(seen), visit.submission("pay", form, of: customer.user.id) { _ in "/orders/\(id.value)?paid" }
+        )
         return visit.receipt(answer)
     } refused: { visit, path, refusal in
         try visit.payment(path, refusal)
+    }
+    routes.post("/orders/:id/coupon", in: &router, from: { "/orders/\($0["id"])/pay" }) { visit, path, form in
+        let id = try path.id(Order.self, else: .orderNotFound)
+        try visit.choose(form.coupon ?? .without, for: id)
+        return .seeOther("/orders/\(id.value)/pay", saying: .couponChosen, visit.request)
+    } refused: { visit, path, refusal in
+        try visit.payment(path, refusal)
+    }
+    routes.post("/orders/:id/again", in: &router, from: { "/orders/\($0["id"])" }) { visit, path, form in
+        let customer = try visit.signedIn().customer
+        let id = try path.id(Order.self, else: .orderNotFound)
+        let answer = try visit.services.baskets.addAgain(
+            id,
+            visit.submission("again", form, of: customer.user.id) { isAll in
+                (isAll ? Notice.orderedAgain : .orderedAgainInPart).text
+            })
+        return .seeOther(
+            "/basket", saying: Notice(String(decoding: answer.body, as: UTF8.self)) ?? .orderedAgain, visit.request)
+    } refused: { visit, path, refusal in
+        try visit.order(path, refusal)
     }
     routes.post("/orders/:id/cancel", in: &router, from: { "/orders/\($0["id"])" }) { visit, path, form in
         let customer = try visit.signedIn().customer
@@ -66,7 +90,6 @@ extension Visit {
         let isPaid = whole.payment != nil
         let data: PageData = [
             "order": orderData(whole), "isReceipt": isPaid && request.query == "paid",
-            "isNew": whole.order.status(at: now) == .pending && request.query == "new",
         ]
         let title = words(isPaid ? .titleReceipt : .titleOrder, ["id": .text(String(whole.order.id.value))])
         return page(.order, title, in: .orders, refusal: refusal, data)
@@ -78,12 +101,39 @@ extension Visit {
         guard whole.order.status(at: now) == .pending else {
             return refusal == nil ? .seeOther("/orders/\(whole.order.id.value)") : try order(path, refusal)
         }
-        var data: PageData = ["order": orderData(whole)]
+        // The order's own coupon may have been used for another one, or its time is over: then the best of the others.
+        let offer = try services.orders.coupons(for: whole.order)
+        let own = whole.order.userCoupon
+        let isLost = own != nil && !offer.fitting.contains { $0.coupon.id == own }
+        let chosen = offer.chosen(isLost ? .best : own.map { .one($0) } ?? .without)
+        let discount = chosen?.saves ?? .zero
+        let final = whole.order.total - discount
+        var order = orderData(whole)
+        order["discount"] = wording.won(discount)
+        order["hasDiscount"] = discount > .zero
+        order["final"] = wording.won(final)
+        if let chosen { order.merge(wording.named(chosen.coupon.name, as: "couponName")) { $1 } }
         // What was refused may have been so because it is another by now.
         let signedIn = try signedIn()
         let balance = try services.accounts.customer(signedIn.token)?.balance ?? signedIn.customer.balance
-        data.merge(means(balance, for: whole.order.final, next: "/orders/\(whole.order.id.value)/pay")) { $1 }
+        var data: PageData = [
+            "order": order, "isCouponLost": isLost, "seen": final.amount,
+            "won": ["balance": balance.amount, "total": whole.order.total.amount] as PageData,
+        ]
+        data.merge(coupons(offer, chosen?.coupon)) { $1 }
+        data.merge(means(balance, for: final, next: "/orders/\(whole.order.id.value)/pay")) { $1 }
         return page(.pay, words(.titlePay), in: .orders, refusal: refusal, data)
+    }
+
+    /// Gives the order the coupon that is chosen, where it has another and is still pending.
+    fileprivate func choose(_ choice: CouponChoice, for id: OrderID) throws {
+        let user = try signedIn().customer.user.id
+        let order = try services.orders.find(id, of: user)
+        guard order.status(at: now) == .pending, choice != order.userCoupon.map({ .one($0) }) ?? .without else {
+            return
+        }
+        _ = try services.orders.choose(
+            choice, for: id, Submission(caller: user, key: nil) { _ in Answer(status: 200, body: []) })
     }
 
     private typealias WholeOrder = (order: Order, payment: Payment?, coupon: UserCoupon?)
@@ -108,6 +158,7 @@ extension Visit {
             "statusText": wording.status(status), "isPending": status == .pending,
             "isCompleted": status == .completed, "isCancelled": status == .cancelled,
             "isExpired": status == .expired, "isRefunded": status == .refunded,
+            "canOrderAgain": status == .expired || status == .cancelled,
             "createdAt": wording.time(order.createdAt), "expiresAt": wording.time(order.expiresAt),
             "expiresIn": wording.span(from: now, to: order.expiresAt), "lines": lines,
             "total": wording.won(order.total), "discount": wording.won(order.discount),
@@ -117,11 +168,12 @@ extension Visit {
         if let completedAt = order.completedAt { data["completedAt"] = wording.time(completedAt) }
         if let coupon = whole.coupon { data.merge(wording.named(coupon.name, as: "couponName")) { $1 } }
         if let payment = whole.payment {
-            data["payment"] =
-                [
-                    "paidAt": wording.time(payment.paidAt), "amount": wording.won(payment.amount),
-                    "balance": wording.won(payment.balance),
-                ] as PageData
+            var paid: PageData = [
+                "paidAt": wording.time(payment.paidAt), "amount": wording.won(payment.amount),
+                "balance": wording.won(payment.balance),
+            ]
+            if let refundedAt = payment.refundedAt { paid["refundedAt"] = wording.time(refundedAt) }
+            data["payment"] = paid
         }
         return data
     }

@@ -50,12 +50,11 @@ struct PageRoutes {
                 services.views.count(made.viewed)
                 return made.response
             }
-            guard Cookie.session.value(in: request) != nil || Cookie.notice.value(in: request) != nil else {
-                return try keptPage(for: .visitors, nil)
-            }
+            guard Cookie.isAnyPersonal(in: request) else { return try keptPage(for: .visitors(hasBasket: false), nil) }
             var visit = try Visit(request, services, storefront)
             guard let customer = visit.customer, let personal = visit.personal else {
-                return try visit.notice == nil ? keptPage(for: .visitors, nil) : ownPage(visit)
+                if visit.notice != nil { return try ownPage(visit) }
+                return try keptPage(for: .visitors(hasBasket: visit.personal != nil), visit.personal)
             }
             let held = try holding(visit, path, customer.user.id)
             if let held, visit.notice == nil {
@@ -73,6 +72,8 @@ struct PageRoutes {
         /// Who is logged in already is sent on.
         case visitors
         case everybody
+        /// Customers, and visitors, who have a basket of their own.
+        case shoppers
     }
 
     /// What a form does.
@@ -88,18 +89,21 @@ struct PageRoutes {
         router.on(.post, pattern) { [self] request, path in
             guard isOwn(request) else { throw PageError.foreignForm }
             let visit = try Visit(request, services, storefront)
-            return try loggingIn(visit) {
+            var form = try Form(request)
+            let typed = form
+            return try loggingIn(visit, typed) {
                 // A session that has ended since: whoever logs in again gets the form anew.
                 if audience == .customers, visit.customer == nil { throw PageError.logInFirst }
-                var form = try Form(request)
                 if !isBound(form, visit, audience) {
                     if audience == .visitors, visit.customer != nil { return .seeOther(form.next ?? "/") }
-                    throw PageError.staleForm
+                    return try stale(typed, visit, path, again)
                 }
                 do {
                     return try action(visit, path, &form)
                 } catch ShopError.unauthenticated {
                     throw PageError.logInFirst
+                } catch PageError.staleForm {
+                    return try stale(typed, visit, path, again)
                 } catch {
                     guard let refusal = Refusal(error, form, visit) else { throw error }
                     refusals.count(refusal.code)
@@ -109,12 +113,23 @@ struct PageRoutes {
         }
     }
 
-    /// Whoever is not logged in where that is needed does it first, and comes back.
-    private func loggingIn(_ visit: Visit, _ body: () throws -> Response) throws -> Response {
+    /// The form's page once more, with what was typed, for a form that belongs to no page of this session. Only where the
+    /// browser itself says that a page of this shop has sent it: another site could have typed it otherwise.
+    private func stale(_ form: Form, _ visit: Visit, _ path: PathParameters, _ again: Again) throws -> Response {
+        guard isProvenOwn(visit.request) else { throw PageError.staleForm }
+        let page = try again(visit, path, Refusal(stale: form, visit))
+        // A form without a page that shows it again.
+        guard page.status == .forbidden else { throw PageError.staleForm }
+        return page
+    }
+
+    /// Whoever is not logged in where that is needed does it first, and comes back to what was typed.
+    private func loggingIn(_ visit: Visit, _ form: Form? = nil, _ body: () throws -> Response) throws -> Response {
         do {
             return try body()
         } catch PageError.logInFirst {
-            return .seeOther("/login?next=\(PercentEncoding.encode(visit.back))")
+            let back = form.flatMap { $0.typed(at: visit.back) } ?? visit.back
+            return .seeOther("/login?next=\(PercentEncoding.encode(back))")
         }
     }
 
@@ -125,10 +140,17 @@ struct PageRoutes {
         return origin == request.origin
     }
 
+    /// Whether a browser says that one of the shop's own pages has sent the form.
+    private func isProvenOwn(_ request: Request) -> Bool {
+        request.fields.first(.origin) != nil || request.fields.first(.secFetchSite) != nil
+    }
+
     /// A form is bound to its session; one of a visitor, to the cookie that came with the page. Where there is neither, there
     /// is nothing that a forged one could do.
     private func isBound(_ form: Form, _ visit: Visit, _ audience: Audience) -> Bool {
         if audience == .everybody, visit.customer == nil { return true }
+        // The pages that visitors share carry no token. Theirs is but a basket: that the browser vouches for it will do.
+        if audience == .shoppers, visit.customer == nil, isProvenOwn(visit.request) { return true }
         guard let given = form["csrf"], let binding = visit.customer != nil ? visit.token : visit.visit else {
             return false
         }

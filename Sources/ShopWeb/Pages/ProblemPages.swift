@@ -42,7 +42,7 @@ struct ProblemPages: Sendable {
     private func visit(_ request: Request) -> Visit {
         // That the database cannot be read may be the very problem that this page is about.
         if let visit = try? Visit(request, services, storefront) { return visit }
-        return Visit(anyOf: .visitors, request, services, storefront)
+        return Visit(anyOf: .visitors(hasBasket: false), request, services, storefront)
     }
 
     private static func advice(_ status: HTTPResponse.Status) -> WordKey {

@@ -63,9 +63,11 @@ extension Visit {
         data["summary"] = Self.inOneLine(product.description)
         data["createdAt"] = wording.time(product.createdAt)
         data["views"] = wording.number(product.views)
-        data["canBuy"] = isCustomers && product.stock > 0
+        data["canBuy"] = product.stock > 0
         data["maxQuantity"] = wording.number(min(product.stock, Baskets.mostOfOne))
-        data["values"] = ["quantity": "1"] as PageData
+        // Who had to log in first has typed it already.
+        let typed = try FormFields(request.query).fields.first { $0.name == "quantity" }?.value
+        data["values"] = ["quantity": typed.map { String($0.prefix(20)) } ?? "1"] as PageData
         return page(.product, product.name, in: .products, refusal: refusal, data)
     }
 

@@ -8,6 +8,12 @@ struct FieldRefusal: Error {
     let word: WordKey
 }
 
+/// What a form's page says of the form as a whole, where the shop itself refuses nothing.
+struct FormRefusal: Error {
+    let code: StaticString
+    let word: WordKey
+}
+
 /// What was wrong with a form, for its page to say.
 struct Refusal {
     struct Message {
@@ -27,18 +33,23 @@ struct Refusal {
 
     /// nil for what no form can help: it gets a page of its own.
     init?(_ error: any Error, _ form: Form, _ visit: Visit) {
-        wording = visit.wording
         if let error = error as? FieldRefusal {
             let problem = Problem(ValidationError(error.field, .missing))
-            (status, code) = (problem.status, problem.code)
-            retryAfterSeconds = nil
-            values = form.values
-            messages = [Message(field: error.field, text: visit.words(error.word))]
+            self.init(problem.status, problem.code, error.word, at: error.field, form, visit)
+            return
+        }
+        if let error = error as? FormRefusal {
+            self.init(.conflict, error.code, error.word, form, visit)
             return
         }
         guard error is ShopError || error is ValidationError, let problem = Problem(error),
             problem.status != .notFound || form["source"] == "basket"
         else { return nil }
+        self.init(problem, error, form, visit)
+    }
+
+    private init(_ problem: Problem, _ error: any Error, _ form: Form, _ visit: Visit) {
+        wording = visit.wording
         // 401 asks for credentials in a header, which no page takes.
         // And what a basket names that is not there any more is no page that is not there.
         status =
@@ -57,6 +68,23 @@ struct Refusal {
         } else {
             messages = [Message(field: Self.field(error), text: Self.text(error, problem, visit))]
         }
+    }
+
+    /// A form of a page that is too old to be believed: shown again with what was typed, for another press.
+    init(stale form: Form, _ visit: Visit) {
+        self.init(.forbidden, "stale_form", .errorFormStale, form, visit)
+    }
+
+    private init(
+        _ status: HTTPResponse.Status, _ code: StaticString, _ word: WordKey, at field: String? = nil, _ form: Form,
+        _ visit: Visit
+    ) {
+        wording = visit.wording
+        self.status = status
+        self.code = code
+        retryAfterSeconds = nil
+        values = form.values
+        messages = [Message(field: field, text: visit.words(word))]
     }
 
     /// How many there are, where there are some, at the field that asks for more.

@@ -10,7 +10,7 @@ struct Visit: Sendable {
     let wording: Wording
     /// Who is logged in; nobody on a page that is kept for all customers, where `personal` is blank.
     let customer: Customer?
-    /// What the page shows of who is logged in; nil for a visitor.
+    /// What the page shows of who is logged in, or of the visitor's basket; nil for a visitor without one.
     let personal: Personal?
     /// Which of the coupons on the page the customer has.
     var held: Set<CouponID> = []
@@ -26,7 +26,7 @@ struct Visit: Sendable {
     var now: Timestamp { services.clock.now() }
     /// The time that the page's countdowns go by.
     let clock: String
-    var isCustomers: Bool { personal != nil }
+    var isCustomers: Bool { personal?.isCustomer ?? false }
 
     init(_ request: Request, _ services: Services, _ storefront: Storefront) throws {
         self.request = request
@@ -37,8 +37,15 @@ struct Visit: Sendable {
         clock = DateTime.text(services.clock.now())
         token = Cookie.session.value(in: request).flatMap { Token($0) }
         customer = try token.flatMap { try services.accounts.customer($0) }
-        personal = if let customer, let token { Personal(customer, token, wording) } else { nil }
         visit = Cookie.visit.value(in: request).flatMap { Token($0) }
+        personal =
+            if let customer, let token {
+                Personal(customer, token, wording)
+            } else if let visit {
+                Personal(visitorWith: try services.baskets.count(of: visit.hash), wording)
+            } else {
+                nil
+            }
         notice = Notice(request)
     }
 
@@ -50,12 +57,8 @@ struct Visit: Sendable {
         wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
         clock = Blank.now.text
         (token, customer, visit, notice) = (nil, nil, nil, nil)
-        switch readers {
-        case .visitors: personal = nil
-        case .customers(let hasBasket, let holding):
-            personal = Personal(blankWithBasket: hasBasket)
-            held = holding
-        }
+        personal = Personal(blankOf: readers)
+        if case .customers(_, let holding) = readers { held = holding }
     }
 
     /// The one that was chosen, or the one that the browser asks for.
@@ -78,27 +81,49 @@ struct Visit: Sendable {
 }
 
 /// What the page behind a form says of it, once.
-enum Notice: String {
-    case loggedOut = "logged-out"
-    case passwordChanged = "password-changed"
-    case sessionsEnded = "sessions-ended"
-    case addedToBasket = "added-to-basket"
-    case basketChanged = "basket-changed"
-    case orderCancelled = "order-cancelled"
+enum Notice: Equatable {
+    /// What this word says.
+    case word(WordKey)
+    /// A charge on the way to somewhere else.
+    case charged(EntryID)
+
+    static let loggedOut = Notice.word(.noticeLoggedOut)
+    static let passwordChanged = Notice.word(.noticePasswordChanged)
+    static let sessionsEnded = Notice.word(.noticeSessionsEnded)
+    static let addedToBasket = Notice.word(.noticeAddedToBasket)
+    static let basketChanged = Notice.word(.noticeBasketChanged)
+    static let orderCancelled = Notice.word(.noticeOrderCancelled)
+    static let couponChosen = Notice.word(.noticeCouponChosen)
+    static let orderedAgain = Notice.word(.noticeOrderedAgain)
+    static let orderedAgainInPart = Notice.word(.noticeOrderedAgainInPart)
+
+    private static let charge = "charged-"
+    private static let prefix = "notice_"
 
     init?(_ request: Request) {
         guard let value = Cookie.notice.value(in: request) else { return nil }
-        self.init(rawValue: String(value))
+        self.init(String(value))
     }
 
-    var word: WordKey {
+    /// As its `text` says.
+    init?(_ text: String) {
+        if text.hasPrefix(Self.charge) {
+            guard let entry = Int64(text.dropFirst(Self.charge.count)), (1..<Int64.max).contains(entry) else {
+                return nil
+            }
+            self = .charged(EntryID(entry))
+        } else if let word = WordKey(rawValue: Self.prefix + text.replacing("-", with: "_")), word != .noticeCharged {
+            self = .word(word)
+        } else {
+            return nil
+        }
+    }
+
+    /// As the cookie carries it.
+    var text: String {
         switch self {
-        case .loggedOut: .noticeLoggedOut
-        case .passwordChanged: .noticePasswordChanged
-        case .sessionsEnded: .noticeSessionsEnded
-        case .addedToBasket: .noticeAddedToBasket
-        case .basketChanged: .noticeBasketChanged
-        case .orderCancelled: .noticeOrderCancelled
+        case .word(let word): String(word.rawValue.dropFirst(Self.prefix.count)).replacing("_", with: "-")
+        case .charged(let entry): Self.charge + String(entry.value)
         }
     }
 }
@@ -135,7 +160,7 @@ extension Response {
     /// The same, with something for the page to say.
     static func seeOther(_ path: String, saying notice: Notice, _ request: Request) -> Response {
         let longestWay: Int64 = 60
-        return seeOther(path).setting(Cookie.notice.field(notice.rawValue, for: request, seconds: longestWay))
+        return seeOther(path).setting(Cookie.notice.field(notice.text, for: request, seconds: longestWay))
     }
 
     func setting(_ cookie: HTTPField) -> Response {

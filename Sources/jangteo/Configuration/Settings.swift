@@ -100,6 +100,7 @@ struct Settings {
         policy.maximumCharge = won("charge.maximum", policy.maximumCharge)
         policy.balanceLimit = won("balance.limit", policy.balanceLimit)
         policy.orderLifetime = .minutes(Int64(reader.integer("order.minutes", in: 1...100_000, default: 30)))
+        policy.pendingOrders = reader.integer("orders.pending", in: 1...10_000, default: policy.pendingOrders)
         policy.idempotencyLifetime = .hours(Int64(reader.integer("idempotency.hours", in: 1...1_000, default: 24)))
         policy.sessionLifetime = .days(Int64(reader.integer("session.days", in: 1...3_650, default: 30)))
         policy.sessionIdleLifetime = .days(Int64(reader.integer("session.idle.days", in: 1...3_650, default: 14)))

@@ -52,6 +52,80 @@ function tick() {
   if (next < Infinity) setTimeout(tick, next);
 }
 
+// --- What is to be paid, as soon as a quantity or a coupon changes. The shop reckons for itself when the form is sent. ---
+
+function won(form, amount) {
+  return fill(form.dataset.won, { amount: amount.toLocaleString("en-US") });
+}
+
+// A number as people type it; NaN for what is none.
+function typed(field) {
+  const text = field.value.normalize("NFKC").replace(/[,\s₩원]/g, "");
+  return /^\d{1,4}$/.test(text) ? Number(text) : NaN;
+}
+
+function saves(coupon, total) {
+  const { minimum, fixed, percent, maximum } = coupon.dataset;
+  if (total < Number(minimum)) return -1;
+  const amount = fixed ? Number(fixed) : Math.floor((total * Number(percent)) / 100);
+  return Math.min(amount, maximum ? Number(maximum) : Infinity, total);
+}
+
+function show(form, name, text, isShown = true) {
+  for (const place of form.querySelectorAll(`[data-sum=${name}]`)) {
+    place.textContent = text;
+    if (["discount", "missing", "after"].includes(name)) place.closest(".sums > div").hidden = !isShown;
+  }
+}
+
+function reckon(form) {
+  let total = Number(form.dataset.total ?? 0);
+  for (const line of form.querySelectorAll("[data-price]")) {
+    const quantity = typed(line.querySelector("input"));
+    // What is no number is told when the form is sent.
+    if (Number.isNaN(quantity)) return;
+    const amount = quantity * Number(line.dataset.price);
+    line.querySelector(".line-amount").textContent = won(form, amount);
+    total += amount;
+  }
+  const none = form.querySelector("#coupon-none");
+  const best = form.elements.best;
+  let chosen = none;
+  let most = 0;
+  for (const coupon of form.querySelectorAll("[data-minimum]")) {
+    const amount = saves(coupon, total);
+    coupon.disabled = amount < 0;
+    const label = coupon.nextElementSibling;
+    label.querySelector(".saves").hidden = amount < 0;
+    label.querySelector("[data-saves]").textContent = won(form, Math.max(amount, 0));
+    if (best ? amount > most : coupon.checked && amount >= 0) [chosen, most] = [coupon, amount];
+  }
+  if (none) chosen.checked = true;
+  if (best) best.value = chosen?.value ?? "";
+  const final = total - most;
+  show(form, "total", won(form, total));
+  show(form, "coupon", most > 0 ? chosen.nextElementSibling.firstElementChild.textContent : "");
+  show(form, "discount", won(form, most), most > 0);
+  show(form, "final", won(form, final));
+  // An amount that is to be paid goes along as it is shown. A basket's form has a mark there, of its prices.
+  if (form.dataset.total) form.elements.seen.value = final;
+  if (!form.dataset.balance) return;
+  const left = Number(form.dataset.balance) - final;
+  show(form, "missing", won(form, -left), left < 0);
+  show(form, "after", won(form, left), left >= 0);
+  const { maximumCharge } = form.dataset;
+  for (const place of form.querySelectorAll("[data-when=missing]")) place.hidden = left >= 0;
+  for (const place of form.querySelectorAll("[data-when=several]")) place.hidden = -left <= Number(maximumCharge);
+}
+
+for (const form of document.querySelectorAll("form[data-sums]")) {
+  form.addEventListener("input", (event) => {
+    // From here on it is the customer who chooses.
+    if (event.target.name === "coupon") form.elements.best?.remove();
+    reckon(form);
+  });
+}
+
 const sent = new Set();
 
 addEventListener("submit", (event) => {
