@@ -14,6 +14,8 @@ struct QueryPlanTests {
         "SCAN popular_products", "SCAN l",
         // FTS5 finds by its own index what is matched (M), from a row id on (<).
         "SCAN s VIRTUAL TABLE INDEX 192:M1<", "SCAN product_search VIRTUAL TABLE INDEX 0:M1",
+        // Or one row (=).
+        "SCAN product_search VIRTUAL TABLE INDEX 0:=M1",
         // What the subquery has found.
         "SCAN (subquery", "SCAN f",
         // Orders that wait to be paid, and none else.
@@ -65,6 +67,11 @@ struct QueryPlanTests {
             for order in ProductQuery.Order.allCases {
                 _ = try shop.products.list(ProductQuery(order: order))
                 _ = try shop.products.list(ProductQuery(order: order, words: ["사과"]))
+                let similar = ProductQuery(order: order, words: ["사가"], takesSimilar: true, limit: 1)
+                let found = try shop.products.search(similar).page
+                guard let last = found.items.last else { continue }
+                let after = ProductQuery.Position(price: last.price, id: last.id)
+                _ = try shop.products.list(ProductQuery(order: order, words: ["사과"], after: after))
             }
             _ = try shop.popular.list()
             _ = try shop.coupons.openOrComing(at: now, limit: 10)

@@ -27,7 +27,8 @@ struct SearchCostTests {
             String(repeating: "호 ", count: 49) + "없", "상 품 입 니 다 정 성 껏 고 른 , . k g 호 없는것",
             "상 품 입 니 다 정 성 껏 고 른 사 배", "정성 성껏 고른 상품 품입 입니 니다 다. kg, 사과 한라", "상품입니다. 정성껏 고른 프리미엄 한우",
             "사 과 한 라 봉", "1 2 3 4 5 6 7 8 9", String(repeating: "1", count: 100), String(repeating: "12", count: 50),
-            "정성껏 고른 상품입니다. 햇살 사과 1호 6kg, 정성 상품 고른", "12345호12345호12345호",
+            "정성껏 고른 상품입니다. 햇살 사과 1호 6kg, 정성 상품 고른", "12345호12345호12345호", "햇살사과", "산지직송한라봉", "사과12345호",
+            "상품입니다정성껏고른", "입니다정성껏", "프리미엄김치",
         ]
         let catalogue = try Catalogue(shop)
         var costs: [(text: String, milliseconds: Double)] = []
@@ -49,6 +50,44 @@ struct SearchCostTests {
                 }
             }
         }
+        // What nothing is like as it was typed, and what was meant; "" where that is nothing, or too much to say.
+        for (text, meant) in [
+            ("햇살사가", "햇살 사과"), ("상품임니다", ""), ("한라뵹", "한라봉"), ("고츄장", "고추장"), ("산지직손", "산지직송"), ("사과햇살", "햇살 사과"),
+            ("없는것", ""), ("정성것고른상품입니다", ""), ("김치프리미엄99999호", ""), ("가나다라마바사아", ""), ("호호호호호호호호", ""),
+            ("품상품상품상품상", ""), ("햇살 한라뵹", "햇살 한라봉"), ("상품입니다상품입니다", ""), ("고른상품입니다정성", ""), ("정성껏 고른 상품입니다 호호", ""),
+        ] {
+            let words = text.split(separator: " ").map(String.init)
+            for order in ProductQuery.Order.allCases {
+                let query = ProductQuery(order: order, words: words, takesSimilar: true)
+                var found: FoundProducts?
+                let cost = try (0..<3).map { _ in
+                    try processorMilliseconds { found = try shop.products.search(query) }
+                }.min()
+                costs.append(("\(text) or similar \(order.rawValue)", cost ?? 0))
+                if meant.isEmpty { continue }
+                let products = found?.page.items ?? []
+                #expect(!products.isEmpty && found?.isSimilar == true, "\(text)")
+                #expect(
+                    products.allSatisfy { product in
+                        meant.split(separator: " ").allSatisfy { product.name.contains($0) }
+                    }, "\(text)")
+            }
+        }
+        // With the number of what is found.
+        for text in texts {
+            let words = text.split(separator: " ").map(String.init)
+            for order in ProductQuery.Order.allCases {
+                let query = ProductQuery(order: order, words: words, takesSimilar: true)
+                var found: FoundProducts?
+                let cost = try (0..<3).map { _ in
+                    try processorMilliseconds { found = try shop.products.search(query) }
+                }.min()
+                costs.append(("\(text) \(order.rawValue), counted", cost ?? 0))
+                guard let number = found?.number, found?.isSimilar == false else { continue }
+                let count = catalogue.count(words)
+                #expect(number == .init(min(count, 1_000), isMore: count > 1_000), "\(text) \(order.rawValue)")
+            }
+        }
         costs.sort { $0.milliseconds > $1.milliseconds }
         for (text, cost) in costs.prefix(8) { print("search: \(cost) ms for \(text)") }
         for (text, cost) in costs { #expect(cost <= Self.boundMilliseconds, "\(cost) ms for \(text)") }
@@ -57,35 +96,81 @@ struct SearchCostTests {
 
 /// All products, looked through one by one.
 private final class Catalogue {
-    private let products: [(id: Int64, price: Int64, text: [CChar])]
-    private var found: (words: [String], products: [(price: Int64, id: Int64)])?
+    private struct Entry {
+        let id, price: Int64
+        /// With a space before, between and behind the words.
+        let name: [CChar]
+        let text: [CChar]
+        /// Without spaces; nothing reaches from the name into the description.
+        let joinedName: [CChar]
+        let joined: [CChar]
+    }
+
+    private struct Found {
+        let id, price: Int64
+        /// 0 for whole words of the name, 1 for parts of it.
+        let rank: Int
+    }
+
+    private let products: [Entry]
+    private var found: (words: [String], products: [Found])?
 
     init(_ shop: TestShop) throws {
-        products = try shop.connection().rows(of: "SELECT id, price, name || ' ' || description FROM products").map {
-            row in
-            (try #require(Int64(row[0])), try #require(Int64(row[1])), Array(row[2].utf8CString))
+        products = try shop.connection().rows(of: "SELECT id, price, name, description FROM products").map { row in
+            let (name, description) = (Self.words(row[2]), Self.words(row[3]))
+            return Entry(
+                id: try #require(Int64(row[0])), price: try #require(Int64(row[1])), name: Array(name.utf8CString),
+                text: Array((name + "|" + description).utf8CString),
+                joinedName: Array(name.replacing(" ", with: "").utf8CString),
+                joined: Array((name + "|" + description).replacing(" ", with: "").utf8CString))
         }
+    }
+
+    /// The texts here have no signs but these.
+    private static func words(_ text: String) -> String {
+        let words = text.lowercased().split { " .,".contains($0) }
+        return " " + words.map { $0 + " " }.joined()
     }
 
     /// The ids on the query's page.
     func page(_ query: ProductQuery) -> [Int64] {
-        func comesBefore(_ one: (price: Int64, id: Int64), _ other: (price: Int64, id: Int64)) -> Bool {
+        let all = find(query.words)
+        let last = all.first { $0.id == query.after?.id.value }
+        func comesBefore(_ one: Found, _ other: Found) -> Bool {
             switch query.order {
             case .newest: one.id > other.id
-            case .cheapestFirst: one < other
-            case .dearestFirst: one > other
+            case .cheapestFirst: (one.price, one.id) < (other.price, other.id)
+            case .dearestFirst: (one.price, one.id) > (other.price, other.id)
+            case .mostRelevant: (one.rank, other.id) < (other.rank, one.id)
             }
         }
-        let after = query.after.map { (price: $0.price.amount, id: $0.id.value) }
-        let rest = find(query.words).filter { product in after.map { comesBefore($0, product) } ?? true }
+        let rest = all.filter { product in last.map { comesBefore($0, product) } ?? true }
         return rest.sorted(by: comesBefore).prefix(query.limit).map(\.id)
     }
 
-    private func find(_ words: [String]) -> [(price: Int64, id: Int64)] {
-        if let found, found.words == words { return found.products }
-        let matches = products.filter { product in words.allSatisfy { strstr(product.text, $0) != nil } }
-        let offers = matches.map { (price: $0.price, id: $0.id) }
-        found = (words, offers)
-        return offers
+    func count(_ words: [String]) -> Int { find(words).count }
+
+    private func find(_ typed: [String]) -> [Found] {
+        if let found, found.words == typed { return found.products }
+        let words = Set(typed.flatMap { Self.words($0).split(separator: " ").map(String.init) })
+        // So many that not all are asked of the index are not ranked.
+        let isRanked = words.count <= 6 && words.allSatisfy { $0.count <= 16 }
+        let matches = products.compactMap { product -> Found? in
+            guard words.allSatisfy({ strstr($0.count < 3 ? product.text : product.joined, $0) != nil }) else {
+                return nil
+            }
+            let isWhole = words.allSatisfy { strstr(product.name, " \($0) ") != nil }
+            let isInName = words.allSatisfy { word in
+                switch word.count {
+                case 1: strstr(product.name, " \(word) ") != nil
+                case 2: strstr(product.joinedName, word) != nil
+                default: strstr(product.joinedName, word) != nil
+                }
+            }
+            return Found(
+                id: product.id, price: product.price, rank: !isRanked ? 0 : isWhole ? 0 : isInName ? 1 : 2)
+        }
+        found = (typed, matches)
+        return matches
     }
 }

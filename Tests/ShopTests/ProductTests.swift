@@ -69,7 +69,7 @@ struct ProductTests {
         let rows = try products.compactMap { try shop.stored($0) }.filter(\.isListed)
         let expected =
             switch order {
-            case .newest: rows.sorted { $0.id > $1.id }
+            case .newest, .mostRelevant: rows.sorted { $0.id > $1.id }
             case .cheapestFirst: rows.sorted { ($0.price, $0.id) < ($1.price, $1.id) }
             case .dearestFirst: rows.sorted { ($0.price, $0.id) > ($1.price, $1.id) }
             }

@@ -81,6 +81,9 @@ public struct ProductQuery: Sendable, Hashable {
         case newest
         case cheapestFirst = "price"
         case dearestFirst = "-price"
+        /// What a search is most likely to be for: a whole word of a name, then names, then descriptions, each the newest
+        /// first. Without a search, the newest first.
+        case mostRelevant = "relevance"
     }
 
     /// The last product of the page before.
@@ -96,20 +99,55 @@ public struct ProductQuery: Sendable, Hashable {
 
     public let order: Order
     /// Words that all have to stand in the name or the description, also inside longer words; none for every product.
+    /// Punctuation, case and how a character is encoded make no difference, nor spaces from three letters on.
     public let words: [String]
+    /// Whether what is similar is found where nothing is as the words say: written apart, or one letter wrong.
+    public let takesSimilar: Bool
     public let after: Position?
     public let limit: Int
 
-    public init(order: Order = .newest, words: [String] = [], after: Position? = nil, limit: Int = 20) {
+    public init(
+        order: Order = .newest, words: [String] = [], takesSimilar: Bool = false, after: Position? = nil,
+        limit: Int = 20
+    ) {
         self.order = order
         self.words = words
+        self.takesSimilar = takesSimilar
         self.after = after
         self.limit = limit
     }
 }
 
+/// What a search has found.
+public struct FoundProducts: Sendable {
+    public let page: Page<Product>
+    /// How many there are in all; nil where that was not counted.
+    public let number: Number?
+    /// Whether nothing is as the words say, and this is what is similar.
+    public let isSimilar: Bool
+
+    public struct Number: Sendable, Equatable {
+        public let count: Int
+        /// Whether there are more, which were not counted.
+        public let isMore: Bool
+
+        public init(_ count: Int, isMore: Bool = false) {
+            self.count = count
+            self.isMore = isMore
+        }
+    }
+
+    public init(page: Page<Product>, number: Number?, isSimilar: Bool) {
+        self.page = page
+        self.number = number
+        self.isSimilar = isSimilar
+    }
+}
+
 public protocol ProductRepository {
     func list(_ query: ProductQuery) throws -> Page<Product>
+    /// The same, with how many there are.
+    func search(_ query: ProductQuery) throws -> FoundProducts
     /// Unlisted ones too.
     func find(_ id: ProductID) throws -> Product?
     /// What an order needs to know of a product; nil where it is not listed.

@@ -20,6 +20,11 @@ public struct Products: Sendable {
         try store.read { shop in try shop.products.list(query) }
     }
 
+    /// The same, with how many there are.
+    public func search(_ query: ProductQuery) throws -> FoundProducts {
+        try store.read { shop in try shop.products.search(query) }
+    }
+
     /// One listed product; counts a view.
     public func show(_ id: ProductID) throws -> Product {
         let product = try find(id)

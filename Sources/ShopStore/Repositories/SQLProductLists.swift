@@ -15,26 +15,83 @@ extension SQLProducts {
     /// them is not found: only a text that is made for it gets there.
     private static let longestLook = 500
 
+    /// So many of what a search finds are counted.
+    private static let mostCounted = 1_000
+
     func list(_ query: ProductQuery) throws -> Page<Product> {
-        let wanted = query.limit + 1
+        guard let typed = Search(query.words) else { return try everything(query) }
+        let search = try self.search(typed, query).search
+        return Page(fetched: try find(search, query, query.limit + 1), limit: query.limit)
+    }
+
+    func search(_ query: ProductQuery) throws -> FoundProducts {
+        guard let typed = Search(query.words) else {
+            return FoundProducts(page: try everything(query), number: nil, isSimilar: false)
+        }
+        let (search, isSimilar) = try self.search(typed, query)
+        let page = Page(fetched: try find(search, query, query.limit + 1), limit: query.limit)
+        let number: FoundProducts.Number? =
+            if query.after == nil, !page.hasMore { .init(page.items.count) } else { try count(search) }
+        return FoundProducts(page: page, number: number, isSimilar: isSimilar)
+    }
+
+    private func everything(_ query: ProductQuery) throws -> Page<Product> {
         var products: [Product] = []
-        if let search = Search(query.words) {
-            products = try find(search, query, wanted)
-        } else {
-            try forEach(query, atMost: wanted) { row in
-                products.append(Self.product(row))
-                return true
-            }
+        try forEach(query, atMost: query.limit + 1) { row in
+            products.append(Self.product(row))
+            return true
         }
         return Page(fetched: products, limit: query.limit)
     }
 
+    /// What was typed, or what is similar where that finds nothing.
+    private func search(_ typed: Search, _ query: ProductQuery) throws -> (search: Search, isSimilar: Bool) {
+        guard query.takesSimilar, typed.isWhole, try !exists(typed.match) else { return (typed, false) }
+        let similar = try SimilarSearch(exists: exists).search(for: typed.words)
+        return (similar ?? typed, similar != nil)
+    }
+
+    private func exists(_ match: String) throws -> Bool {
+        try sql.first("SELECT 1 FROM product_search WHERE product_search MATCH ? LIMIT 1", match) { _ in true } ?? false
+    }
+
+    /// nil where the index cannot tell.
+    private func count(_ search: Search) throws -> FoundProducts.Number? {
+        guard search.isWhole else { return nil }
+        let found = try offers(search.match, atMost: Self.mostCounted + 1)
+        return .init(
+            min(found.count(where: \.isListed), Self.mostCounted), isMore: found.count > Self.mostCounted)
+    }
+
     private func find(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product] {
-        if query.order == .newest { return try newest(search, query, wanted) }
+        switch query.order {
+        case .newest: return try newest(search, before: query.after?.id, wanted)
+        case .mostRelevant: return try ranked(search, after: query.after?.id, wanted)
+        case .cheapestFirst, .dearestFirst: break
+        }
         let found = try offers(search.match, atMost: Self.manyMatches + 1)
         if found.count <= Self.manyMatches { return try page(of: found, search, query, wanted) }
         if let page = try walk(search, query, wanted) { return page }
         return try page(of: offers(search.match, atMost: .max), search, query, wanted)
+    }
+
+    /// One rank after the other, from that on which has the last product of the page before.
+    private func ranked(_ search: Search, after last: ProductID?, _ wanted: Int) throws -> [Product] {
+        guard search.isWhole else { return try newest(search, before: last, wanted) }
+        var found: [Product] = []
+        var before = last
+        for (number, rank) in search.ranks.enumerated() where found.count < wanted {
+            if let last, before != nil, number < search.ranks.count - 1, try !has(rank, last) { continue }
+            found += try newest(search, of: rank, before: before, wanted - found.count)
+            before = nil
+        }
+        return found
+    }
+
+    private func has(_ match: String, _ id: ProductID) throws -> Bool {
+        try sql.first(
+            "SELECT 1 FROM product_search WHERE product_search MATCH ? AND rowid = ?", match, id.value
+        ) { _ in true } ?? false
     }
 
     /// Looks at one product after the other; nil where that takes too long and the index can do better.
@@ -54,7 +111,7 @@ extension SQLProducts {
     private func forEach(_ query: ProductQuery, atMost limit: Int, _ body: (borrowing Row) -> Bool) throws {
         let after = query.after
         switch query.order {
-        case .newest:
+        case .newest, .mostRelevant:
             try sql.forEachUntil(
                 """
                 SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products
@@ -76,14 +133,18 @@ extension SQLProducts {
     }
 
     /// What the index finds, in the order that it gives by itself.
-    private func newest(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product] {
+    ///
+    /// - Parameter rank: the part of the search that is looked for; nil for all of it.
+    private func newest(
+        _ search: Search, of rank: String? = nil, before last: ProductID?, _ wanted: Int
+    ) throws -> [Product] {
         var found: [Product] = []
         try sql.forEachUntil(
             """
             SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at, p.picture
             FROM product_search AS s JOIN products AS p ON p.id = s.rowid
             WHERE s.product_search MATCH ? AND s.rowid < ? AND p.listed = 1 ORDER BY s.rowid DESC LIMIT ?
-            """, search.match, query.after?.id.value ?? .max, search.isWhole ? wanted : Self.longestLook
+            """, rank ?? search.match, last?.value ?? .max, search.isWhole ? wanted : Self.longestLook
         ) { row in
             let product = Self.product(row)
             if search.isWhole || search.matches(product) { found.append(product) }

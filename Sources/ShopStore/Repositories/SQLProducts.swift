@@ -35,8 +35,8 @@ struct SQLProducts: ProductRepository {
                 """, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name, draft.description,
                 draft.picture))
         try sql.run(
-            "INSERT INTO product_search (rowid, pairs) VALUES (?, ?)", id.value,
-            SearchPairs.index(draft.name, draft.description))
+            "INSERT INTO product_search (rowid, tokens) VALUES (?, ?)", id.value,
+            SearchIndex.tokens(name: draft.name, description: draft.description))
         return Product(
             id: id, name: draft.name, description: draft.description, price: draft.price, stock: draft.stock, views: 0,
             isListed: true, createdAt: time, picture: draft.picture)
@@ -53,10 +53,11 @@ struct SQLProducts: ProductRepository {
         if (name, description) == (old.name, old.description) { return }
         // The index keeps no texts of its own: to forget the old ones it has to be told them.
         try sql.run(
-            "INSERT INTO product_search (product_search, rowid, pairs) VALUES ('delete', ?, ?)", id.value,
-            SearchPairs.index(old.name, old.description))
+            "INSERT INTO product_search (product_search, rowid, tokens) VALUES ('delete', ?, ?)", id.value,
+            SearchIndex.tokens(name: old.name, description: old.description))
         try sql.run(
-            "INSERT INTO product_search (rowid, pairs) VALUES (?, ?)", id.value, SearchPairs.index(name, description))
+            "INSERT INTO product_search (rowid, tokens) VALUES (?, ?)", id.value,
+            SearchIndex.tokens(name: name, description: description))
     }
 
     func supply(_ change: Int64, to id: ProductID) throws {
