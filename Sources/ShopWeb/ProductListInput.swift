@@ -10,20 +10,23 @@ struct ProductListInput {
     /// Of what is searched for, in characters.
     static let longestText = 100
 
-    /// - Parameter takesLimit: whether the address says how many there are on a page.
-    init(_ request: Request, takesLimit: Bool = true) throws {
+    /// - Parameter isForPeople: whether a page is asked for. It has its own length, and searches as people do; a program
+    ///   finds what it asks for and nothing else, unless it asks for what is relevant.
+    init(_ request: Request, isForPeople: Bool = false) throws {
         var fields = try QueryFields(request)
-        let order = fields.choice("sort", default: ProductQuery.Order.newest)
         text = fields.text("q", longest: Self.longestText) ?? ""
         let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
-        let limit = takesLimit ? fields.limit() : 20
+        let standard: ProductQuery.Order = isForPeople && !words.isEmpty ? .mostRelevant : .newest
+        let order = fields.choice("sort", default: standard)
+        let limit = isForPeople ? 20 : fields.limit()
         var after: ProductQuery.Position?
         if let cursor = fields.text("cursor", longest: 200) {
             after = ProductQuery.position(cursor, order, words)
             if after == nil { fields.refuse("cursor", .cursor) }
         }
         try fields.finish()
-        query = ProductQuery(order: order, words: words, after: after, limit: limit)
+        query = ProductQuery(
+            order: order, words: words, takesSimilar: isForPeople || order == .mostRelevant, after: after, limit: limit)
     }
 }
 

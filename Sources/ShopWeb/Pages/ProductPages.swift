@@ -6,13 +6,13 @@ func addProductPages(to router: inout Router, _ routes: PageRoutes) {
     routes.getKept("/products", in: &router) { visit, _ in
         let input: ProductListInput
         do {
-            input = try ProductListInput(visit.request, takesLimit: false)
+            input = try ProductListInput(visit.request, isForPeople: true)
         } catch is ValidationError {
             // Whatever is wrong with a field, the list itself is not.
             return KeptPages.Page(response: .seeOther(try visit.listAddress()))
         }
-        let page = try visit.services.products.list(input.query)
-        return KeptPages.Page(response: visit.list(input, page), viewed: page.items.map(\.id))
+        let found = try visit.services.products.search(input.query)
+        return KeptPages.Page(response: visit.list(input, found), viewed: found.page.items.map(\.id))
     }
     routes.getKept("/products/:id", in: &router) { visit, path in
         let product = try visit.services.products.find(path.id(Product.self, else: .productNotFound))
@@ -71,23 +71,32 @@ extension Visit {
         return page(.product, product.name, in: .products, refusal: refusal, data)
     }
 
-    fileprivate func list(_ input: ProductListInput, _ products: Page<Product>) -> Response {
+    fileprivate func list(_ input: ProductListInput, _ found: FoundProducts) -> Response {
         let query = input.query
-        let sorts: [PageData] = ProductQuery.Order.allCases.map { order in
+        let products = found.page
+        let isSearch = !query.words.isEmpty
+        // Without a search nothing is more relevant than something else.
+        let orders = ProductQuery.Order.allCases.filter { isSearch || $0 != .mostRelevant }
+        let sorts: [PageData] = orders.map { order in
             [
                 "value": order.rawValue, "label": words(order.word), "href": Self.listAddress(input.text, order),
                 "isCurrent": order == query.order,
             ]
         }
         var data: PageData = [
-            "q": input.text, "search": input.text, "hasQuery": !query.words.isEmpty, "sorts": sorts,
+            "q": input.text, "search": input.text, "hasQuery": isSearch, "sorts": sorts,
             "items": products.items.map { card($0) }, "hasItems": !products.items.isEmpty,
+            "isSimilar": found.isSimilar,
         ]
+        if let number = found.number, number.count > 0 {
+            data["found"] = words(
+                number.isMore ? .foundMore : .found, ["count": .number(Int64(number.count))])
+        }
         if query.after != nil { data["firstHref"] = Self.listAddress(input.text, query.order) }
         if products.hasMore, let last = products.items.last {
             data["nextHref"] = Self.listAddress(input.text, query.order, cursor: query.cursor(after: last))
         }
-        let title = query.words.isEmpty ? words(.titleProducts) : words(.titleSearch, ["query": .text(input.text)])
+        let title = isSearch ? words(.titleSearch, ["query": .text(input.text)]) : words(.titleProducts)
         return page(.products, title, in: .products, data)
     }
 
@@ -95,13 +104,17 @@ extension Visit {
     fileprivate func listAddress() throws -> String {
         let text = try FormFields(request.query).fields.first { $0.name == "q" }?.value ?? ""
         let characters = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
-        return Self.listAddress(String(characters.prefix(ProductListInput.longestText)), .newest)
+        return Self.listAddress(String(characters.prefix(ProductListInput.longestText)))
     }
 
-    private static func listAddress(_ text: String, _ order: ProductQuery.Order, cursor: String? = nil) -> String {
+    /// - Parameter order: nil for the one that the list has by itself.
+    private static func listAddress(
+        _ text: String, _ order: ProductQuery.Order? = nil, cursor: String? = nil
+    ) -> String {
         var fields: [String] = []
         if !text.isEmpty { fields.append("q=\(PercentEncoding.encode(text))") }
-        if order != .newest { fields.append("sort=\(order.rawValue)") }
+        let isUsual = order == (text.contains { !$0.isWhitespace } ? .mostRelevant : .newest)
+        if let order, !isUsual { fields.append("sort=\(order.rawValue)") }
         if let cursor { fields.append("cursor=\(cursor)") }
         return fields.isEmpty ? "/products" : "/products?" + fields.joined(separator: "&")
     }
@@ -113,6 +126,7 @@ extension ProductQuery.Order {
         case .newest: .sortNewest
         case .cheapestFirst: .sortCheapest
         case .dearestFirst: .sortDearest
+        case .mostRelevant: .sortRelevance
         }
     }
 }

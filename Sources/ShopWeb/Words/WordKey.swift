@@ -30,6 +30,9 @@ enum WordKey: String, CaseIterable, Sendable {
     case sortNewest = "sort_newest"
     case sortCheapest = "sort_cheapest"
     case sortDearest = "sort_dearest"
+    case sortRelevance = "sort_relevance"
+    case found = "found_products"
+    case foundMore = "found_products_more"
 
     case discountFixed = "discount_fixed"
     case discountPercent = "discount_percent"
