@@ -1,3 +1,4 @@
+import Foundation
 import SystemSupport
 import Testing
 
@@ -47,6 +48,54 @@ struct ConfigurationTests {
         try write("JANGTEO_THREADS=48\n", to: folder("f"))
         let outcome = try check([], ["JANGTEO_CONFIG": folder("f")])
         #expect(outcome.output.contains("JANGTEO_THREADS=48  # \(folder("f"))"))
+    }
+
+    // MARK: What a sysadmin changes, in files of their own
+
+    /// Checks with a file and what lies in `conf.d` beside it.
+    private func check(_ folder: TemporaryFolder, _ beside: [String: String]) throws -> Jangteo.Outcome {
+        try FileManager.default.createDirectory(atPath: folder("conf.d"), withIntermediateDirectories: true)
+        for (name, text) in beside { try write(text, to: folder("conf.d/\(name)")) }
+        try write("JANGTEO_THREADS=16\nJANGTEO_READERS=2\n", to: folder("shop.conf"))
+        return try Jangteo.run(["serve", "--check", "--config", folder("shop.conf")])
+    }
+
+    @Test func whatStandsBesideTheFileGoesBeforeItAndTheLastByNameFirst() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try check(
+            folder,
+            [
+                "10-site.conf": "JANGTEO_THREADS=32\nJANGTEO_LOG_LEVEL=debug\n", "20-rush.conf": "JANGTEO_THREADS=64\n",
+                // What editors and dpkg leave is none of them.
+                ".hidden.conf": "JANGTEO_THREADS=3\n", "30.conf~": "JANGTEO_THREADS=4\n",
+                "30.conf.dpkg-old": "JANGTEO_THREADS=5\n", "notes": "not a setting",
+            ])
+        #expect(outcome.status == 0, "\(outcome)")
+        for line in [
+            "JANGTEO_THREADS=64  # \(folder("conf.d/20-rush.conf"))",
+            "JANGTEO_LOG_LEVEL=debug  # \(folder("conf.d/10-site.conf"))",
+            "JANGTEO_READERS=2  # \(folder("shop.conf"))",
+        ] {
+            #expect(outcome.output.contains(line + "\n"), "\(outcome)")
+        }
+    }
+
+    @Test func aMistakeThereIsFoundAndItsFileNamed() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try check(folder, ["a.conf": "JANGTEO_READERS=0\nJANGTEO_COLOUR=red\n"])
+        #expect(outcome.status != 0)
+        #expect(outcome.errors.contains("JANGTEO_READERS is \"0\" (\(folder("conf.d/a.conf")))"), "\(outcome)")
+        #expect(outcome.errors.contains("JANGTEO_COLOUR is no setting of this shop"), "\(outcome)")
+        let none = try check(folder, ["b.conf": "threads 16\n"])
+        #expect(none.errors.contains("\(folder("conf.d/b.conf")), line 1: expected JANGTEO_NAME=value"), "\(none)")
+    }
+
+    @Test func aQuietCheckSaysNothingButMistakes() throws {
+        let sound = try check(["--quiet"])
+        #expect(sound.status == 0 && sound.output.isEmpty && sound.errors.isEmpty, "\(sound)")
+        let wrong = try check(["--quiet"], ["JANGTEO_THREADS": "many"])
+        #expect(wrong.status != 0 && wrong.output.isEmpty)
+        #expect(wrong.errors.contains("JANGTEO_THREADS is \"many\""), "\(wrong)")
     }
 
     @Test func allMistakesAreFoundAtOnce() throws {

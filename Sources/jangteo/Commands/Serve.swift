@@ -28,6 +28,9 @@ struct Serve: ParsableCommand {
     @Flag(help: "Shows the settings in force, finds mistakes, and starts nothing.")
     var check = false
 
+    @Flag(help: "With --check: says nothing where there is no mistake.")
+    var quiet = false
+
     /// Counts that were taken behind the answers are written so often.
     private static let secondsBetweenFlushes = 1.0
 
@@ -35,6 +38,7 @@ struct Serve: ParsableCommand {
         let settings = try options.settings(["socket": socket, "templates": templates])
         if check {
             _ = try settings.openStorefront()
+            if quiet { return }
             for line in settings.lines { print("\(line.name)=\(line.value)  # \(line.source)") }
             return
         }

@@ -8,8 +8,8 @@ struct SettingMistake: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Reads the settings from their sources, the first that has one winning: command line, environment, file, default.
-/// Remembers what it read, so that it can be shown, and collects what is wrong, so that one look finds all of it.
+/// Reads the settings from their sources, the first that has one winning: command line, environment, the files in `conf.d`
+/// beside the file (the last by name first), the file, default. Remembers what it read, so that it can be shown, and collects what is wrong, so that one look finds all of it.
 final class SettingReader {
     /// One setting as it is in force.
     struct Line {
@@ -30,14 +30,31 @@ final class SettingReader {
     init(commandLine: [String: String], configFile: String?) throws {
         let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix(Self.prefix) }
         let path = configFile ?? environment["JANGTEO_CONFIG"]
-        let file = try path.map(Self.parse) ?? [:]
+        let files = try path.map(Self.files) ?? []
         let given = Dictionary(
             uniqueKeysWithValues: commandLine.map { (Self.variable($0.key), $0.value) })
         sources = [
             ("command line", Self.reader(given)), ("environment", Self.reader(environment)),
-            (path ?? "file", Self.reader(file)),
-        ]
-        unknown = Set(environment.keys).union(file.keys).subtracting(["JANGTEO_CONFIG"])
+        ] + files.map { ($0.path, Self.reader($0.values)) }
+        unknown = files.reduce(into: Set(environment.keys)) { $0.formUnion($1.values.keys) }
+            .subtracting(["JANGTEO_CONFIG"])
+    }
+
+    /// The file and those in the folder `conf.d` beside it, for what a sysadmin changes: the first wins.
+    private static func files(_ path: String) throws -> [(path: String, values: [String: String])] {
+        let folder = Folder.path(of: path) + "/conf.d"
+        let beside = FileManager.default.fileExists(atPath: folder) ? try names(in: folder) : []
+        return try (beside.sorted(by: >).map { "\(folder)/\($0)" } + [path]).map { ($0, try parse(path: $0)) }
+    }
+
+    /// Neither hidden ones, nor what editors and dpkg leave beside a file.
+    private static func names(in folder: String) throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
+        } catch {
+            throw SettingMistake("cannot read the folder of settings \(folder)")
+        }
     }
 
     private static func reader(_ variables: [String: String]) -> ConfigReader {
