@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import unittest
 
 from package_support import PackageTestCase, output_of
 from support import REPOSITORY, TestCase
@@ -32,10 +33,6 @@ class Content(PackageTestCase):
         self.assertEqual({mode for path, mode in found.items() if path not in executable}, {"-rw-r--r--"})
         few = {path for path in found if not path.startswith("/usr/share/jangteo/")}
         self.assertEqual(few, {
-            "/etc/jangteo/jangteo.conf",
-            "/etc/nginx/sites-available/jangteo",
-            "/etc/nginx/snippets/jangteo-http.conf",
-            "/etc/nginx/snippets/jangteo-server.conf",
             "/lib/systemd/system/jangteo-backup.service",
             "/lib/systemd/system/jangteo-backup.timer",
             "/lib/systemd/system/jangteo-popular.service",
@@ -60,14 +57,28 @@ class Content(PackageTestCase):
             return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
         storefront = files(REPOSITORY / "Sources" / "ShopWeb" / "Storefront")
-        self.assertEqual(files(self.root / "usr/share/jangteo"), storefront)
+        installed = files(self.root / "usr/share/jangteo")
+        self.assertEqual({path: text for path, text in installed.items() if not path.startswith("etc/")}, storefront)
         self.assertIn("static/shop.css", storefront)
 
-    def test_an_administrators_changes_to_the_settings_are_kept(self):
-        conffiles = (self.root / "DEBIAN/conffiles").read_text().split()
-        self.assertEqual(conffiles, [
-            "/etc/jangteo/jangteo.conf", "/etc/nginx/sites-available/jangteo", "/etc/nginx/snippets/jangteo-http.conf",
-            "/etc/nginx/snippets/jangteo-server.conf"])
+    def test_dpkg_has_no_file_below_etc_about_which_it_could_ask(self):
+        self.assertFalse((self.root / "DEBIAN/conffiles").exists())
+        self.assertFalse((self.root / "etc").exists())
+        etc = self.root / "usr/share/jangteo/etc"
+        brought = {str(path.relative_to(etc)) for path in etc.rglob("*") if path.is_file()}
+        self.assertLessEqual({
+            "jangteo/jangteo.conf", "nginx/sites-available/jangteo", "nginx/snippets/jangteo-http.conf",
+            "nginx/snippets/jangteo-server.conf"}, brought)
+
+    def test_it_is_hardened_as_far_as_lintian_can_see(self):
+        said = output_of("lintian", "--display-info", "--pedantic", "--allow-root", self.package)
+        self.assertEqual([line for line in said.splitlines() if "hardening-" in line], [])
+        program = self.root / "usr/bin/jangteo"
+        self.assertRegex(output_of("readelf", "-dW", program), r"\(FLAGS_1\).*\bNOW\b")
+        self.assertIn("GNU_RELRO", output_of("readelf", "-lW", program))
+
+    def test_it_does_not_say_where_it_was_built(self):
+        self.assertNotIn(str(REPOSITORY).encode(), (self.root / "usr/bin/jangteo").read_bytes())
 
     def test_swift_is_linked_in_and_the_systems_libraries_are_not(self):
         needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", output_of("readelf", "-d", self.root / "usr/bin/jangteo")))
@@ -133,7 +144,7 @@ class Documentation(PackageTestCase):
         self.assertEqual(completed.split(), ["migrate"])
 
     def test_the_settings_file_and_the_manual_show_every_setting_with_its_default(self):
-        conf = self.root / "etc/jangteo/jangteo.conf"
+        conf = self.root / "usr/share/jangteo/etc/jangteo/jangteo.conf"
         shown = dict(re.findall(r"(?m)^#?(JANGTEO_\w+)=(.*)$", conf.read_text()))
         # Those that have another value on a server, or that nobody has to set.
         manual = re.findall(
@@ -151,9 +162,20 @@ class Documentation(PackageTestCase):
 
     def test_the_program_takes_the_settings_file(self):
         checked = output_of(
-            self.root / "usr/bin/jangteo", "serve", "--check", "--config", self.root / "etc/jangteo/jangteo.conf",
+            self.root / "usr/bin/jangteo", "serve", "--check", "--config",
+            self.root / "usr/share/jangteo/etc/jangteo/jangteo.conf",
             env={"JANGTEO_SHARE": str(self.root / "usr/share/jangteo")})
         self.assertIn("JANGTEO_DATA=/var/lib/jangteo", checked)
+
+
+class Manual(unittest.TestCase):
+    def test_whoever_moves_has_the_certificates_before_nginx_is_asked(self):
+        moving = (REPOSITORY / "deploy/README.md").read_text().split("## Another machine", 1)[1].split("\n## ", 1)[0]
+        commands = [line.strip() for line in moving.splitlines() if line.startswith("    ")]
+        certificates = next(n for n, line in enumerate(commands) if "/etc/letsencrypt/" in line)
+        asked = next(n for n, line in enumerate(commands) if "nginx -t" in line)
+        self.assertLess(certificates, asked)
+        self.assertTrue(any(line.startswith("rsync -a /etc/jangteo/ ") for line in commands), "conf.d goes along")
 
 
 class Scripts(TestCase, PackageTestCase):

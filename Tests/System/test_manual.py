@@ -32,6 +32,15 @@ class Answers(ShopTestCase):
         self.assertNotEqual(self.shop.run(function("ask") + "\nask /readyz", check=False).returncode, 0)
 
 
+class Hourly(ShopTestCase):
+    def test_hourly_backups_take_the_place_of_the_nightly_one(self):
+        hourly = blocks("To lose less than a day, make more:", "The schedule keeps")[0]
+        self.shop.run(hourly)
+        times = self.shop.output("systemctl show --property=TimersCalendar jangteo-backup.timer").splitlines()
+        self.assertEqual(len(times), 1, times)
+        self.assertIn("OnCalendar=*-*-* *:00:00", times[0])
+
+
 class DamagedDatabase(ShopTestCase):
     def test_it_is_found_out_kept_and_replaced_by_the_last_backup(self):
         shop = self.shop

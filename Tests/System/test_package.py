@@ -51,6 +51,12 @@ class FreshInstallation(PackageTestCase):
             "/run/jangteo/jangteo.sock 660 root www-data", f"{CONFIG} 644 root root"])
         self.assertEqual(self.shop.output("ps -o user= -C jangteo | sort -u"), "jangteo")
 
+    def test_nginxs_logs_are_not_for_everybody(self):
+        self.assertEqual(self.shop.ask("/")[0], 200)
+        found = self.shop.output("stat -c '%n %a %U %G' /var/log/nginx/jangteo-*.log")
+        self.assertEqual(found.splitlines(), [
+            f"/var/log/nginx/jangteo-{name}.log 640 www-data adm" for name in ("access", "error")])
+
     def test_everything_starts_by_itself(self):
         for unit in ("jangteo.socket", "jangteo.service", "jangteo-popular.timer", "jangteo-backup.timer"):
             self.assertEqual(self.shop.output(f"systemctl is-enabled {unit}; systemctl is-active {unit}"),
@@ -96,12 +102,111 @@ class OtherSite(PackageTestCase):
         self.assertRegex(said, r"(?m)^jangteo: .*blog.*not enabled.*")
 
 
+class WrongSettings(PackageTestCase):
+    """A mistake in the settings never takes down a shop that runs."""
+
+    WRONG = "/etc/jangteo/conf.d/wrong.conf"
+
+    def setUp(self):
+        super().setUp()
+        self.process = self.shop.main_process()
+        self.addCleanup(self.shop.run, f"rm -f {self.WRONG}; dpkg --configure -a; systemctl start jangteo.service")
+
+    def test_a_reload_takes_settings_over_and_refuses_wrong_ones(self):
+        self.shop.write("/etc/jangteo/conf.d/a.conf", "JANGTEO_THREADS=300\n")
+        self.addCleanup(self.shop.run, "rm /etc/jangteo/conf.d/a.conf")
+        self.shop.run("systemctl reload jangteo.service")
+        reloaded = self.shop.main_process()
+        self.assertNotIn(reloaded, (0, self.process))
+        self.assertEqual(self.shop.show("jangteo.service", "ActiveState", "Result"), ["active", "success"])
+        self.assertIn("threads=300", self.shop.journal("-u", "jangteo.service", "-n", "20"))
+
+        self.shop.write(self.WRONG, "JANGTEO_THREADS=many\n")
+        ran = self.shop.run("systemctl reload jangteo.service", check=False)
+        self.assertNotEqual(ran.returncode, 0, ran.stdout)
+        self.assertEqual(self.shop.main_process(), reloaded)
+        self.assertEqual(self.shop.ask("/api/v1/products")[0], 200)
+        self.assertIn('JANGTEO_THREADS is "many"', self.shop.journal("-u", "jangteo.service", "-p", "err"))
+
+    def test_an_upgrade_leaves_the_version_before_running_and_says_why(self):
+        self.shop.write(self.WRONG, "JANGTEO_THREADS=many\n")
+        ran = self.shop.install(package.with_version(package.field("Version") + "+next", self.folder), check=False)
+        self.assertNotEqual(ran.returncode, 0, ran.stdout)
+        self.assertIn(f'JANGTEO_THREADS is "many" ({self.WRONG})', ran.stdout)
+        self.assertRegex(ran.stdout, r"(?m)^jangteo: .*dpkg --configure -a")
+        self.assertEqual(self.shop.main_process(), self.process)
+        self.assertEqual(self.shop.ask("/api/v1/products")[0], 200)
+        self.shop.run(f"rm {self.WRONG}; dpkg --configure -a")
+        self.assertNotEqual(self.shop.main_process(), self.process)
+        self.assertEqual(self.installed(), f"ii {package.field('Version')}+next")
+
+
 class OtherVersions(PackageTestCase):
-    def test_settings_that_were_changed_are_kept(self):
-        self.shop.run(f"echo JANGTEO_LOG_LEVEL=debug >>{CONFIG}")
-        said = self.shop.install(package.with_version(package.field("Version") + "+next", self.folder)).stdout
-        self.assertEqual(self.installed(), f"ii {package.field('Version')}+next", said)
+    SITE = "/etc/nginx/sites-available/jangteo"
+
+    def next(self, word, edit=lambda root: None):
+        return package.with_version(package.field("Version") + word, self.folder, edit)
+
+    @staticmethod
+    def with_news(root):
+        """What a later version could bring."""
+        for path in (root / "usr/share/jangteo/etc").rglob("*"):
+            if path.is_file():
+                path.write_text(path.read_text() + "\n# News.\n")
+
+    @staticmethod
+    def as_conffiles(root):
+        """As the first versions were: dpkg's own files, about which it asks."""
+        shutil.move(root / "usr/share/jangteo/etc", root / "etc")
+        files = sorted(f"/{path.relative_to(root)}" for path in (root / "etc").rglob("*") if path.is_file())
+        (root / "DEBIAN/conffiles").write_text("\n".join(files) + "\n")
+        for script in ("preinst", "postinst", "prerm", "postrm"):
+            (root / "DEBIAN" / script).write_text("#!/bin/sh\n")
+
+    def test_1_what_nobody_has_changed_becomes_the_new_versions(self):
+        said = self.shop.install(self.next("+news", self.with_news)).stdout
+        self.assertNotIn("was changed", said)
+        for path in (CONFIG, self.SITE, "/etc/nginx/snippets/jangteo-server.conf"):
+            self.assertTrue(self.shop.path(path).read_text().endswith("# News.\n"), path)
+        self.shop.install()
+        self.assertNotIn("# News.", self.shop.path(self.SITE).read_text())
+        self.assertEqual(self.shop.output("find /etc -name '*.dpkg-*' -path '*jangteo*'"), "")
+
+    def test_2_what_was_changed_stays_and_nobody_is_asked_but_told_once(self):
+        self.shop.run(f"echo '# Mine.' >>{self.SITE}; echo JANGTEO_LOG_LEVEL=debug >>{CONFIG}")
+        self.shop.write("/etc/jangteo/conf.d/mine.conf", "JANGTEO_THREADS=300\n")
+        said = self.shop.install(self.next("+news", self.with_news)).stdout
+        self.assertEqual(self.installed(), f"ii {package.field('Version')}+news", said)
+        self.assertEqual(said.count("was changed on this machine and stays as it is"), 2, said)
+        self.assertNotIn("conffile", said.lower())
+        self.assertTrue(self.shop.path(self.SITE).read_text().endswith("# Mine.\n"))
         self.assertIn("JANGTEO_LOG_LEVEL=debug", self.shop.path(CONFIG).read_text())
+        self.assertTrue(self.shop.path("/etc/jangteo/conf.d/mine.conf").exists())
+        self.assertEqual(self.shop.ask("/api/v1/products")[0], 200)
+        again = self.shop.install(self.next("+newsagain", self.with_news)).stdout
+        self.assertNotIn("was changed", again)
+
+    def test_3_nginx_goes_on_with_what_it_had_when_it_does_not_take_the_new(self):
+        def broken(root):
+            path = root / "usr/share/jangteo/etc/nginx/snippets/jangteo-http.conf"
+            path.write_text(path.read_text() + "no_such_directive on;\n")
+
+        said = self.shop.install(self.next("+broken", broken)).stdout
+        self.assertRegex(said, r"(?m)^jangteo: nginx does not take .*no_such_directive")
+        self.assertEqual(self.shop.output("nginx -t 2>&1 | grep -c 'test is successful'"), "1")
+        self.assertEqual(self.shop.ask("/api/v1/products")[0], 200)
+
+    def test_4_from_a_version_whose_files_were_dpkgs_nobody_is_asked_either(self):
+        self.shop.run("apt-get -q -y purge jangteo")
+        self.shop.install(self.next("~first", self.as_conffiles))
+        self.shop.run("echo '# Mine.' >>/etc/nginx/snippets/jangteo-http.conf")
+        said = self.shop.install(self.next("+news", self.with_news)).stdout
+        self.assertEqual(self.installed(), f"ii {package.field('Version')}+news", said)
+        self.assertTrue(self.shop.path(CONFIG).read_text().endswith("# News.\n"))
+        self.assertTrue(self.shop.path("/etc/nginx/snippets/jangteo-http.conf").read_text().endswith("# Mine.\n"))
+        self.assertEqual(said.count("was changed on this machine and stays as it is"), 1, said)
+        self.shop.run("apt-get -q -y purge jangteo")
+        self.shop.install()
 
     def test_an_older_one_is_taken_back_while_the_database_is_not_newer(self):
         older = package.with_version("0.1~before", self.folder)
@@ -140,7 +245,11 @@ class Removal(PackageTestCase):
         self.assertEqual(self.shop.output("systemctl --failed --plain --no-legend"), "")
         self.assertNotEqual(self.shop.ask("/api/v1/products")[0], 200)
         self.assertEqual(self.shop.output("nginx -t 2>&1 | grep -c 'test is successful'"), "1")
+        self.assertIn("nginx has its own default site again", said)
+        self.assertEqual(self.shop.output("readlink -f /etc/nginx/sites-enabled/*"), "/etc/nginx/sites-available/default")
+        self.assertIn("Welcome to nginx", self.shop.ask("/")[1])
         self.shop.install()
+        self.assertEqual(self.shop.output("ls /etc/nginx/sites-enabled"), "jangteo")
         self.assertEqual(self.shop.charges(), books)
         self.assertEqual(self.shop.ask("/api/v1/products")[0], 200)
 
