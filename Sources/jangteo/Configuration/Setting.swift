@@ -33,9 +33,10 @@ final class SettingReader {
         let files = try path.map(Self.files) ?? []
         let given = Dictionary(
             uniqueKeysWithValues: commandLine.map { (Self.variable($0.key), $0.value) })
-        sources = [
-            ("command line", Self.reader(given)), ("environment", Self.reader(environment)),
-        ] + files.map { ($0.path, Self.reader($0.values)) }
+        sources =
+            [
+                ("command line", Self.reader(given)), ("environment", Self.reader(environment)),
+            ] + files.map { ($0.path, Self.reader($0.values)) }
         unknown = files.reduce(into: Set(environment.keys)) { $0.formUnion($1.values.keys) }
             .subtracting(["JANGTEO_CONFIG"])
     }
