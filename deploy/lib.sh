@@ -13,7 +13,7 @@ packages_to_build=(
     ca-certificates git                                  # to fetch the packages that Package.swift names
     binutils libc6-dev libgcc-12-dev libstdc++-12-dev    # to compile and link
     libcurl4 libedit2 libncurses6 libxml2 pkg-config     # used by the Swift toolchain itself
-    libfcgi-dev libsqlite3-dev
+    libsqlite3-dev
 )
 packages_to_run=("${packages_to_build[@]}" nginx curl)
 packages_to_package=("${packages_to_build[@]}" dpkg-dev lintian python3)

@@ -1,6 +1,4 @@
 #pragma once
-#include <fastcgi.h>
-#include <fcgiapp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>

@@ -45,7 +45,7 @@ public final class FastCGIServer: Sendable {
     private let ended = DispatchSemaphore(value: 0)
     private let lastFailedAccept = Atomic<Int>(0)
 
-    /// Sets libfcgi up. Signals have to be blocked before (`Signals.block`).
+    /// Signals have to be blocked before (`Signals.block`).
     public init(_ socket: ListeningSocket, options: Options = Options(), responder: any Responder, logger: Logger)
         throws
     {
@@ -56,10 +56,6 @@ public final class FastCGIServer: Sendable {
         stopEvent = eventfd(0, Int32(EFD_CLOEXEC))
         guard stopEvent >= 0 else { throw SystemError("a descriptor to stop by") }
         probe = try WorkerProbe()
-        // A peer that does not close its end after us holds the thread that long; the default is two seconds.
-        setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 1)
-        guard FCGX_Init() == 0 else { throw SystemError("FCGX_Init") }
-        // libfcgi has just put its own handler there.
         signal(SIGPIPE, SIG_IGN)
         Self.raiseDescriptorLimit()
     }
@@ -152,26 +148,15 @@ public final class FastCGIServer: Sendable {
             running.subtract(1, ordering: .releasing)
             ended.signal()
         }
-        // At one address for its whole life: libfcgi keeps pointers into it.
-        let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
-        defer { request.deallocate() }
-        guard FCGX_InitRequest(request, Self.noListeningSocket, 0) == 0 else {
-            logger.critical("FCGX_InitRequest failed")
-            return
-        }
         let events = wakeUpCalls()
         defer { close(events) }
         var head: [UInt8] = []
         while let connection = nextConnection(events) {
             connected.add(1, ordering: .relaxed)
-            answerAll(on: connection, request, &head)
+            answerAll(on: FrontConnection(connection), &head)
             connected.subtract(1, ordering: .relaxed)
         }
     }
-
-    /// The connections are accepted here and handed to libfcgi, which then takes them for kept ones. Its own accepting
-    /// could not be stopped, and bounds no wait but the first.
-    private static let noListeningSocket: Int32 = -1
 
     /// Waits for a connection; nil when the server stops.
     private func nextConnection(_ events: Int32) -> Int32? {
@@ -204,21 +189,16 @@ public final class FastCGIServer: Sendable {
     }
 
     /// Answers one request after the other until the front end closes the connection.
-    private func answerAll(
-        on connection: Int32, _ request: UnsafeMutablePointer<FCGX_Request>, _ head: inout [UInt8]
-    ) {
-        limitStalling(of: connection)
-        request.pointee.ipcFd = connection
-        request.pointee.keepConnection = 1
+    private func answerAll(on connection: consuming FrontConnection, _ head: inout [UInt8]) {
+        limitStalling(of: connection.fd)
         var seconds = Self.silentSeconds
-        while waitForRequest(on: connection, seconds: seconds), FCGX_Accept_r(request) == 0 {
+        while connection.hasUnread || waitForRequest(on: connection.fd, seconds: seconds), connection.readRequest() {
             requests.wrappingAdd(1, ordering: .relaxed)
-            answer(request, &head)
+            answer(&connection, &head)
             requests.wrappingAdd(Self.oneAnswered, ordering: .releasing)
-            if request.pointee.ipcFd < 0 { return }
+            if !connection.isKept { return }
             seconds = Int32(options.idleSeconds)
         }
-        FCGX_Free(request, request.pointee.ipcFd < 0 ? 0 : 1)
     }
 
     /// One less that is being answered, one more that was.
@@ -237,7 +217,7 @@ public final class FastCGIServer: Sendable {
         }
     }
 
-    /// Bounds what libfcgi waits for in the middle of a request.
+    /// Bounds each wait in the middle of a request.
     private func limitStalling(of connection: Int32) {
         var timeout = timeval(tv_sec: options.stalledSeconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
@@ -265,13 +245,9 @@ public final class FastCGIServer: Sendable {
         return events
     }
 
-    private func answer(_ request: UnsafeMutablePointer<FCGX_Request>, _ head: inout [UInt8]) {
-        let parameters = Parameters(request.pointee.envp)
-        let body = BodyReader.read(promised: parameters.contentLength) { buffer in
-            Int(
-                FCGX_GetStr(
-                    buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), request.pointee.in))
-        }
+    private func answer(_ connection: inout FrontConnection, _ head: inout [UInt8]) {
+        let parameters = Parameters(connection)
+        let body = BodyReader.read(promised: parameters.contentLength) { connection.readInput($0) }
         let response: Response
         var isHead = false
         do {
@@ -282,17 +258,6 @@ public final class FastCGIServer: Sendable {
             response = responder.respond(to: error, fields: parameters.fields)
         }
         ResponseHead.write(response, into: &head)
-        put(head, request.pointee.out)
-        if !isHead { put(response.body, request.pointee.out) }
-        // Here, not with the next accept, which may be a long time away.
-        FCGX_Finish_r(request)
-    }
-
-    /// A client that has gone away is no error: what could not be written is lost to nobody.
-    private func put(_ bytes: [UInt8], _ stream: UnsafeMutablePointer<FCGX_Stream>?) {
-        bytes.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
-            _ = FCGX_PutStr(start, Int32(bytes.count), stream)
-        }
+        connection.answer(head, isHead ? [] : response.body)
     }
 }

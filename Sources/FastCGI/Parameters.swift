@@ -2,7 +2,7 @@ import Glibc
 import HTTPTypes
 import Web
 
-/// The parameters of one request, as FastCGI and CGI both have them: C strings `NAME=VALUE`, ended by a null pointer.
+/// The parameters of one request, as FastCGI and CGI both have them.
 struct Parameters {
     private(set) var method: HTTPRequest.Method?
     private(set) var target: String?
@@ -14,21 +14,69 @@ struct Parameters {
     /// What is wrong with them, when something is.
     private(set) var error: RequestError?
 
+    /// More header fields than nginx lets through; each costs the rules of the shop nothing, but memory.
+    private static let mostFields = 500
+
+    /// CGI's: C strings `NAME=VALUE`, ended by a null pointer.
     init(_ environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) {
         var next = environment
         while let pair = next.pointee {
             next += 1
-            take(UnsafeRawPointer(pair).assumingMemoryBound(to: UInt8.self))
+            let bytes = UnsafeBufferPointer(
+                start: UnsafeRawPointer(pair).assumingMemoryBound(to: UInt8.self), count: strlen(pair))
+            guard let sign = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            take(UnsafeBufferPointer(rebasing: bytes[..<sign]), UnsafeBufferPointer(rebasing: bytes[(sign + 1)...]))
         }
+        findMissing()
+    }
+
+    /// FastCGI's: pairs, before each the lengths of both.
+    init(_ connection: borrowing FrontConnection) {
+        if connection.hasTooManyParameters {
+            error = .malformed("more than \(FrontConnection.parameterBytes) bytes of parameters")
+            return
+        }
+        connection.parameters.withUnsafeBufferPointer { takeAll($0) }
+        findMissing()
+    }
+
+    private mutating func takeAll(_ encoded: UnsafeBufferPointer<UInt8>) {
+        var at = 0
+        while at < encoded.count {
+            guard let name = Self.length(encoded, &at), let value = Self.length(encoded, &at),
+                name + value <= encoded.count - at
+            else {
+                error = .malformed("a parameter is longer than what follows")
+                return
+            }
+            let middle = at + name
+            let end = middle + value
+            take(
+                UnsafeBufferPointer(rebasing: encoded[at..<middle]),
+                UnsafeBufferPointer(rebasing: encoded[middle..<end]))
+            at = end
+        }
+    }
+
+    /// A length of one byte, or of four when its highest bit is set.
+    private static func length(_ encoded: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Int? {
+        guard at < encoded.count else { return nil }
+        let first = Int(encoded[at])
+        if first < 128 {
+            at += 1
+            return first
+        }
+        guard at + 4 <= encoded.count else { return nil }
+        defer { at += 4 }
+        return (first & 127) << 24 | Int(encoded[at + 1]) << 16 | Int(encoded[at + 2]) << 8 | Int(encoded[at + 3])
+    }
+
+    private mutating func findMissing() {
         if error == nil, method == nil || target == nil { error = .malformed("no REQUEST_METHOD or REQUEST_URI") }
     }
 
-    private mutating func take(_ pair: UnsafePointer<UInt8>) {
-        var count = 0
-        while pair[count] != UInt8(ascii: "="), pair[count] != 0 { count += 1 }
-        guard pair[count] != 0 else { return }
-        let name = UnsafeBufferPointer(start: pair, count: count)
-        let value = UnsafePointer<CChar>(OpaquePointer(pair + count + 1))
+    private mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        let count = name.count
         if count > 5, UnsafeBufferPointer(rebasing: name[..<5]).spells("HTTP_") {
             let field = UnsafeBufferPointer(rebasing: name[5...])
             // The body's own fields come as parameters of their own, and from some front ends in this form as well.
@@ -38,30 +86,34 @@ struct Parameters {
         }
         // Told apart by their length first: most of the two dozen parameters are none of these.
         switch count {
-        case 5 where name.spells("HTTPS"): isSecure = strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0
-        case 10 where name.spells("REQUEST_ID"): requestID = String(cString: value)
+        case 5 where name.spells("HTTPS"): isSecure = value.spells("on") || value.spells("ON") || value.spells("1")
+        case 10 where name.spells("REQUEST_ID"): requestID = value.text
         case 11 where name.spells("REQUEST_URI"): takeTarget(value)
-        case 11 where name.spells("REMOTE_ADDR"): remoteAddress = String(cString: value)
-        case 12 where name.spells("CONTENT_TYPE"): if value.pointee != 0 { add(.contentType, value) }
+        case 11 where name.spells("REMOTE_ADDR"): remoteAddress = value.text
+        case 12 where name.spells("CONTENT_TYPE"): if !value.isEmpty { add(.contentType, value) }
         case 14 where name.spells("REQUEST_METHOD"): takeMethod(value)
         case 14 where name.spells("CONTENT_LENGTH"): takeLength(value)
         default: break
         }
     }
 
-    private mutating func add(_ name: HTTPField.Name?, _ value: UnsafePointer<CChar>) {
+    private mutating func add(_ name: HTTPField.Name?, _ value: UnsafeBufferPointer<UInt8>) {
         guard let name else { return }
-        guard let value = String(validatingCString: value) else {
+        guard let value = String(validating: value, as: UTF8.self) else {
             // Another program on the same host may have set it: that is no reason to turn somebody away.
             if name == .cookie { return }
             error = .malformed("the field \(name) is not UTF-8")
             return
         }
+        guard fields.count < Self.mostFields else {
+            error = .malformed("more than \(Self.mostFields) header fields")
+            return
+        }
         fields.append(HTTPField(name: name, value: value))
     }
 
-    private mutating func takeTarget(_ value: UnsafePointer<CChar>) {
-        guard let text = String(validatingCString: value) else {
+    private mutating func takeTarget(_ value: UnsafeBufferPointer<UInt8>) {
+        guard let text = String(validating: value, as: UTF8.self) else {
             error = .malformed("the target is not UTF-8")
             return
         }
@@ -69,16 +121,15 @@ struct Parameters {
         target = text
     }
 
-    private mutating func takeMethod(_ value: UnsafePointer<CChar>) {
-        method = HTTPRequest.Method(rawValue: String(cString: value))
+    private mutating func takeMethod(_ value: UnsafeBufferPointer<UInt8>) {
+        method = HTTPRequest.Method(rawValue: value.text)
         if method == nil { error = .malformed("method") }
     }
 
-    private mutating func takeLength(_ value: UnsafePointer<CChar>) {
-        let text = String(cString: value)
-        if text.isEmpty { return }
-        guard let length = Int(text), length >= 0 else {
-            error = .malformed("CONTENT_LENGTH is \(text)")
+    private mutating func takeLength(_ value: UnsafeBufferPointer<UInt8>) {
+        if value.isEmpty { return }
+        guard let length = Int(value.text), length >= 0 else {
+            error = .malformed("CONTENT_LENGTH is \(value.text)")
             return
         }
         contentLength = length
@@ -117,6 +168,8 @@ extension UnsafeBufferPointer<UInt8> {
         guard count == other.count, let bytes = baseAddress, let others = other.baseAddress else { return false }
         return memcmp(bytes, others, count) == 0
     }
+
+    fileprivate var text: String { String(decoding: self, as: UTF8.self) }
 
     fileprivate func spells(_ name: StaticString) -> Bool { name.withUTF8Buffer(equals) }
 }

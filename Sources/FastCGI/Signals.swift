@@ -7,7 +7,8 @@ public enum Signals {
     /// have left others blocked.
     public static func block() {
         var set = stopping
-        sigaddset(&set, SIGUSR1)  // libfcgi's own way of stopping, which is not ours
+        // FastCGI's programs are told to stop by this one too, by some front ends; ours are not.
+        sigaddset(&set, SIGUSR1)
         pthread_sigmask(SIG_SETMASK, &set, nil)
     }
 

@@ -75,11 +75,11 @@ final class WorkerProbe: Sendable {
             [UInt8(name.utf8.count), UInt8(value.utf8.count)] + Array(name.utf8) + Array(value.utf8)
         }
         let responder: UInt8 = 1
-        return record(FCGI_BEGIN_REQUEST, [0, responder, 0, 0, 0, 0, 0, 0]) + record(FCGI_PARAMS, parameters)
-            + record(FCGI_PARAMS, []) + record(FCGI_STDIN, [])
+        return record(.beginRequest, [0, responder, 0, 0, 0, 0, 0, 0]) + record(.parameters, parameters)
+            + record(.parameters, []) + record(.input, [])
     }
 
-    private static func record(_ type: Int32, _ content: [UInt8]) -> [UInt8] {
-        [1, UInt8(type), 0, 1, 0, UInt8(content.count), 0, 0] + content
+    private static func record(_ type: RecordType, _ content: [UInt8]) -> [UInt8] {
+        RecordHead(type: type.rawValue, request: 1, contentLength: content.count).bytes + content
     }
 }

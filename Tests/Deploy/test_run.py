@@ -117,8 +117,8 @@ class Refusals(RunTestCase):
     def test_no_right_to_install_what_is_missing(self):
         powerless = self.fake_programs({
             "id": "echo 1000", "sudo": "exit 1",
-            "dpkg-query": 'case "$*" in *nginx*|*libfcgi-dev*) exit 1 ;; *) printf "ii " ;; esac'})
-        self.assert_refused(self.start(env=powerless), "run as root: apt-get install libfcgi-dev nginx$")
+            "dpkg-query": 'case "$*" in *nginx*|*libsqlite3-dev*) exit 1 ;; *) printf "ii " ;; esac'})
+        self.assert_refused(self.start(env=powerless), "run as root: apt-get install libsqlite3-dev nginx$")
 
     def test_a_build_that_fails(self):
         broken = self.fake_programs({"swift": '[ "$1" != --version ] || { echo "Swift version 6.3"; exit; }; exit 1'})

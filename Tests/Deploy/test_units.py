@@ -1,10 +1,12 @@
 """The units of systemd: sound, and each as closed as the others."""
+import os
 import re
 import shutil
+import signal
 import subprocess
 
 from package_support import PackageTestCase
-from support import REPOSITORY, TestCase
+from support import REPOSITORY, TestCase, until
 
 UNITS = REPOSITORY / "deploy" / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
@@ -72,3 +74,23 @@ class Units(TestCase, PackageTestCase):
                 capture_output=True, text=True, check=True).stdout
             minutes = set(re.findall(r"(?:Next elapse|Iter\. #\d+|Iteration #\d+): .* \d\d:(\d\d:\d\d)", said))
             self.assertEqual(sorted(minutes), times, said)
+
+
+class Crash(TestCase):
+    def test_a_shop_that_crashes_ends_at_once_to_be_started_again(self):
+        service = settings(UNITS / "jangteo.service", "Service")
+        self.assertIn(("Restart", "on-failure"), service)
+        self.assertIn(("RestartSec", "500ms"), service)
+        environment = dict(value.split("=", 1) for name, value in service if name == "Environment")
+        program = REPOSITORY / ".build/release/jangteo"
+        subprocess.run([program, "migrate", "--data", self.folder], check=True, stdout=subprocess.DEVNULL)
+        with open(self.folder / "log", "wb") as log:
+            shop = subprocess.Popen(
+                [program, "serve", "--data", self.folder, "--socket", self.folder / "s"], stderr=log,
+                env={**os.environ, **environment, "JANGTEO_SHARE": str(REPOSITORY / "Sources/ShopWeb/Storefront")})
+        self.addCleanup(lambda: (shop.kill(), shop.wait()))
+        until(20, "the shop is ready", lambda: b"ready" in (self.folder / "log").read_bytes())
+        shop.send_signal(signal.SIGILL)
+        # Swift's own report of a crash took a minute.
+        self.assertEqual(shop.wait(20), -signal.SIGILL)
+        self.assertNotIn(b"Backtrace", (self.folder / "log").read_bytes())

@@ -202,11 +202,11 @@ struct DoctorTests {
     @Test func librariesWithKnownHolesAreFound() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             func installed(_ version: String) -> String {
-                "case $3 in libfcgi0ldbl) printf %s '\(version)' ;; *) exit 1 ;; esac"
+                "case $3 in libsqlite3-0) printf %s '\(version)' ;; *) exit 1 ;; esac"
             }
-            let old = try makeProgram("dpkg-query", installed("2.4.2-2"), in: stack.folder)
-            try finds("libfcgi0ldbl before 2.4.2-2+deb12u1 (CVE-2025-23016)", "libraries", stack, environment: old)
-            let new = try makeProgram("dpkg-query", installed("2.4.2-2+deb12u1"), in: stack.folder)
+            let old = try makeProgram("dpkg-query", installed("3.40.1-2+deb12u1"), in: stack.folder)
+            try finds("libsqlite3-0 before 3.40.1-2+deb12u2 (CVE-2025-6965)", "libraries", stack, environment: old)
+            let new = try makeProgram("dpkg-query", installed("3.40.1-2+deb12u2"), in: stack.folder)
             try finds(nothing: "libraries", stack, environment: new)
             try finds(nothing: "libraries", stack, environment: ["PATH": "/nowhere"])
         }

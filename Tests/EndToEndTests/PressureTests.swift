@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// More descriptors than the 1,024 for which `select` has room: libfcgi must not trip over them.
+    /// More descriptors than the 1,024 for which `select` has room: nothing may trip over them.
     @Test func everyThreadCanHoldAConnection() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connections = try (0..<512).map { _ in try stack.fastCGI() }

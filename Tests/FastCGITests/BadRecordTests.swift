@@ -31,6 +31,16 @@ struct BadRecordTests {
                 + FastCGIRecord.stream(FastCGIRecord.parameters, [0xbf, 0xff, 0xff, 0xff, 0xbf, 0xff, 0xff, 0xf0, 65])
         ),
         (
+            "lengths whose sum is two gigabytes",
+            FastCGIRecord.begin()
+                + FastCGIRecord.stream(FastCGIRecord.parameters, [0xc0, 0, 0, 0, 0xbf, 0xff, 0xff, 0xff, 65])
+        ),
+        (
+            "the same in a record of the connection's own",
+            FastCGIRecord.begin()
+                + FastCGIRecord.record(9, [0xc0, 0, 0, 0, 0xbf, 0xff, 0xff, 0xff, 65], id: 0)
+        ),
+        (
             "a name without a value's length",
             FastCGIRecord.begin() + FastCGIRecord.stream(FastCGIRecord.parameters, [5])
         ),
@@ -102,7 +112,37 @@ struct BadRecordTests {
             let connection = try stack.fastCGI()
             let long = String(repeating: "x", count: 1_000_000)
             let answer = try connection.send("GET", "/api/v1/balance", ["Authorization": "Bearer \(long)"])
-            #expect(answer.status == 401)
+            #expect(answer.status == 400)
+            #expect(answer.code == "malformed_request")
+            #expect(try connection.send("GET", "/api/v1/coupons").status == 200)
+        }
+    }
+
+    /// 500,000 of them ended the process; nginx lets some thousands of short ones through.
+    @Test(arguments: [600, 500_000])
+    func tooManyFieldsAreRefusedAndTheConnectionGoesOn(count: Int) throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            let connection = try stack.fastCGI()
+            let parameters =
+                [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/api/v1/coupons")]
+                + (0..<count).map { ("HTTP_X_\($0)", "") }
+            try connection.wire.send(
+                FastCGIRecord.begin() + FastCGIRecord.stream(FastCGIRecord.parameters, FastCGIRecord.pairs(parameters))
+                    + FastCGIRecord.stream(FastCGIRecord.input, []))
+            #expect(try connection.answer().code == "malformed_request")
+            #expect(try connection.send("GET", "/api/v1/coupons").status == 200)
+        }
+    }
+
+    @Test func valuesThatAreAskedForAndOtherRolesHaveTheAnswersOfTheSpecification() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            let connection = try stack.fastCGI()
+            try connection.wire.send(FastCGIRecord.record(9, FastCGIRecord.pairs([("FCGI_MAX_REQS", "")]), id: 0))
+            #expect(try connection.wire.receive() == FastCGIRecord.record(10, [], id: 0))
+            try connection.wire.send(FastCGIRecord.record(77, [1], id: 0))
+            #expect(try connection.wire.receive() == FastCGIRecord.record(11, [77, 0, 0, 0, 0, 0, 0, 0], id: 0))
+            try connection.wire.send(FastCGIRecord.begin(role: 9))
+            #expect(try connection.wire.receive() == FastCGIRecord.record(3, [0, 0, 0, 0, 3, 0, 0, 0]))
             #expect(try connection.send("GET", "/api/v1/coupons").status == 200)
         }
     }

@@ -27,10 +27,9 @@ private struct Library {
     let fixed: String
     let hole: String
 
-    /// Debian 12's. Later releases have later versions of both.
+    /// Debian 12's. Later releases have a later version.
     static let known = [
-        Library(package: "libfcgi0ldbl", fixed: "2.4.2-2+deb12u1", hole: "CVE-2025-23016"),
-        Library(package: "libsqlite3-0", fixed: "3.40.1-2+deb12u2", hole: "CVE-2025-6965"),
+        Library(package: "libsqlite3-0", fixed: "3.40.1-2+deb12u2", hole: "CVE-2025-6965")
     ]
 
     /// False as well where the machine does not have the package: then it has the library from elsewhere.
