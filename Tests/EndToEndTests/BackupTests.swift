@@ -192,6 +192,51 @@ struct BackupTests {
         }
     }
 
+    @Test func copiesOfTheShopAsItWasEndAfterTheirDaysOnceANightsBackupIsProven() throws {
+        try withShop { stack, folder in
+            let nights = folder("nights")
+            try FileManager.default.createDirectory(atPath: nights, withIntermediateDirectories: true)
+            func time(daysAgo days: Int) -> String {
+                let format = DateFormatter()
+                format.locale = Locale(identifier: "en_US_POSIX")
+                format.timeZone = TimeZone(identifier: "UTC")
+                format.dateFormat = "yyyyMMdd'T'HHmmss'Z'"
+                return format.string(from: Date(timeIntervalSinceNow: -86_400 * Double(days) - 60))
+            }
+            for days in [9, 11] {
+                let aside = "\(stack.database).before-restore-\(time(daysAgo: days))"
+                for name in [aside, aside + "-wal", aside + "-2"] { try write("", to: name) }
+                let newer = "\(stack.data)/newer-\(time(daysAgo: days))"
+                try FileManager.default.createDirectory(atPath: newer, withIntermediateDirectories: true)
+                try write("", to: newer + "/shop.db")
+                let before = "\(nights)/jangteo-before-schema-\(days).db.gz"
+                try write("", to: before)
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -86_400 * Double(days) - 60)], ofItemAtPath: before)
+            }
+            try write("", to: stack.data + "/newer-notes")
+            func left() throws -> [String] {
+                try names(stack.data).filter { $0.contains("before-restore") || $0.hasPrefix("newer") }
+                    + names(nights).filter { $0.contains("before-schema") }
+            }
+            let all = try left()
+            #expect(all.count == 11, "\(all)")
+
+            #expect(try nightly(stack, nights).status == 0)
+            #expect(try left() == all, "they have 30 days")
+            let short = ["JANGTEO_COPY_DAYS": "10"]
+            let failing = try makeProgram("gzip", "exit 1", in: folder).merging(short) { $1 }
+            #expect(try nightly(stack, nights, environment: failing).status == 1)
+            #expect(try left() == all, "without a backup of tonight none goes")
+            let outcome = try nightly(stack, nights, environment: short)
+            #expect(outcome.status == 0 && outcome.output.contains("5 copies"), "\(outcome)")
+            let old = time(daysAgo: 11).prefix(8)
+            #expect(
+                try left().sorted()
+                    == all.filter { !$0.contains(old) && $0 != "jangteo-before-schema-11.db.gz" }.sorted())
+        }
+    }
+
     @Test(arguments: [
         "echo gzip: no >&2; exit 1", "head -c 100", "case $1 in --test) exit 1 ;; *) exec /usr/bin/gzip \"$@\" ;; esac",
     ])

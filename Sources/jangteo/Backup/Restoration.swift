@@ -97,7 +97,7 @@ struct Restoration {
     }
 
     private func freeName() -> String {
-        let name = "\(database).before-restore-\(BackupTime.now.name)"
+        let name = OldCopies.name(ofReplaced: database, at: .now)
         var status = stat()
         var number = 1
         var free = name

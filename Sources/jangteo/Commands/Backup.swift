@@ -7,7 +7,8 @@ struct Backup: ParsableCommand {
         discussion: """
             The copy is of one moment. It is opened, checked and audited, and only then is there a FILE. With --nightly it \
             is also packed and dated; of the packed ones the newest of 7 days, 4 weeks and 12 months are kept, and \
-            DIR/last-good says when the last was done. Exit status 1 and one line where any of it did not hold.
+            DIR/last-good says when the last was done; copies from before a restoration or a migration are removed after \
+            JANGTEO_COPY_DAYS. Exit status 1 and one line where any of it did not hold.
             """)
 
     @OptionGroup var options: DataOptions
@@ -46,6 +47,10 @@ struct Backup: ParsableCommand {
         }
         do {
             print("\(try backups.removeOld(keeping: BackupSchedule())) old backups removed")
+            // There is a backup of this moment, that is proven: nothing is removed without one.
+            let copies = OldCopies(data: settings.data, backups: folder)
+            let removed = try copies.remove(olderThanDays: settings.copyDays, at: .now)
+            if removed > 0 { print("\(removed) copies from more than \(settings.copyDays) days ago removed") }
         } catch {
             settings.logger().error("a backup was made, but old ones were not removed", metadata: ["error": "\(error)"])
             throw ExitCode(1)

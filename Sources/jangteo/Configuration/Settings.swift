@@ -30,6 +30,8 @@ struct Settings {
     let templates: String
     /// Holds the nightly backups; "" for none.
     let backups: String
+    /// Days until a copy of the shop as it was is removed, by the nightly backup.
+    let copyDays: Int
     let timeZone: String
     let logLevel: Logger.Level
     let server: FastCGIServer.Options
@@ -49,6 +51,7 @@ struct Settings {
         share = reader.text("share", default: Self.share)
         templates = reader.text("templates", default: "")
         backups = reader.text("backups", default: "")
+        copyDays = reader.integer("copy.days", in: 1...3_650, default: 30)
         timeZone = reader.text("time.zone", default: "Asia/Seoul")
         logLevel = reader.choice("log.level", default: .info)
         server = Self.server(reader)
