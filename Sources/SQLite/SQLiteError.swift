@@ -34,6 +34,9 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// The file is no database, or one that is broken.
     public var saysDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
 
+    /// Another thread has asked the statement to end.
+    public var isInterrupt: Bool { code == SQLITE_INTERRUPT }
+
     /// There is no room left on the disk.
     public var isFull: Bool { code == SQLITE_FULL }
 

@@ -28,7 +28,7 @@ struct DoctorTests {
     ) throws -> Jangteo.Outcome {
         let all = [
             "folder", "disk", "fsync", "database", "nginx", "socket", "threads", "libraries", "clock", "popular",
-            "backup", "backup-disk",
+            "backup", "copies", "backup-disk",
         ]
         let skipped = check.map { check in all.filter { $0 != check } } ?? Self.ofTheMachine
         return try Jangteo.run(
@@ -104,6 +104,22 @@ struct DoctorTests {
             try finds("is damaged", "database", stack)
             try write("no database at all, for sure", to: stack.database)
             try finds("is damaged", "database", stack)
+        }
+    }
+
+    /// On a disk on which each page takes a third of a second, as if there were many more of them.
+    @Test(.enabled(if: access("/usr/bin/strace", X_OK) == 0, "there is no strace: not tested"))
+    func aDatabaseThatTakesLongToReadIsReadForSomeSecondsOnly() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            let slowly = try ChildProcess(
+                "/usr/bin/strace",
+                ["-qq", "-f", "-o", "/dev/null", "-e", "inject=pread64:delay_enter=300000", Jangteo.path, "doctor"]
+                    + ["--data", stack.data, "--skip", "clock", "--skip", "popular"],
+                output: stack.folder("said"))
+            _ = try slowly.wait(seconds: 60)
+            let said = try text(stack.folder("said"))
+            #expect(said.contains("database: of \(stack.database) as much was read as goes in 4 s"), "\(said)")
+            try finds(nothing: "database", stack)
         }
     }
 
@@ -255,6 +271,37 @@ struct DoctorTests {
             let none = try Jangteo.run(["doctor", "--data", stack.data])
             #expect(none.status == 1)
             #expect(none.output.contains("backup: no backups are made: set JANGTEO_BACKUPS"), "\(none)")
+        }
+    }
+
+    @Test func copiesOfTheShopAsItWasAreCountedAndTheForgottenFound() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            for second in 1...2 {
+                try write("", to: "\(stack.database).before-restore-29991125T03150\(second)Z")
+            }
+            try write("", to: stack.folder("backups/jangteo-before-schema-2.db.gz"))
+            let outcome = try doctor(stack, only: "copies")
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(
+                outcome.output == """
+                    copies: copies of the shop as it was: 2 before-restore, 1 before-schema; each is removed after 30 days
+                    nothing found
+
+                    """)
+            try write("", to: "\(stack.data)/newer-20200101T000000Z")
+            try finds(
+                "1 of the copies of the shop as it was (2 before-restore, 1 before-schema, 1 newer)", "copies", stack)
+        }
+    }
+
+    /// Root cannot become more than root.
+    @Test func whoCannotLookIsToldWhatWouldHelpThem() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            unlink(stack.folder("nginx.conf"))
+            let outcome = try doctor(stack)
+            #expect(outcome.status == 1)
+            let advice = getuid() == 0 ? "see to what is named" : "run this as root, or see to what is named"
+            #expect(outcome.output.contains("nginx.conf: \(advice)\n"), "\(outcome)")
         }
     }
 

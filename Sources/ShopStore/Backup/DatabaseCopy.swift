@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 public import SQLite
 
@@ -97,6 +98,27 @@ public struct DatabaseCopy: Sendable {
     public static func damage(_ sql: Connection) throws -> String? {
         let words = try sql.pragma("integrity_check(1)")
         return words == "ok" ? nil : words.split(separator: "\n").joined(separator: " ")
+    }
+
+    /// What is known of a database after it was looked at.
+    public enum Examination: Equatable, Sendable {
+        case sound
+        /// SQLite's first words about it.
+        case damaged(String)
+        /// There was more of it than time; what was read is sound.
+        case unfinished
+    }
+
+    /// Reads a database for damage, for so long at most; nil for all of it.
+    public static func examine(_ sql: Connection, atMostSeconds seconds: Double?) throws -> Examination {
+        let end = DispatchWorkItem { sql.interrupt() }
+        if let seconds { DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: end) }
+        defer { end.cancel() }
+        do {
+            return try damage(sql).map(Examination.damaged) ?? .sound
+        } catch let error as SQLiteError where error.isInterrupt {
+            return .unfinished
+        }
     }
 
     /// Puts it into WAL mode, in which a shop's database is. Call it once the copy is proven.

@@ -7,7 +7,7 @@ struct Doctor: ParsableCommand {
         abstract: "Looks at what goes wrong in practice and says what to do; exit status 1 where it finds something.",
         discussion: """
             Run it as root, or as the user that the shop runs as. It changes nothing: to time the disk it writes a file into \
-            the data folder, which is gone afterwards.
+            the data folder, which is gone afterwards. It reads the database for some seconds; --deep reads all of it.
             """)
 
     @OptionGroup var options: DataOptions
@@ -22,6 +22,9 @@ struct Doctor: ParsableCommand {
 
     @Option(help: ArgumentHelp("The folder of the nightly backups. (JANGTEO_BACKUPS)", valueName: "dir"))
     var backups: String?
+
+    @Flag(help: "Reads all of the database, however long that takes.")
+    var deep = false
 
     @Option(
         help: ArgumentHelp(
@@ -45,13 +48,17 @@ struct Doctor: ParsableCommand {
             nginx = try configuration()
         } catch {
             found += 1
-            print("nginx: cannot look: \(error): run this as root, or see to the file that is named")
+            print("nginx: cannot look: \(error): \(Self.adviceToWhoCannotLook)")
         }
-        let patient = Patient(settings: settings, nginx: nginx, backups: settings.backups, now: .now)
+        let patient = Patient(settings: settings, nginx: nginx, backups: settings.backups, now: .now, isDeep: deep)
         for check in allChecks where !skip.contains(check.name) {
             guard let finding = Self.look(check, patient) else { continue }
+            guard let advice = finding.advice else {
+                print("\(check.name): \(finding.says)")
+                continue
+            }
             found += 1
-            print("\(check.name): \(finding.says): \(finding.advice)")
+            print("\(check.name): \(finding.says): \(advice)")
         }
         if found > 0 { throw ExitCode(1) }
         print("nothing found")
@@ -61,8 +68,13 @@ struct Doctor: ParsableCommand {
         do {
             return try check.look(patient)
         } catch {
-            return Finding("cannot look: \(error)", do: "run this as root or as the shop's user")
+            return Finding("cannot look: \(error)", do: adviceToWhoCannotLook)
         }
+    }
+
+    /// Root has no more rights to get.
+    private static var adviceToWhoCannotLook: String {
+        geteuid() == 0 ? "see to what is named" : "run this as root, or see to what is named"
     }
 
     private func configuration() throws -> NginxConfiguration? {

@@ -16,11 +16,17 @@ struct Check: Sendable {
 /// What is not as it should be, and what to do about it.
 struct Finding: Sendable {
     let says: String
-    let advice: String
+    /// nil for what is worth knowing and nothing to mend.
+    let advice: String?
 
     init(_ says: String, do advice: String) {
         self.says = says
         self.advice = advice
+    }
+
+    init(remark says: String) {
+        self.says = says
+        advice = nil
     }
 }
 
@@ -32,6 +38,8 @@ struct Patient {
     /// Of nightly backups; "" for none.
     let backups: String
     let now: BackupTime
+    /// Whether there is time to read all of the database.
+    let isDeep: Bool
 
     /// Where the front end finds the shop.
     var socket: String { settings.socket.isEmpty ? "/run/jangteo/jangteo.sock" : settings.socket }

@@ -30,6 +30,21 @@ let timerChecks = [
         }
         return nil
     },
+    Check("copies") { patient in
+        let copies = try OldCopies(data: patient.settings.data, backups: patient.backups).all()
+        guard !copies.isEmpty else { return nil }
+        let days = patient.settings.copyDays
+        let kinds = Dictionary(grouping: copies, by: \.kind).sorted { $0.key < $1.key }
+            .map { "\($0.value.count) \($0.key)" }.joined(separator: ", ")
+        let late = copies.filter { OldCopies.days(since: $0, patient.now) > days + Bounds.copyDaysOfGrace }
+        if late.isEmpty {
+            return Finding(remark: "copies of the shop as it was: \(kinds); each is removed after \(days) days")
+        }
+        return Finding(
+            "\(late.count) of the copies of the shop as it was (\(kinds)) should have been removed after \(days) days, "
+                + "the first is \(late[0].path)",
+            do: "look at journalctl -u jangteo-backup: the nightly backup removes them")
+    },
     Check("backup-disk") { patient in
         guard let size = status(of: patient.settings.database)?.st_size, status(of: patient.backups) != nil else {
             return nil
@@ -47,4 +62,6 @@ private enum Bounds {
     static let popularMinutes = 45
     /// Made each night, at a time that may be put off by some minutes, and takes its time.
     static let backupHours = 27
+    /// The nightly backup may have been missed once or twice.
+    static let copyDaysOfGrace = 2
 }
