@@ -18,6 +18,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CFastCGI"),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         .target(name: "SQLite", dependencies: ["CSQLite"]),
@@ -54,7 +55,7 @@ let package = Package(
         .executableTarget(
             name: "jangteo",
             dependencies: [
-                "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Journal", "Prometheus",
+                "CMalloc", "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Journal", "Prometheus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

@@ -9,6 +9,7 @@ public struct Housekeeping: Sendable {
         public var forgottenSales = 0
         public var forgottenLogins = 0
         public var forgottenBaskets = 0
+        public var forgottenPrograms = 0
     }
 
     /// Rows changed in one write: some milliseconds' worth.
@@ -44,6 +45,9 @@ public struct Housekeeping: Sendable {
         }
         report.forgottenBaskets = try repeatedly { shop, limit in
             try shop.baskets.forgetVisitors(unusedSince: now - policy.visitorBasketLifetime, limit: limit)
+        }
+        report.forgottenPrograms = try repeatedly { shop, limit in
+            try shop.accounts.forgetPrograms(before: now - Accounts.programsKnownFor, limit: limit)
         }
         return report
     }

@@ -23,7 +23,8 @@ struct Application {
         store = try settings.openStore(logger, metrics)
         readiness = Readiness(store)
         let gate = HashingGate(
-            atOnce: ProcessInfo.processInfo.activeProcessorCount, waiting: settings.hashingQueue)
+            atOnce: HashingGate.atOnce(cores: ProcessInfo.processInfo.activeProcessorCount),
+            waiting: settings.hashingQueue)
         views = ProductViews()
         sessionUse = SessionUse()
         services = Services(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Journal
 
+Memory.giveBackLargeBlocks()
 do {
     var command = try Jangteo.parseAsRoot()
     try command.run()

@@ -40,6 +40,33 @@ import Testing
         }
     }
 
+    /// Each hash takes 16 MiB, which is gone with it, whichever thread it was asked for on.
+    @Test func theMemoryOfPasswordsIsGivenBack() throws {
+        try Stack.run({ $0.environment = ["JANGTEO_PASSWORD_COST": "14"] }) { stack in
+            let first = stack.visitor()
+            try first.must(201, first.post("/users", #"{"login":"kim","password":"long enough","name":"김"}"#))
+            let before = try residentBytes(of: stack.responder.pid)
+            let crowd = Crowd(8) { number in
+                let visitor = stack.visitor()
+                try visitor.must(201, visitor.post("/tokens", #"{"login":"kim","password":"long enough"}"#))
+            }
+            _ = try crowd.wait()
+            // As much as one hash, for what else the threads have taken meanwhile.
+            try eventually("the memory is given back") {
+                try residentBytes(of: stack.responder.pid) < before + 16 << 20
+            }
+        }
+    }
+
+    private func residentBytes(of pid: pid_t) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        guard let kib = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw Failure("no VmRSS in \(status)")
+        }
+        return kib << 10
+    }
+
     @Test func theBatchGetsThroughWhileTheServerWrites() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct(price: 1_000, stock: 1_000_000)

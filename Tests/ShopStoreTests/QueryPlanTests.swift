@@ -50,8 +50,17 @@ struct QueryPlanTests {
             Won(1_000), Submission(caller: user, key: .init(text: "k", of: [])) { _ in Answer(status: 201, body: []) })
         let account = SignUp(login: "kim", password: "correct horse", name: "김")
         let caller = Caller(user: try shop.accounts.signUp(account).id, role: .customer)
-        #expect(throws: ShopError.self) { try shop.accounts.logIn(login: "kim", password: "x", address: "") }
-        let token = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "192.0.2.1").token
+        #expect(throws: ShopError.self) {
+            try shop.accounts.logIn(login: "kim", password: "x", from: .browser("", device: nil))
+        }
+        let token = try shop.accounts.logIn(
+            login: "kim", password: "correct horse", from: .browser("192.0.2.1", device: nil)
+        ).token
+        _ = try shop.accounts.logIn(login: "kim", password: "correct horse", from: .program("192.0.2.1"))
+        let device = try shop.accounts.knownDevice(of: "kim", before: nil)
+        _ = try shop.accounts.logIn(
+            login: "kim", password: "correct horse", from: .browser("192.0.2.1", device: device))
+        _ = try shop.accounts.unlock("kim")
         shop.clock.advance(.hours(2))
         _ = try shop.accounts.caller(token)
         _ = try shop.accounts.user(caller)
@@ -60,7 +69,7 @@ struct QueryPlanTests {
         _ = try shop.accounts.customer(token)
         let found = try shop.accounts.user(caller)
         try shop.accounts.changePassword(
-            of: found, from: "correct horse", to: "battery staple", keeping: token, address: "")
+            of: found, from: "correct horse", to: "battery staple", keeping: token)
         _ = try shop.accounts.sessions(of: caller.user)
         try shop.accounts.logOut(token)
         try shop.store.read { shop in

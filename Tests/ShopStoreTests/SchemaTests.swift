@@ -19,7 +19,7 @@ struct SchemaTests {
         _ = try shop.pay(paid.id, user)
         _ = try shop.order([(apple, 2)], user)
         _ = try shop.accounts.signUp(SignUp(login: "Kim", password: "correct horse", name: "김"))
-        _ = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "")
+        _ = try shop.accounts.logIn(login: "kim", password: "correct horse", from: .browser("", device: nil))
         try shop.popular.recompute()
     }
 

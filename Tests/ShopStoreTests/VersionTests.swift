@@ -60,7 +60,11 @@ struct VersionTests {
         _ = try shop.accounts.signUp(SignUp(login: login, password: "correct horse", name: ""))
         var token: Token?
         #expect(
-            try !changes { token = try shop.accounts.logIn(login: login, password: "correct horse", address: "").token }
+            try !changes {
+                token = try shop.accounts.logIn(
+                    login: login, password: "correct horse", from: .browser("", device: nil)
+                ).token
+            }
         )
         let begun = try #require(token)
         shop.clock.advance(.hours(2))

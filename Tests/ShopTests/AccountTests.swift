@@ -14,7 +14,7 @@ struct AccountTests {
     private func logIn(_ login: String = "kim", password: String = "correct horse", from address: String = "") throws
         -> (token: Token, expiresAt: Timestamp)
     {
-        try shop.accounts.logIn(login: login, password: password, address: address)
+        try shop.accounts.logIn(login: login, password: password, from: .browser(address, device: nil))
     }
 
     private func token() throws -> Token { try logIn().token }
@@ -169,11 +169,11 @@ struct AccountTests {
         let own = try token()
         let other = try token()
         #expect(throws: ShopError.invalidCredentials) {
-            try shop.accounts.changePassword(of: user, from: "wrong", to: "battery staple", keeping: own, address: "")
+            try shop.accounts.changePassword(of: user, from: "wrong", to: "battery staple", keeping: own)
         }
         #expect(try shop.accounts.sessions(of: user.id).count == 2)
         try shop.accounts.changePassword(
-            of: user, from: "correct horse", to: "battery staple", keeping: own, address: "")
+            of: user, from: "correct horse", to: "battery staple", keeping: own)
         #expect(throws: ShopError.invalidCredentials) { try logIn() }
         #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(other) }
         #expect(try shop.accounts.caller(own).user == user.id)
@@ -194,11 +194,11 @@ struct AccountTests {
         let user = try signUp()
         let (own, thief) = (try token(), try token())
         try shop.accounts.changePassword(
-            of: user, from: "correct horse", to: "battery staple", keeping: own, address: "")
+            of: user, from: "correct horse", to: "battery staple", keeping: own)
         // Its session was ended by the first, as if both had been under way.
         #expect(throws: ShopError.self) {
             try shop.accounts.changePassword(
-                of: user, from: "battery staple", to: "thief's own", keeping: thief, address: "")
+                of: user, from: "battery staple", to: "thief's own", keeping: thief)
         }
         _ = try logIn(password: "battery staple")
     }
@@ -224,12 +224,12 @@ struct AccountTests {
         let own = try token()
         for _ in 0..<5 {
             #expect(throws: ShopError.invalidCredentials) {
-                try shop.accounts.changePassword(of: user, from: "x", to: "battery staple", keeping: own, address: "")
+                try shop.accounts.changePassword(of: user, from: "x", to: "battery staple", keeping: own)
             }
         }
         #expect(throws: ShopError.tooManyAttempts(retryAfterSeconds: 1)) {
             try shop.accounts.changePassword(
-                of: user, from: "correct horse", to: "battery staple", keeping: own, address: "")
+                of: user, from: "correct horse", to: "battery staple", keeping: own)
         }
     }
 

@@ -13,7 +13,7 @@ struct BasketTests {
         shop = try TestShop()
         let kim = try shop.accounts.signUp(SignUp(login: "kim", password: "correct horse", name: "김"))
         user = kim.id
-        token = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "").token
+        token = try shop.accounts.logIn(login: "kim", password: "correct horse", from: .browser("", device: nil)).token
     }
 
     private func add(_ quantity: Int64, of product: ProductID) throws {
@@ -192,7 +192,9 @@ struct BasketTests {
     @Test func `it belongs to the customer, on every device and after every log-in`() throws {
         try add(1, of: try shop.product("사과"))
         try shop.accounts.logOut(token)
-        let elsewhere = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "").token
+        let elsewhere = try shop.accounts.logIn(
+            login: "kim", password: "correct horse", from: .browser("", device: nil)
+        ).token
         #expect(try shop.accounts.customer(elsewhere)?.basketCount == 1)
         shop.clock.advance(.days(31))
         _ = try shop.housekeeping.run()

@@ -1,8 +1,10 @@
-import Shop
+import Glibc
 import TestSupport
 import Testing
 
-/// Wrong log-ins are slowed down, per login and per address.
+@testable import Shop
+
+/// Wrong log-ins are slowed down, per login and place; devices that are known, apart from all others.
 struct LoginThrottleTests {
     let shop: TestShop
 
@@ -11,8 +13,15 @@ struct LoginThrottleTests {
         _ = try shop.accounts.signUp(SignUp(login: "kim", password: "correct horse", name: "김"))
     }
 
-    private func tryWrong(_ login: String = "kim", from address: String = "") -> (any Error)? {
-        Result { try shop.accounts.logIn(login: login, password: "wrong", address: address) }.error
+    private func tryWrong(_ login: String = "kim", from address: String = "", device: String? = nil) -> (any Error)? {
+        Result {
+            try shop.accounts.logIn(login: login, password: "wrong", from: .browser(address, device: device))
+        }.error
+    }
+
+    private func logsIn(_ login: String = "kim", from address: String = "", device: String? = nil) throws {
+        _ = try shop.accounts.logIn(
+            login: login, password: "correct horse", from: .browser(address, device: device))
     }
 
     private func isHeldBack(seconds: Int, _ login: String = "kim", from address: String = "") -> Bool {
@@ -40,10 +49,10 @@ struct LoginThrottleTests {
     @Test func `who has to wait is refused with the right password too`() throws {
         #expect(fails(5))
         #expect(throws: ShopError.tooManyAttempts(retryAfterSeconds: 1)) {
-            try shop.accounts.logIn(login: "KIM", password: "correct horse", address: "")
+            try shop.accounts.logIn(login: "KIM", password: "correct horse", from: .browser("", device: nil))
         }
         shop.clock.advance(.seconds(1))
-        _ = try shop.accounts.logIn(login: "KIM", password: "correct horse", address: "")
+        _ = try shop.accounts.logIn(login: "KIM", password: "correct horse", from: .browser("", device: nil))
     }
 
     @Test func `being refused while waiting does not make the wait longer`() {
@@ -55,7 +64,7 @@ struct LoginThrottleTests {
 
     @Test func `the right password clears the login's count`() throws {
         #expect(fails(4))
-        _ = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "")
+        _ = try shop.accounts.logIn(login: "kim", password: "correct horse", from: .browser("", device: nil))
         #expect(fails(5))
         #expect(isHeldBack(seconds: 1))
     }
@@ -63,7 +72,7 @@ struct LoginThrottleTests {
     @Test func `another login is not slowed down`() throws {
         _ = try shop.accounts.signUp(SignUp(login: "lee", password: "correct horse", name: "이"))
         #expect(fails(5))
-        _ = try shop.accounts.logIn(login: "lee", password: "correct horse", address: "")
+        _ = try shop.accounts.logIn(login: "lee", password: "correct horse", from: .browser("", device: nil))
     }
 
     @Test func `a login that does not exist is slowed down like one that does`() {
@@ -72,20 +81,109 @@ struct LoginThrottleTests {
         #expect(isHeldBack(seconds: 1, "NOBODY"))
     }
 
-    @Test func `an address may be wrong thirty times, whoever it tries`() throws {
-        #expect(fails(30, { "user\($0)" }, from: "192.0.2.1"))
-        #expect(isHeldBack(seconds: 1, "someone", from: "192.0.2.1"))
-        #expect(throws: ShopError.tooManyAttempts(retryAfterSeconds: 1)) {
-            try shop.accounts.logIn(login: "kim", password: "correct horse", address: "192.0.2.1")
+    @Test func `many at once are no more tries than one after the other`() throws {
+        let racers = Racers(30) { _ in
+            try shop.accounts.logIn(login: "kim", password: "wrong", from: .browser("192.0.2.1", device: nil))
         }
-        _ = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "192.0.2.2")
+        let outcomes = try #require(racers.outcomes())
+        #expect(outcomes.count { $0.error as? ShopError == .invalidCredentials } == 5)
+        #expect(outcomes.count { $0.error as? ShopError == .tooManyAttempts(retryAfterSeconds: 1) } == 25)
     }
 
-    @Test func `the right password does not clear the address's count`() throws {
+    @Test func `who guesses from one place keeps nobody out elsewhere`() throws {
+        #expect(fails(5, from: "192.0.2.1"))
+        #expect(isHeldBack(seconds: 1, from: "192.0.2.1"))
+        try logsIn(from: "192.0.2.2")
+        #expect(isHeldBack(seconds: 1, from: "192.0.2.1"))
+    }
+
+    @Test func `who guesses from everywhere leaves the owner one free try wherever they are`() throws {
+        for place in 0..<50 { #expect(fails(1, from: "198.51.100.\(place)")) }
+        #expect(fails(1, from: "192.0.2.1"))
+        #expect(isHeldBack(seconds: 1, from: "192.0.2.1"))
+        try logsIn(from: "192.0.2.2")
+    }
+
+    @Test func `a known device is kept out by nothing but its own wrong tries`() throws {
+        let device = try shop.accounts.knownDevice(of: "Kim", before: nil)
+        #expect(fails(5, from: "192.0.2.1"))
+        #expect(fails(25, { "user\($0)" }, from: "192.0.2.1"))
+        #expect(isHeldBack(seconds: 1, from: "192.0.2.1"))
+        try logsIn("KIM", from: "192.0.2.1", device: device)
+        for _ in 0..<5 {
+            #expect(tryWrong(from: "192.0.2.1", device: device) as? ShopError == .invalidCredentials)
+        }
+        #expect(tryWrong(device: device) as? ShopError == .tooManyAttempts(retryAfterSeconds: 1))
+        // Its tries were not those of strangers, from wherever.
+        try logsIn(from: "192.0.2.9")
+    }
+
+    @Test func `a device is known by the login that it was made for, and by nothing forged`() throws {
+        let device = try shop.accounts.knownDevice(of: "lee", before: nil)
+        let own = try shop.accounts.knownDevice(of: "kim", before: nil)
+        #expect(fails(5, from: "192.0.2.1"))
+        let forged = String(own.dropLast(4)) + "AAAA"
+        for text in [device, forged, "", "x", String(own.dropLast())] {
+            #expect(
+                tryWrong(from: "192.0.2.1", device: text) as? ShopError == .tooManyAttempts(retryAfterSeconds: 1))
+        }
+        try logsIn(from: "192.0.2.1", device: own)
+    }
+
+    @Test func `a device that logs in again goes on with its count`() throws {
+        let device = try shop.accounts.knownDevice(of: "kim", before: nil)
+        #expect(try shop.accounts.knownDevice(of: "kim", before: device) == device)
+        #expect(try shop.accounts.knownDevice(of: "lee", before: device) != device)
+    }
+
+    @Test func `a program is known by its login and network once it has logged in`() throws {
+        func program(_ password: String, _ address: String = "2001:db8::1") throws {
+            _ = try shop.accounts.logIn(login: "kim", password: password, from: .program(address))
+        }
+        try program("correct horse")
+        #expect(fails(30, { "user\($0)" }, from: "2001:db8::2"))
+        #expect(isHeldBack(seconds: 1, "someone", from: "2001:db8::2"))
+        try program("correct horse", "2001:db8:0:0:1::9")
+        #expect(throws: ShopError.tooManyAttempts(retryAfterSeconds: 1)) {
+            try shop.accounts.logIn(login: "lee", password: "x", from: .program("2001:db8::1"))
+        }
+        shop.clock.advance(.days(91))
+        #expect(try shop.housekeeping.run().forgottenPrograms == 1)
+    }
+
+    @Test func `strangers of one network wait some seconds after thirty wrong ones, whoever they try`() throws {
+        #expect(fails(30, { "user\($0)" }, from: "192.0.2.1"))
+        for seconds in [1, 2, 4, 4] {
+            #expect(isHeldBack(seconds: seconds, "someone\(seconds)", from: "192.0.2.1"))
+            shop.clock.advance(.seconds(Int64(seconds)))
+            #expect(fails(1, { _ in "other\(shop.clock.now.milliseconds)" }, from: "192.0.2.1"))
+        }
+        #expect(throws: ShopError.tooManyAttempts(retryAfterSeconds: 4)) { try logsIn(from: "192.0.2.1") }
+        try logsIn(from: "192.0.2.2")
+    }
+
+    @Test func `the right password does not clear the network's count`() throws {
         #expect(fails(29, { "user\($0)" }, from: "192.0.2.1"))
-        _ = try shop.accounts.logIn(login: "kim", password: "correct horse", address: "192.0.2.1")
+        try logsIn(from: "192.0.2.1")
         #expect(fails(1, { _ in "other" }, from: "192.0.2.1"))
         #expect(isHeldBack(seconds: 1, "someone", from: "192.0.2.1"))
+    }
+
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1", "fe80:0:0:0::/64"), ("", ""), ("unix:", "unix:"),
+    ])
+    func `IPv6 addresses are one by their first half`(address: String, network: String) {
+        #expect(LogInOrigin.program(address).network == network)
+    }
+
+    @Test func `a login is unlocked by hand, from wherever it was guessed at`() throws {
+        #expect(fails(5, from: "192.0.2.1"))
+        #expect(fails(5, { _ in "kimchi" }, from: "192.0.2.1"))
+        let forgotten = try shop.accounts.unlock("KIM")
+        #expect(forgotten == 2)
+        try logsIn(from: "192.0.2.1")
+        #expect(isHeldBack(seconds: 1, "kimchi", from: "192.0.2.1"))
     }
 
     @Test func `after an hour without a wrong one the count starts anew, and the batch forgets it`() throws {
@@ -95,7 +193,7 @@ struct LoginThrottleTests {
         #expect(fails(5))
         #expect(isHeldBack(seconds: 1))
         shop.clock.advance(Timestamp.Span(milliseconds: 3_600_001))
-        #expect(try shop.housekeeping.run().forgottenLogins == 1)
+        #expect(try shop.housekeeping.run().forgottenLogins == 2)
     }
 }
 
@@ -104,22 +202,47 @@ struct HashingGateTests {
     @Test func `more than may run and wait are refused at once`() throws {
         let gate = HashingGate(atOnce: 1, waiting: 2)
         let hold = Hold()
-        let first = Racers(1) { _ in try gate.run { hold.wait() } }
+        let first = Racers(1) { _ in try gate.run(.strangers) { hold.wait() } }
         #expect(eventually { hold.waiting == 1 })
-        let waiting = Racers(2) { _ in try gate.run {} }
+        let waiting = Racers(2) { _ in try gate.run(.strangers) {} }
         #expect(eventually { waiting.allWait })
-        let refused = #expect(throws: Unavailable.self) { try gate.run {} }
+        let refused = #expect(throws: Unavailable.self) { try gate.run(.strangers) {} }
         #expect(refused?.retryAfterSeconds == 2)
         hold.release()
         #expect(first.outcomes()?.successes == 1)
         #expect(waiting.outcomes()?.successes == 2)
-        try gate.run {}
+        try gate.run(.strangers) {}
+    }
+
+    @Test func `strangers, however many, take no place from those who are known, who go first`() throws {
+        let gate = HashingGate(atOnce: 1, waiting: 2)
+        let hold = Hold()
+        let order = Locked<[String]>([])
+        let first = Racers(1) { _ in try gate.run(.strangers) { hold.wait() } }
+        #expect(eventually { hold.waiting == 1 })
+        let strangers = Racers(2) { _ in try gate.run(.strangers) { order.write { $0.append("stranger") } } }
+        #expect(eventually { gate.waiting == 2 })
+        #expect(throws: Unavailable.self) { try gate.run(.strangers) {} }
+        let known = Racers(2) { _ in try gate.run(.known) { order.write { $0.append("known") } } }
+        #expect(eventually { gate.waiting == 4 })
+        hold.release()
+        for racers in [first, strangers, known] { #expect(racers.outcomes()?.successes != 0) }
+        #expect(order.read { $0 } == ["known", "known", "stranger", "stranger"])
+    }
+
+    @Test func `hashing leaves a core to others, and gives way to them`() throws {
+        #expect([1, 2, 4].map(HashingGate.atOnce) == [1, 1, 3])
+        let gate = HashingGate(atOnce: 1, waiting: 1)
+        let own = getpriority(Int32(PRIO_PROCESS.rawValue), 0)
+        let hashing = try gate.run(.strangers) { getpriority(Int32(PRIO_PROCESS.rawValue), 0) }
+        #expect(hashing > own)
+        #expect(getpriority(Int32(PRIO_PROCESS.rawValue), 0) == own)
     }
 
     @Test func `as many run at once as may, and no more`() throws {
         let gate = HashingGate(atOnce: 2, waiting: 10)
         let hold = Hold()
-        let racers = Racers(6) { _ in try gate.run { hold.wait() } }
+        let racers = Racers(6) { _ in try gate.run(.strangers) { hold.wait() } }
         #expect(eventually { hold.waiting == 2 && racers.allWait })
         #expect(hold.waiting == 2)
         hold.release()
@@ -129,9 +252,9 @@ struct HashingGateTests {
     @Test func `work that throws makes room again`() throws {
         let gate = HashingGate(atOnce: 1, waiting: 0)
         for _ in 0..<3 {
-            #expect(throws: ShopError.forbidden) { try gate.run { throw ShopError.forbidden } }
+            #expect(throws: ShopError.forbidden) { try gate.run(.strangers) { throw ShopError.forbidden } }
         }
-        try gate.run {}
+        try gate.run(.strangers) {}
     }
 
     @Test func `a sign-up and a log-in past the gate are unavailable and change nothing`() throws {
@@ -143,7 +266,9 @@ struct HashingGateTests {
         #expect(throws: Unavailable.self) {
             try accounts.signUp(SignUp(login: "kim", password: "correct horse", name: "김"))
         }
-        #expect(throws: Unavailable.self) { try accounts.logIn(login: "kim", password: "x", address: "") }
+        #expect(throws: Unavailable.self) {
+            try accounts.logIn(login: "kim", password: "x", from: .browser("", device: nil))
+        }
         #expect(try shop.rows("SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM failed_logins)") == ["0|0"])
     }
 }

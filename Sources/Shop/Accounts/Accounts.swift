@@ -2,6 +2,9 @@ public import CoreMetrics
 
 /// Who the customers are: signing up, logging in, tokens.
 public struct Accounts: Sendable {
+    /// A program that has not logged in for so long is a stranger again.
+    static let programsKnownFor = Timestamp.Span.days(90)
+
     let store: any Store
     let clock: ShopClock
     let policy: Policy
@@ -43,7 +46,7 @@ public struct Accounts: Sendable {
         // Asked before the hash, which is what costs; the schema has the last word.
         let isTaken = try store.read { shop in try shop.accounts.find(login: signUp.login) != nil }
         if isTaken { throw ShopError.loginTaken }
-        let hash = try gate.run { try hasher.hash(signUp.password) }
+        let hash = try gate.run(.strangers) { try hasher.hash(signUp.password) }
         let now = clock.now()
         return try store.write { shop in
             try then(shop, try shop.accounts.add(signUp, passwordHash: hash, at: now))
@@ -53,21 +56,18 @@ public struct Accounts: Sendable {
     /// A new token for who knows the password.
     ///
     /// Throws `invalidCredentials`, the same and after the same time for an unknown login and a wrong password, and
-    /// `tooManyAttempts` where too many were wrong before.
-    ///
-    /// - Parameter address: the client's; "" where it is not known.
-    public func logIn(login: String, password: String, address: String) throws -> (token: Token, expiresAt: Timestamp) {
-        let throttle = LoginThrottle(login: login, address: address)
+    /// `tooManyAttempts` where too many were wrong before (see `LoginThrottle`).
+    public func logIn(login: String, password: String, from origin: LogInOrigin) throws -> (
+        token: Token, expiresAt: Timestamp
+    ) {
+        let (throttle, lane) = try store.read { shop in try rules(login, origin, shop) }
         let found = try store.read { shop in
             try throttle.check(shop, at: clock.now())
             return try shop.accounts.find(login: login)
         }
-        let isRight = try gate.run { try hasher.verify(password, found?.passwordHash) }
+        let isRight = try check(password, found?.passwordHash, throttle, lane)
+        guard let found, isRight else { throw ShopError.invalidCredentials }
         let now = clock.now()
-        guard let found, isRight else {
-            try store.write { shop in try throttle.failed(shop, at: now) }
-            throw ShopError.invalidCredentials
-        }
         let token = Token.random()
         let expiresAt = now + policy.sessionLifetime
         try store.write { shop in
@@ -76,9 +76,53 @@ public struct Accounts: Sendable {
                 throw ShopError.invalidCredentials
             }
             try throttle.succeeded(shop)
+            if origin.isProgram { try note(program: login, from: origin.network, at: now, shop) }
             try shop.accounts.addSession(token.hash, of: found.user.id, at: now, expiresAt: expiresAt)
         }
         return (token, expiresAt)
+    }
+
+    /// Lets who waits for this login try again at once, from wherever; says how many counts were forgotten.
+    public func unlock(_ login: String) throws -> Int {
+        try store.write { shop in try LoginThrottle.unlock(login, shop) }
+    }
+
+    /// What a browser keeps that has just logged in, for it to be known the next time. It takes the place of the text that
+    /// the browser had for the same login, whose tries go on being counted.
+    public func knownDevice(of login: String, before text: String?) throws -> String {
+        let key = try store.read { shop in try shop.accounts.deviceKey() }
+        let device = text.flatMap { KnownDevice($0, of: login, key: key) } ?? .random()
+        return device.text(of: login, key: key)
+    }
+
+    /// Who tries counts as whom.
+    private func rules(
+        _ login: String, _ origin: LogInOrigin, _ shop: any Repositories
+    ) throws -> (LoginThrottle, HashingGate.Lane) {
+        if let text = origin.device, let device = KnownDevice(text, of: login, key: try shop.accounts.deviceKey()) {
+            return (LoginThrottle(login: login, device: device), .known)
+        }
+        let last = origin.isProgram ? try shop.accounts.programLoggedIn(login, from: origin.network) : nil
+        let isKnown = last != nil
+        let throttle = LoginThrottle(login: login, network: origin.network, isKnown: isKnown)
+        return (throttle, isKnown ? .known : .strangers)
+    }
+
+    /// Looks at a password when its turn comes, having counted the try.
+    private func check(
+        _ password: String, _ hash: String?, _ throttle: LoginThrottle, _ lane: HashingGate.Lane
+    ) throws -> Bool {
+        try gate.run(lane) {
+            let now = clock.now()
+            try store.write { shop in try throttle.reserve(shop, at: now) }
+            return try hasher.verify(password, hash)
+        }
+    }
+
+    /// Written once a day at most: it is kept for months.
+    private func note(program login: String, from network: String, at now: Timestamp, _ shop: any Repositories) throws {
+        if let last = try shop.accounts.programLoggedIn(login, from: network), now < last + .days(1) { return }
+        try shop.accounts.noteProgram(login, from: network, at: now)
     }
 
     /// Whose token this is. Throws `unauthenticated` when it is nobody's or its time is over.
@@ -169,20 +213,14 @@ public struct Accounts: Sendable {
     /// Takes a new password from who knows the old one, and ends all other sessions: they may be why it is changed.
     ///
     /// Throws `invalidCredentials`, and `tooManyAttempts` where too many were wrong before.
-    public func changePassword(
-        of user: User, from old: String, to new: String, keeping token: Token, address: String
-    ) throws {
-        let throttle = LoginThrottle(login: user.login, address: address)
+    public func changePassword(of user: User, from old: String, to new: String, keeping token: Token) throws {
+        let throttle = LoginThrottle(account: user.login)
         let found = try store.read { shop in
             try throttle.check(shop, at: clock.now())
             return try shop.accounts.find(login: user.login)
         }
-        guard try gate.run({ try hasher.verify(old, found?.passwordHash) }) else {
-            let now = clock.now()
-            try store.write { shop in try throttle.failed(shop, at: now) }
-            throw ShopError.invalidCredentials
-        }
-        let hash = try gate.run { try hasher.hash(new) }
+        guard try check(old, found?.passwordHash, throttle, .known) else { throw ShopError.invalidCredentials }
+        let hash = try gate.run(.known) { try hasher.hash(new) }
         let session = token.hash
         try store.write { shop in
             // Another change may have been faster, and may have ended this session.

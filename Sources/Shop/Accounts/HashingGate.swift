@@ -1,33 +1,145 @@
 import Dispatch
-import Synchronization
+import Glibc
 
-/// Lets at most so many passwords be hashed at once, and so many wait: a flood of log-ins costs the shop no more than
-/// that many threads, and the rest of the cores stays for those who buy.
+/// Hashes passwords on a few threads of its own, of low priority: a flood of log-ins costs the shop no more than those, and
+/// the processors go to those who buy first.
+///
+/// Who waits waits in one of two lanes. Those whom the shop knows go before strangers, and no number of strangers fills
+/// their lane.
 public final class HashingGate: Sendable {
-    private let running: DispatchSemaphore
-    private let admitted = Atomic<Int>(0)
-    private let atOnce: Int
-    private let capacity: Int
-
-    /// - Parameters:
-    ///   - atOnce: hashes running at the same time; as many as there are cores.
-    ///   - waiting: callers that may wait for their turn.
-    public init(atOnce: Int, waiting: Int) {
-        running = DispatchSemaphore(value: atOnce)
-        self.atOnce = atOnce
-        capacity = atOnce + waiting
+    /// Whose password is hashed.
+    public enum Lane: Int, Sendable, CaseIterable {
+        /// Who has logged in from there before, or is logged in.
+        case known
+        case strangers
     }
 
-    /// Callers that wait for their turn now.
-    public var waiting: Int { max(0, admitted.load(ordering: .relaxed) - atOnce) }
+    /// The work of one caller, who blocks until it is done: it never outlives the call that made it.
+    private final class Job: @unchecked Sendable {
+        /// Let go of before the caller goes on: it must not live longer than the call.
+        private var work: (() -> Void)?
+        private let done = DispatchSemaphore(value: 0)
 
-    /// Does the work when it is its turn; throws `Unavailable` at once when too many wait already.
-    public func run<Result>(_ work: () throws -> Result) throws -> Result {
-        let (admittedNow, _) = admitted.add(1, ordering: .relaxed) as (oldValue: Int, newValue: Int)
-        defer { admitted.subtract(1, ordering: .relaxed) }
-        guard admittedNow < capacity else { throw Unavailable("too many passwords to hash", retryAfterSeconds: 2) }
-        running.wait()
-        defer { running.signal() }
-        return try work()
+        init(_ work: @escaping () -> Void) { self.work = work }
+
+        func run() {
+            work?()
+            work = nil
+        }
+
+        func finish() { done.signal() }
+
+        func wait() { done.wait() }
+
+        func abandon() { work = nil }
+    }
+
+    /// What the threads hold; they end when the gate is gone.
+    private final class Lanes: Sendable {
+        private struct State {
+            var waiting: [[Job]] = Lane.allCases.map { _ in [] }
+            var running = 0
+            var isClosed = false
+        }
+
+        private let state = Locked(State())
+        private let work = DispatchSemaphore(value: 0)
+
+        /// Says whether there is room: a thread that is free will take one that waits.
+        func add(_ job: Job, to lane: Lane, waiting capacity: Int, threads: Int) -> Bool {
+            let isAdded = state.write { state in
+                let free = threads - state.running
+                guard state.waiting[lane.rawValue].count < capacity + free else { return false }
+                state.waiting[lane.rawValue].append(job)
+                return true
+            }
+            if isAdded { work.signal() }
+            return isAdded
+        }
+
+        var waiting: Int { state.read { $0.waiting.reduce(0) { $0 + $1.count } } }
+
+        func close(threads: Int) {
+            state.write { $0.isClosed = true }
+            for _ in 0..<threads { work.signal() }
+        }
+
+        /// A thread's life.
+        func serve() {
+            // For this thread alone, as Linux has it. Where it is refused hashing costs others more.
+            setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness)
+            while let job = next() {
+                job.run()
+                state.write { $0.running -= 1 }
+                job.finish()
+            }
+        }
+
+        /// The longest waiting of the first lane that has one; nil when the gate is gone.
+        private func next() -> Job? {
+            while true {
+                work.wait()
+                let (job, isClosed) = state.write { state -> (Job?, Bool) in
+                    guard let lane = state.waiting.firstIndex(where: { !$0.isEmpty }) else {
+                        return (nil, state.isClosed)
+                    }
+                    state.running += 1
+                    return (state.waiting[lane].removeFirst(), false)
+                }
+                if job != nil || isClosed { return job }
+            }
+        }
+    }
+
+    /// Nice values run to 19; this halves a thread's share against another's twice over.
+    private static let niceness: Int32 = 10
+
+    private let lanes = Lanes()
+    private let threads: Int
+    private let waitingAtMost: Int
+
+    /// - Parameters:
+    ///   - atOnce: hashes running at the same time: fewer than there are cores, where there is more than one.
+    ///   - waiting: callers that may wait for their turn in each lane.
+    public init(atOnce: Int, waiting: Int) {
+        waitingAtMost = waiting
+        threads = (0..<atOnce).count { [lanes] _ in Self.startThread(lanes) }
+    }
+
+    /// As many hashes at once as leave a core for everybody else.
+    public static func atOnce(cores: Int) -> Int { max(1, cores - 1) }
+
+    deinit { lanes.close(threads: threads) }
+
+    /// Callers that wait for their turn now.
+    public var waiting: Int { lanes.waiting }
+
+    /// Does the work when it is its turn; throws `Unavailable` at once when too many wait in that lane already.
+    public func run<Result>(_ lane: Lane, _ work: () throws -> Result) throws -> Result {
+        try withoutActuallyEscaping(work) { work in
+            var outcome: Swift.Result<Result, any Error>?
+            let job = Job { outcome = Swift.Result { try work() } }
+            guard lanes.add(job, to: lane, waiting: waitingAtMost, threads: threads) else {
+                job.abandon()
+                throw Unavailable("too many passwords to hash", retryAfterSeconds: 2)
+            }
+            job.wait()
+            guard let outcome else { preconditionFailure("a password was hashed without an outcome") }
+            return try outcome.get()
+        }
+    }
+
+    /// Says whether it could be started: where none can, every hash is refused.
+    private static func startThread(_ lanes: Lanes) -> Bool {
+        let retained = Unmanaged.passRetained(lanes)
+        var id = pthread_t()
+        let code = pthread_create(
+            &id, nil,
+            { argument in
+                if let argument { Unmanaged<Lanes>.fromOpaque(argument).takeRetainedValue().serve() }
+                return nil
+            }, retained.toOpaque())
+        if code == 0 { pthread_detach(id) } else { retained.release() }
+        return code == 0
     }
 }

@@ -129,4 +129,14 @@ public protocol AccountRepository {
     func setFailedLogins(_ subject: String, _ failures: FailedLogins?) throws
     /// Forgets at most `limit` that are older than `time`; says how many.
     func forgetFailedLogins(before time: Timestamp, limit: Int) throws -> Int
+    /// Forgets these, and all whose subject begins with `prefix`; says how many.
+    func forgetFailedLogins(of subjects: [String], from prefix: String) throws -> Int
+
+    /// The key that devices' texts are signed with.
+    func deviceKey() throws -> [UInt8]
+    /// When a program logged in so last; nil for never.
+    func programLoggedIn(_ login: String, from network: String) throws -> Timestamp?
+    func noteProgram(_ login: String, from network: String, at time: Timestamp) throws
+    /// Forgets at most `limit` that have not logged in since `time`; says how many.
+    func forgetPrograms(before time: Timestamp, limit: Int) throws -> Int
 }

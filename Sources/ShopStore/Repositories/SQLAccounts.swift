@@ -134,4 +134,45 @@ struct SQLAccounts: AccountRepository {
                 (SELECT subject FROM failed_logins WHERE last_at < ? LIMIT ?)
             """, time.milliseconds, limit)
     }
+
+    func forgetFailedLogins(of subjects: [String], from prefix: String) throws -> Int {
+        // The next text after all that begin with the prefix: a subject's characters are below this one.
+        var forgotten = try sql.change(
+            "DELETE FROM failed_logins WHERE subject >= ? AND subject < ?", prefix, prefix + "\u{10FFFF}")
+        for subject in subjects {
+            forgotten += try sql.change("DELETE FROM failed_logins WHERE subject = ?", subject)
+        }
+        return forgotten
+    }
+
+    // MARK: Who has logged in before
+
+    func deviceKey() throws -> [UInt8] {
+        guard let key = try sql.first("SELECT value FROM secrets WHERE name = 'device'", read: { $0.bytes(0) }) else {
+            throw MissingRow("key of devices")
+        }
+        return key
+    }
+
+    func programLoggedIn(_ login: String, from network: String) throws -> Timestamp? {
+        try sql.first(
+            "SELECT last_at FROM known_programs WHERE login_key = ? AND network = ?", login.lowercased(), network
+        ) { $0.time(0) }
+    }
+
+    func noteProgram(_ login: String, from network: String, at time: Timestamp) throws {
+        try sql.run(
+            """
+            INSERT INTO known_programs (login_key, network, last_at) VALUES (?, ?, ?)
+            ON CONFLICT (login_key, network) DO UPDATE SET last_at = excluded.last_at
+            """, login.lowercased(), network, time.milliseconds)
+    }
+
+    func forgetPrograms(before time: Timestamp, limit: Int) throws -> Int {
+        try sql.change(
+            """
+            DELETE FROM known_programs WHERE (login_key, network) IN
+                (SELECT login_key, network FROM known_programs WHERE last_at < ? LIMIT ?)
+            """, time.milliseconds, limit)
+    }
 }

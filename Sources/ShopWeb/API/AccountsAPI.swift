@@ -18,7 +18,7 @@ struct AccountsAPI: Sendable {
         router.on(.post, "/api/v1/tokens") { request, _ in
             let input = try request.json(LogInInput.self)
             let (token, expiresAt) = try accounts.logIn(
-                login: input.login, password: input.password, address: request.remoteAddress)
+                login: input.login, password: input.password, from: .program(request.remoteAddress))
             return .json(.created) { json in
                 json.object { json in
                     json.member("token", token.text)

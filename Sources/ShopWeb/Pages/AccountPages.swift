@@ -13,7 +13,7 @@ func addAccountPages(to router: inout Router, _ routes: PageRoutes) {
         try form.finish()
         do {
             try visit.services.accounts.changePassword(
-                of: customer.user, from: current, to: new, keeping: token, address: visit.request.remoteAddress)
+                of: customer.user, from: current, to: new, keeping: token)
         } catch ShopError.invalidCredentials {
             throw FieldRefusal(field: "current", word: .errorWrongPassword)
         }

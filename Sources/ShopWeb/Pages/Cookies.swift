@@ -9,6 +9,8 @@ enum Cookie: String {
     /// What stands in for a session of a visitor: the forms to log in and to sign up are bound to it, and the basket is kept
     /// under it.
     case visit
+    /// That somebody has logged in from this browser before: strangers are slowed down more.
+    case device
     /// The language that somebody chose.
     case language
     /// What the next page has to say: a link cannot make it say that.

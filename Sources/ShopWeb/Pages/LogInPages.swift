@@ -11,9 +11,10 @@ func addLogInPages(to router: inout Router, _ routes: PageRoutes) {
         let login = form.text("login", length: 1...64)
         let password = form.password("password", length: 1...128)
         try form.finish()
+        let device = Cookie.device.value(in: visit.request).map { String($0) }
         let session = try visit.services.accounts.logIn(
-            login: login, password: password, address: visit.request.remoteAddress)
-        return try visit.enter(session, form)
+            login: login, password: password, from: .browser(visit.request.remoteAddress, device: device))
+        return try visit.enter(session, login, form)
     } refused: { visit, _, refusal in
         try visit.logIn(refusal)
     }
@@ -27,7 +28,7 @@ func addLogInPages(to router: inout Router, _ routes: PageRoutes) {
         let password = form.password("password", length: SignUp.passwordLength)
         let signUp = SignUp(login: login, password: password, name: name)
         try form.finish()
-        return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp), form)
+        return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp), login, form)
     } refused: { visit, _, refusal in
         try visit.signUp(refusal)
     }
@@ -66,10 +67,13 @@ extension Visit {
     }
 
     /// Goes on with a session that has just begun.
-    fileprivate func enter(_ session: (token: Token, expiresAt: Timestamp), _ form: Form) throws -> Response {
+    fileprivate func enter(
+        _ session: (token: Token, expiresAt: Timestamp), _ login: String, _ form: Form
+    ) throws -> Response {
         // The one that it takes the place of is nobody's any more.
         try endSession()
         let response = Response.seeOther(form.next ?? "/").setting(sessionCookie(session))
+            .setting(try deviceCookie(login))
         return try takeBasketAlong(session.token)
             ? response.setting(Cookie.visit.field("", for: request, seconds: 0)) : response
     }
@@ -77,6 +81,14 @@ extension Visit {
     private func sessionCookie(_ session: (token: Token, expiresAt: Timestamp)) -> HTTPField {
         let seconds = (session.expiresAt.milliseconds - now.milliseconds) / 1_000
         return Cookie.session.field(session.token.text, for: request, seconds: seconds)
+    }
+
+    /// The browser is known from now on, also when it has logged out.
+    private func deviceCookie(_ login: String) throws -> HTTPField {
+        let oneYear: Int64 = 365 * 86_400
+        let before = Cookie.device.value(in: request).map { String($0) }
+        return Cookie.device.field(
+            try services.accounts.knownDevice(of: login, before: before), for: request, seconds: oneYear)
     }
 
     /// What the visitor has in the basket is the customer's from now on. Where the shop cannot write now it stays with the

@@ -1,0 +1,39 @@
+import Glibc
+
+/// Where a try to log in comes from.
+public struct LogInOrigin: Sendable {
+    /// What tries are counted by: an IPv4 address, or the network of an IPv6 address, of which a household or a server has a
+    /// whole one; "" where the address is not known.
+    public let network: String
+    /// What the client shows that says it has logged in before; nil where it shows nothing.
+    public let device: String?
+    /// Whether it is a program, which keeps no cookies: it is known by its login and network.
+    public let isProgram: Bool
+
+    /// A browser.
+    ///
+    /// - Parameters:
+    ///   - address: the client's, as nginx has it.
+    ///   - device: the text that `Accounts.knownDevice(of:)` once made.
+    public static func browser(_ address: String, device: String?) -> LogInOrigin {
+        LogInOrigin(network: Self.network(of: address), device: device, isProgram: false)
+    }
+
+    /// A program.
+    public static func program(_ address: String) -> LogInOrigin {
+        LogInOrigin(network: Self.network(of: address), device: nil, isProgram: true)
+    }
+
+    /// The first 64 bits of an IPv6 address; an IPv4 address whole, also where it is written as IPv6.
+    static func network(of address: String) -> String {
+        guard address.utf8.contains(UInt8(ascii: ":")) else { return address }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        let mapped = [UInt8](repeating: 0, count: 10) + [0xff, 0xff]
+        if bytes.starts(with: mapped) { return bytes.suffix(4).map { String($0) }.joined(separator: ".") }
+        let groups = stride(from: 0, to: 8, by: 2).map { at in
+            String(UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1]), radix: 16)
+        }
+        return groups.joined(separator: ":") + "::/64"
+    }
+}
