@@ -103,12 +103,13 @@ class Nginx:
 
 
 class ParameterCatcher:
-    """A FastCGI responder that answers 204 to everything and keeps the parameters that it was given."""
+    """A FastCGI responder that gives one answer to everything, 204 if not told another, and keeps the parameters that it
+    was given; `taken` counts the answers that the front end has taken whole."""
 
     BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
 
-    def __init__(self, path):
-        self.parameters = []
+    def __init__(self, path, answer=b"Status: 204 No Content\r\n\r\n"):
+        self.parameters, self.answer, self.taken = [], answer, 0
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(str(path))
         self.socket.listen()
@@ -126,8 +127,11 @@ class ParameterCatcher:
                 connection, _ = self.socket.accept()
             except OSError:
                 return
-            with connection, connection.makefile("rb") as stream:
-                self.answer_all(connection, stream)
+            threading.Thread(target=self.answer_connection, args=[connection], daemon=True).start()
+
+    def answer_connection(self, connection):
+        with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
+            self.answer_all(connection, stream)
 
     def answer_all(self, connection, stream):
         encoded = b""
@@ -139,9 +143,10 @@ class ParameterCatcher:
             if kind == self.STDIN and not length:
                 self.parameters.append(self.decode(encoded))
                 encoded = b""
-                answer = b"Status: 204 No Content\r\n\r\n"
-                for kind, content in ((self.STDOUT, answer), (self.STDOUT, b""), (self.END, bytes(8))):
+                parts = [self.answer[at:at + 65_528] for at in range(0, len(self.answer), 65_528)]
+                for kind, content in [(self.STDOUT, part) for part in parts + [b""]] + [(self.END, bytes(8))]:
                     connection.sendall(struct.pack(">BBHHBx", 1, kind, request, len(content), 0) + content)
+                self.taken += 1
 
     @staticmethod
     def decode(encoded):

@@ -1,6 +1,8 @@
 """nginx.conf: what nginx answers by itself, what it logs, and what it tells the responder."""
+import contextlib
 import json
 import re
+import socket
 import subprocess
 
 from support import Nginx, ParameterCatcher, REPOSITORY, TestCase, until
@@ -172,26 +174,121 @@ class Problems(TestCase):
         self.assertEqual(status, 503)
 
 
+def as_from_elsewhere(text):
+    """As if this machine were another."""
+    return re.sub(r"(127\.0\.0\.0/8|::1) 0;", "", text)
+
+
 class Limits(TestCase):
-    def logins(self, edit):
+    def posts(self, edit, target="/api/v1/tokens", count=20, headers=None):
         with Nginx(self.folder, edit) as nginx:
-            return [nginx.ask("POST", "/api/v1/tokens", b"{}") for _ in range(20)]
+            return [nginx.ask("POST", target, b"{}", headers) for _ in range(count)]
+
+    def assert_too_many(self, answer, code):
+        status, fields, body = answer
+        self.assertEqual((status, fields["content-type"], fields["retry-after"]), (429, "application/problem+json", "1"))
+        problem = json.loads(body)
+        self.assertEqual((problem["code"], problem["title"]), (code, WORDS["ko"][f"refused_{code}"]))
 
     def test_logins_from_elsewhere_are_limited(self):
-        # As if this machine were another.
-        answers = self.logins(lambda text: re.sub(r"(127\.0\.0\.0/8|::1) 0;", "", text))
+        answers = self.posts(as_from_elsewhere)
         # One, a burst of ten, and what the second that this may take gives back.
         let_through = [status for status, _, _ in answers if status == 503]
         self.assertIn(len(let_through), range(11, 15))
-        status, fields, body = answers[-1]
-        self.assertEqual((status, fields["content-type"]), (429, "application/problem+json"))
-        self.assertEqual(fields["retry-after"], "1")
-        problem = json.loads(body)
-        self.assertEqual(problem["code"], "too_many_attempts")
-        self.assertEqual(problem["title"], WORDS["ko"]["refused_too_many_attempts"])
+        self.assert_too_many(answers[-1], "too_many_attempts")
 
     def test_logins_from_this_machine_are_not(self):
-        self.assertEqual({status for status, _, _ in self.logins(lambda text: text)}, {503})
+        self.assertEqual({status for status, _, _ in self.posts(lambda text: text)}, {503})
+
+    def test_this_machine_is_counted_when_it_passes_on_what_others_asked(self):
+        for field in ("X-Forwarded-For", "Forwarded", "Via"):
+            with self.subTest(field):
+                self.folder = self.folder / field
+                self.folder.mkdir()
+                answers = self.posts(lambda text: text, headers={field: "192.0.2.1"})
+                self.assertIn(429, {status for status, _, _ in answers})
+
+    def test_orders_are_limited_generously_and_in_words(self):
+        # A tenth of the rate: a busy machine sends no ten a second.
+        answers = self.posts(
+            lambda text: as_from_elsewhere(text).replace("rate=10r/s", "rate=1r/s"), "/api/v1/orders", 200)
+        self.assertEqual({status for status, _, _ in answers[:101]}, {503})
+        self.assert_too_many(next(answer for answer in answers if answer[0] == 429), "too_many_requests")
+
+    def test_people_who_order_too_often_get_a_page_in_their_language(self):
+        def edit(text):
+            return as_from_elsewhere(text).replace("rate=10r/s", "rate=1r/m").replace("burst=100 nodelay", "nodelay")
+        with Nginx(self.folder, edit) as nginx:
+            nginx.ask("POST", "/orders", b"")
+            for language in WORDS:
+                status, fields, body = nginx.ask("POST", "/orders", b"", {"Accept-Language": language})
+                self.assertEqual((status, fields["retry-after"]), (429, "1"))
+                self.assertIn(f"<h1>{WORDS[language]['refused_too_many_requests']}</h1>", body.decode())
+            self.assertEqual(nginx.ask("GET", "/orders")[0], 503)
+
+    def test_connections_of_one_address_have_a_bound(self):
+        edit = lambda text: as_from_elsewhere(text).replace("limit_conn clients 256", "limit_conn clients 3")
+        with Nginx(self.folder, edit) as nginx, contextlib.ExitStack() as held:
+            for _ in range(3):
+                # A head that is whole, and a body that is not.
+                connection = held.enter_context(socket.create_connection(("127.0.0.1", nginx.port), timeout=20))
+                connection.sendall(b"POST /api/v1/orders HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n")
+            until(5, "all three are counted", lambda: nginx.ask("GET", "/api/v1/products")[0] == 429)
+            self.assert_too_many(nginx.ask("GET", "/api/v1/products"), "too_many_requests")
+
+    def test_an_address_of_ipv6_is_counted_by_its_network(self):
+        def edit(text):
+            text = text.replace("include jangteo.d/*.conf;", "set_real_ip_from 127.0.0.1; real_ip_header X-Real-IP;")
+            return text.replace("location / {", "location = /network { return 200 $counted_address; }\n location / {", 1)
+        with Nginx(self.folder, edit) as nginx:
+            for address, network in (
+                    ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"), ("2001:db8:1:2::7", "2001:db8:1:2"),
+                    ("2001:db8:1:3::7", "2001:db8:1:3"), ("2001:db8::9", "2001:db8::"), ("2001:db8::1:2:3:4", "2001:db8::"),
+                    ("::ffff:192.0.2.1", "192.0.2.1"), ("192.0.2.1", "192.0.2.1")):
+                with self.subTest(address):
+                    self.assertEqual(nginx.ask("GET", "/network", headers={"X-Real-IP": address})[2].decode(), network)
+
+
+class SlowReaders(TestCase):
+    def test_a_client_that_reads_nothing_holds_no_responder(self):
+        # The largest answer there is: 100 descriptions of 10,000 characters, each escaped with six bytes.
+        answer = b"Status: 200 OK\r\nContent-Type: application/json\r\n\r\n" + b"\\u0001" * 1_000_000
+        with ParameterCatcher(self.folder / "jangteo.sock", answer) as responder, Nginx(self.folder) as nginx, \
+                contextlib.ExitStack() as readers:
+            for _ in range(3):
+                reader = readers.enter_context(socket.socket())
+                reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+                reader.connect(("127.0.0.1", nginx.port))
+                reader.sendall(b"GET /api/v1/products?limit=100 HTTP/1.1\r\nHost: shop\r\n\r\n")
+            # Less than nginx waits for a client that takes nothing.
+            until(8, "nginx has taken all answers", lambda: responder.taken == 3)
+            self.assertEqual(len(nginx.ask("GET", "/api/v1/products?limit=100")[2]), 6_000_000)
+
+
+class Proxies(TestCase):
+    """Behind a proxy that ends TLS."""
+
+    FORWARDED = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9", "X-Forwarded-Proto": "https",
+                 "X-Forwarded-Host": "shop.example.com"}
+
+    def told(self, trusted):
+        (self.folder / "jangteo.d").mkdir()
+        if trusted:
+            (self.folder / "jangteo.d/proxies.conf").write_text(
+                "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n")
+        with ParameterCatcher(self.folder / "jangteo.sock") as responder, Nginx(self.folder) as nginx:
+            nginx.ask("GET", "/", headers=self.FORWARDED)
+        [parameters] = responder.parameters
+        return [parameters.get(name) for name in ("REMOTE_ADDR", "HTTPS", "HTTP_HOST")]
+
+    def test_one_that_is_trusted_says_who_asks_how_and_for_what_name(self):
+        # Not what the client itself has written before.
+        self.assertEqual(self.told(True), ["203.0.113.9", "on", "shop.example.com"])
+
+    def test_nobody_else_does(self):
+        address, https, host = self.told(False)
+        self.assertEqual((address, https), ("127.0.0.1", None))
+        self.assertRegex(host, r"^127\.0\.0\.1:\d+$")
 
 
 class StaticFiles(TestCase):
@@ -240,11 +337,13 @@ class BehindNginx(TestCase):
             b"GET /\xff\xfe HTTP/1.1\r\nHost: shop\r\nUser-Agent: \x80\r\n",
         )
         ids = [self.nginx.ask_raw(r + b"Connection: close\r\n\r\n")[1]["x-request-id"] for r in requests]
-        lines = [json.loads(line.decode("utf-8", "replace")) for line in self.lines_of_the_log(len(requests))]
+        lines = [json.loads(line.decode()) for line in self.lines_of_the_log(len(requests))]
         # Each worker writes its own lines when it is time.
         lines.sort(key=lambda line: ids.index(line["request"]))
         self.assertEqual([line["status"] for line in lines], [503, 503, 503])
         self.assertEqual(lines[0]["target"], "/api/v1/products?q=%22\"\\")
+        self.assertEqual([line["target"] for line in lines[1:]], ["/장터", "/"], "up to what is no UTF-8")
+        self.assertEqual([line["agent"] for line in lines[1:]], ["장터", ""])
         self.assertEqual({line["address"] for line in lines}, {"127.0.0.1"})
 
     def test_the_responder_is_told_the_id_that_the_answer_carries(self):

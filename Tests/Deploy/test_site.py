@@ -168,6 +168,9 @@ class Site(unittest.TestCase):
             asked = self.debians.curl(f"https://{self.NAME}/anything")
             self.assertRegex(asked.stdout, r"^HTTP/2 204", asked.stderr)
             self.assertIn("strict-transport-security: max-age=63072000", asked.stdout)
+            for path in ("/static/shop.css", "/static/shop.0123456789abcdef.css", "/static/nothing"):
+                static = self.debians.curl(f"https://{self.NAME}{path}").stdout
+                self.assertEqual(static.count("strict-transport-security: max-age=63072000"), 1, static)
             self.assertEqual(catcher.parameters[0]["HTTPS"], "on")
             self.assertNotEqual(
                 self.debians.curl("--tls-max", "1.1", f"https://{self.NAME}/anything").returncode, 0)
