@@ -108,6 +108,8 @@ enum WordKey: String, CaseIterable, Sendable {
     case refusedLoginTaken = "refused_login_taken"
     case refusedInvalidCredentials = "refused_invalid_credentials"
     case refusedTooManyAttempts = "refused_too_many_attempts"
+    /// Said by nginx.
+    case refusedTooManyRequests = "refused_too_many_requests"
 
     case refusedChargeBelowMinimum = "refused_charge_below_minimum"
     case refusedChargeAboveMaximum = "refused_charge_above_maximum"
