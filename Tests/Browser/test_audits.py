@@ -34,6 +34,38 @@ OVERFLOWING = """() => {
         .slice(0, 3).map(element => element.outerHTML.slice(0, 120)))
 }"""
 
+# WCAG 2.2, 1.4.4: text of twice the size, on a common phone. The pages' sizes are all in rem.
+LARGE_TEXT, PHONE = "200%", {"width": 360, "height": 740}
+# What hides a part of its own text sideways; but for a card's note, which is cut to two lines on purpose, what hides the end
+# of it; and a field that is too narrow for its hint or its number.
+CLIPPED = """() => {
+    const pen = document.createElement('canvas').getContext('2d')
+    const width = (field, text) => { pen.font = getComputedStyle(field).font; return pen.measureText(text).width }
+    const isNarrow = field => {
+        const style = getComputedStyle(field)
+        const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+        return width(field, field.value || field.placeholder) > room + 1
+    }
+    const isClipped = element => {
+        const style = getComputedStyle(element)
+        if (style.clipPath !== 'none' || style.overflowX !== 'hidden' || element.closest('svg')) return false
+        const { right, bottom } = element.getBoundingClientRect()
+        const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+        const place = document.createRange()
+        while (texts.nextNode()) {
+            const text = texts.currentNode
+            if (!text.data.trim() || text.parentElement.closest('.visually-hidden')) continue
+            place.selectNodeContents(text)
+            const rect = place.getBoundingClientRect()
+            if (rect.right > right + 1 || rect.bottom > bottom + 1 && !text.parentElement.closest('.card-note')) return true
+        }
+        return false
+    }
+    const fields = [...document.querySelectorAll('input[type=search], input.short')].filter(isNarrow)
+    return fields.concat([...document.body.querySelectorAll('*')].filter(isClipped))
+        .slice(0, 3).map(element => element.outerHTML.slice(0, 160))
+}"""
+
 
 class Audits(ShopTestCase):
     """One way through all the pages finds everything; each test looks at what was found of one kind."""
@@ -76,6 +108,12 @@ class Audits(ShopTestCase):
 
     def test_nothing_has_to_be_scrolled_sideways_on_a_narrow_screen_or_at_twice_the_size(self):
         self.assert_none("narrow")
+
+    def test_text_of_twice_the_size_fits_on_a_phone(self):
+        self.assert_none("large")
+
+    def test_no_landmark_and_no_list_is_empty(self):
+        self.assert_none("empty")
 
     def test_every_word_was_given_its_values(self):
         self.assert_none("place")
@@ -126,6 +164,8 @@ class Audit:
         self.look_for_places()
         self.look_with_axe()
         self.look_for_overflow()
+        self.look_at_large_text()
+        self.look_for_what_is_empty()
         self.weigh(html)
         self.follow_links()
         (self.results.folder / f"{self.language}-{self.stop.name}.html").write_bytes(html)
@@ -172,6 +212,22 @@ class Audit:
             for what in self.page.evaluate(OVERFLOWING):
                 self.found("narrow", f"at {viewport['width']} px: {what}")
         self.page.set_viewport_size(DESKTOP)
+
+    def look_at_large_text(self):
+        self.page.set_viewport_size(PHONE)
+        self.page.evaluate("size => { document.documentElement.style.fontSize = size }", LARGE_TEXT)
+        for what in self.page.evaluate(OVERFLOWING) + self.page.evaluate(CLIPPED):
+            self.found("large", what)
+        self.page.evaluate("document.documentElement.style.fontSize = ''")
+        self.page.set_viewport_size(DESKTOP)
+
+    def look_for_what_is_empty(self):
+        for what in self.page.evaluate("""() => [
+                ...document.querySelectorAll('nav:not(:has(a)), ul:not(:has(li)), ol:not(:has(li)), section, form')]
+                .filter(element => !element.matches('section, form') || !element.textContent.trim()
+                    && !element.querySelector('button, input'))
+                .map(element => element.outerHTML.slice(0, 160))"""):
+            self.found("empty", what)
 
     def weigh(self, html):
         """The page with the style sheets and scripts that it needs, before they are compressed."""
