@@ -15,7 +15,7 @@ struct CatalogueAnswerTests {
             expect(
                 try stack.visitor().get("/products?limit=0&sort=cheap"),
                 is: Expected.invalid([
-                    "sort": "다음 가운데 하나여야 합니다: newest, price, -price", "limit": "1 이상이어야 합니다.",
+                    "sort": "다음 가운데 하나여야 합니다: newest, price, -price, relevance", "limit": "1 이상이어야 합니다.",
                 ]))
         }
     }
