@@ -72,7 +72,9 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: ["CSQLite", "Shop", "ShopStore", "SQLite", .product(name: "Logging", package: "swift-log")],
-            path: "Tests/TestSupport"),
+            path: "Tests/TestSupport",
+            // So that SQLite's library finds the one that can be told to fail.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=fdatasync"])]),
         .testTarget(name: "JournalTests", dependencies: ["Journal"]),
         .testTarget(
             name: "PrometheusTests",

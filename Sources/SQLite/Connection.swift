@@ -20,6 +20,7 @@ public final class Connection: @unchecked Sendable {
     public let path: String
     let handle: OpaquePointer
     let busyTimeoutMilliseconds: Int
+    private let lockWait = LockWait()
     private var statements: [StaticStringKey: OpaquePointer] = [:]
 
     /// Opens the file; throws `OrphanedLog` where only its log is there.
@@ -49,15 +50,24 @@ public final class Connection: @unchecked Sendable {
     }
 
     func waitForOthers(atMostMilliseconds milliseconds: Int) {
-        let tries = UnsafeMutableRawPointer(bitPattern: max(1, milliseconds * 2))
+        lockWait.tries.store(max(1, milliseconds * 2), ordering: .relaxed)
         sqlite3_busy_handler(
             handle,
-            { bound, tried in
-                guard Int(tried) < Int(bitPattern: bound) else { return 0 }
+            { wait, tried in
+                guard let wait else { return 0 }
+                let lockWait = Unmanaged<LockWait>.fromOpaque(wait).takeUnretainedValue()
+                lockWait.noteTry()
+                guard Int(tried) < lockWait.tries.load(ordering: .relaxed) else { return 0 }
                 usleep(500)
                 return 1
-            }, tries)
+            }, Unmanaged.passUnretained(lockWait).toOpaque())
     }
+
+    /// Whether a statement waits, in whatever thread, for a lock that another connection has.
+    public var isWaitingForLock: Bool { lockWait.isWaiting }
+
+    /// Lets go of the pages in memory, so that what is read next is read from the file.
+    public func forgetPages() { sqlite3_db_release_memory(handle) }
 
     deinit {
         for statement in statements.values { sqlite3_finalize(statement) }

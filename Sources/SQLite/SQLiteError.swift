@@ -37,6 +37,9 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// Another thread has asked the statement to end.
     public var isInterrupt: Bool { code == SQLITE_INTERRUPT }
 
+    /// The disk, or what is between it and SQLite, failed.
+    public var isOfTheDisk: Bool { code == SQLITE_IOERR }
+
     /// There is no room left on the disk.
     public var isFull: Bool { code == SQLITE_FULL }
 

@@ -68,6 +68,14 @@ extension Connection {
     }
 }
 
+extension Connection {
+    /// Bytes of a log of so many frames: behind its head, each page with a head of its own.
+    public static func logBytes(frames: Int, pageBytes: Int = 4_096) -> Int { 32 + frames * (24 + pageBytes) }
+
+    /// Where the log has become longer, the first commit of this connection after the log has begun anew cuts it to this.
+    public func limitLog(bytes: Int) throws { try execute("PRAGMA journal_size_limit = \(bytes)") }
+}
+
 /// Watches how long the WAL has become, as SQLite tells after each commit of one connection.
 public final class WALSize: @unchecked Sendable {
     /// Written by the hook, on the thread that commits, and read there.

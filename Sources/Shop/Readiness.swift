@@ -5,10 +5,19 @@ public final class Readiness: Sendable {
     /// What became of a write.
     public enum Outcome: Sendable, Equatable {
         case committed
-        /// The store could not; more room would help where the disk is full.
-        case refused(reason: String, isDiskFull: Bool)
+        /// The store could not.
+        case refused(reason: String, Unavailable.Cause)
         /// There is no answer yet.
         case late
+
+        /// What keeps the shop from writing; nil where nothing does.
+        public var cause: Unavailable.Cause? {
+            switch self {
+            case .committed: nil
+            case .refused(_, let cause): cause
+            case .late: .other
+            }
+        }
     }
 
     /// One write, and all who wait for it.
@@ -34,7 +43,10 @@ public final class Readiness: Sendable {
             queue.async { [self] in run(attempt) }
             return attempt
         }
-        if attempt.done.wait(timeout: .now() + seconds) == .timedOut { return .late }
+        if attempt.done.wait(timeout: .now() + seconds) == .timedOut {
+            return store.waitsForAnother
+                ? .refused(reason: "another process has the database's write lock", .locked) : .late
+        }
         return attempt.outcome.read { $0 }
     }
 
@@ -45,8 +57,7 @@ public final class Readiness: Sendable {
             outcome = .committed
         } catch {
             let unavailable = error as? Unavailable
-            outcome = .refused(
-                reason: unavailable?.reason ?? "\(error)", isDiskFull: unavailable?.isDiskFull ?? false)
+            outcome = .refused(reason: unavailable?.reason ?? "\(error)", unavailable?.cause ?? .other)
         }
         attempt.outcome.write { $0 = outcome }
         // First, so that who asks from here on gets a write of their own.

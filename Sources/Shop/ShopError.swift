@@ -49,17 +49,32 @@ public enum ShopError: Error, Sendable, Equatable {
 }
 
 /// The shop cannot do it now, through no fault of the caller's: the disk is full, the database locked, a queue full.
-/// Nothing was changed.
 public struct Unavailable: Error, Sendable {
+    /// What somebody has to see to. To start the shop anew helps none of them but the last.
+    public enum Cause: String, Sendable, CaseIterable {
+        /// Only more room helps.
+        case diskFull = "disk_full"
+        /// Another process has had the database's write lock for too long.
+        case locked
+        /// What stands in the database makes no sense, looked at twice.
+        case damaged
+        /// The database, or its log, does not lie any more where it was opened.
+        case replaced
+        case other
+    }
+
     /// For the log; a client is not told.
     public let reason: String
+    public let cause: Cause
     public let retryAfterSeconds: Int
-    /// Only more room helps.
-    public let isDiskFull: Bool
+    /// Whether it is certain that nothing was changed. Otherwise it may have happened: who sends it again with the same key
+    /// has it happen once.
+    public let isOutcomeKnown: Bool
 
-    public init(_ reason: String, retryAfterSeconds: Int = 1, isDiskFull: Bool = false) {
+    public init(_ reason: String, _ cause: Cause = .other, retryAfterSeconds: Int = 1, isOutcomeKnown: Bool = true) {
         self.reason = reason
-        self.isDiskFull = isDiskFull
+        self.cause = cause
         self.retryAfterSeconds = retryAfterSeconds
+        self.isOutcomeKnown = isOutcomeKnown
     }
 }

@@ -2,7 +2,7 @@
 public protocol Store: Sendable {
     /// Reads from one snapshot, from the first statement to the last.
     ///
-    /// Throws `Unavailable` when the database cannot be read now, and whatever `work` throws.
+    /// Throws `Unavailable` when the database cannot be read now, and whatever `work` throws. `work` may run more than once.
     func read<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
     /// Reads with one statement, which is a snapshot by itself: half the price of `read`.
@@ -11,16 +11,20 @@ public protocol Store: Sendable {
     /// Changes the shop in one immediate transaction: all of it, durably, or none of it.
     ///
     /// Returns after the commit has reached the disk. What `work` throws undoes what this `work` did and nothing else.
-    /// `work` runs on the writer's thread and may run twice, so it has no effect outside the database, and it waits for
+    /// `work` runs on the writer's thread and may run more than once, so it has no effect outside the database, and it waits for
     /// nothing: everybody else's writes wait behind it.
     ///
-    /// Throws `Unavailable` when it could not be committed; then nothing was changed.
+    /// Throws `Unavailable` when it could not be committed; then nothing was changed, unless that says otherwise: a commit
+    /// that failed on its last way to the disk may be found there after a power cut.
     func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
     /// Writes something that changes nothing, in a transaction as `write`'s, to see whether that can be done.
     ///
     /// Throws `Unavailable` as `write` does.
     func touch() throws
+
+    /// Whether a write waits at this moment because another process has the database's write lock.
+    var waitsForAnother: Bool { get }
 
     /// A mark of how a topic stands now: as long as it stays equal, nothing of it has changed. Costs next to nothing. Take
     /// it before reading what is to be kept under it.

@@ -11,6 +11,8 @@ struct Problem {
     var detail: Phrase?
     var errors: [FieldError] = []
     var retryAfterSeconds: Int?
+    /// Otherwise what was asked for may have happened all the same.
+    var isOutcomeKnown = true
     var allowed: [HTTPRequest.Method] = []
 
     init(_ status: HTTPResponse.Status, _ code: StaticString, _ title: WordKey, detail: Phrase? = nil) {
@@ -29,6 +31,7 @@ struct Problem {
             json.member("status", Int64(status.code))
             if let detail { json.member("detail", words(detail)) }
             json.member("code", code.description)
+            if !isOutcomeKnown { json.member("outcome", "unknown") }
             guard !errors.isEmpty else { return }
             json.name("errors")
             json.array(errors) { json, error in

@@ -21,7 +21,12 @@ extension Problem {
     }
 
     init(_ error: Unavailable) {
-        self.init(.serviceUnavailable, "unavailable", .refusedUnavailable, detail: Phrase(.detailUnavailable))
+        if error.isOutcomeKnown {
+            self.init(.serviceUnavailable, "unavailable", .refusedUnavailable, detail: Phrase(.detailUnavailable))
+        } else {
+            self.init(.serviceUnavailable, "unavailable", .refusedOutcomeUnknown, detail: Phrase(.detailOutcomeUnknown))
+            isOutcomeKnown = false
+        }
         retryAfterSeconds = error.retryAfterSeconds
     }
 

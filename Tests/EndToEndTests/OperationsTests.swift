@@ -59,11 +59,13 @@ struct OperationsTests {
             let took = try seconds { () throws in refused = try stack.client().send("GET", "/readyz") }
             #expect(refused?.status == 503)
             #expect(refused?["Retry-After"] == "1")
-            #expect(refused?.text == "not ready: nothing was written within 1 s\n")
+            #expect(refused?.text == "not ready: another process has the database's write lock\n")
             #expect((0.9..<3).contains(took))
             #expect(try stack.client().send("GET", "/healthz").status == 200, "it answers all the same")
             let scrape = try Scrape(stack)
             #expect(scrape["jangteo_ready"] == 0)
+            #expect(scrape["jangteo_trouble{kind=\"locked\"}"] == 1)
+            #expect(scrape["jangteo_trouble{kind=\"damaged\"}"] == 0)
             #expect(scrape["jangteo_http_requests_total{route=\"/readyz\",method=\"GET\",status=\"503\"}"] == 1)
             try other.execute("COMMIT")
             try eventually("it is ready again") { try stack.client().send("GET", "/readyz").status == 200 }

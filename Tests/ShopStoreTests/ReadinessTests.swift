@@ -53,11 +53,19 @@ struct ReadinessTests {
     @Test func `a lock of another's is told as what it is`() throws {
         let other = try shop.connection()
         try other.execute("BEGIN IMMEDIATE")
-        guard case .refused(let reason, isDiskFull: false) = readiness.check(within: 10) else {
+        guard case .refused(let reason, .locked) = readiness.check(within: 10) else {
             Issue.record("a write got through")
             return
         }
         #expect(reason.contains("locked"))
+        // Before the wait for it is over as well.
+        let patient = try TestShop()
+        let another = try patient.connection()
+        try another.execute("BEGIN IMMEDIATE")
+        #expect(
+            Readiness(patient.store).check(within: 0.3)
+                == .refused(reason: "another process has the database's write lock", .locked))
+        try another.execute("COMMIT")
         try other.execute("COMMIT")
         #expect(readiness.check(within: 10) == .committed)
     }
@@ -66,11 +74,11 @@ struct ReadinessTests {
     func `a disk that takes nothing is told apart from one that is broken`(error: Int32) throws {
         let disk = FaultyDisk(shop.folder)
         disk.fail(with: error)
-        guard case .refused(_, let isDiskFull) = readiness.check(within: 10) else {
+        guard case .refused(_, let cause) = readiness.check(within: 10) else {
             Issue.record("a write got through")
             return
         }
-        #expect(isDiskFull == (error == ENOSPC))
+        #expect(cause == (error == ENOSPC ? .diskFull : .other))
         disk.repair()
         #expect(readiness.check(within: 10) == .committed)
     }

@@ -102,6 +102,39 @@ struct WriterTroubleTests {
         #expect(try shop.audit() == [])
     }
 
+    /// Its frames are in the log, and a power cut may find them there: only the next commit writes over them.
+    @Test func `of a commit whose sync failed it is not known whether it happened, and it happens once`() throws {
+        let key = Submission<BalanceEntry>.Key(text: "k", of: [1])
+        func chargeWithKey() throws -> Answer {
+            try shop.balances.charge(
+                Won(1_000), Submission(caller: users[0], key: key) { Answer(status: 201, body: Array("\($0.id)".utf8)) }
+            )
+        }
+        disk.fail(.sync, with: EIO)
+        let refused = #expect(throws: Unavailable.self) { try chargeWithKey() }
+        #expect(refused?.isOutcomeKnown == false)
+        #expect(try shop.balance(users[0]) == 0)
+        // What a power cut would leave at this moment.
+        let after = try TemporaryFolder()
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: shop.path + suffix, toPath: after.file("shop.db") + suffix)
+        }
+        disk.repair()
+        let found = try Connection(path: after.file("shop.db"), access: .readWrite, busyTimeoutMilliseconds: 0)
+        #expect(try found.rows(of: "SELECT amount FROM balances WHERE user_id = \(users[0].value)") == [["1000"]])
+        #expect(try chargeWithKey().isReplayed == false)
+        #expect(try chargeWithKey().isReplayed)
+        #expect(try shop.balance(users[0]) == 1_000)
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `what failed before the commit was not done, and that is known`() throws {
+        disk.fail(with: ENOSPC)
+        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+        #expect(refused?.isOutcomeKnown == true)
+        #expect(refused?.cause == .diskFull)
+    }
+
     @Test func `what a failed commit announced of the catalogue is taken back`() throws {
         let before = shop.store.version(of: .catalogue)
         disk.fail(with: ENOSPC)

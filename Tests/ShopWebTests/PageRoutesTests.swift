@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Shop
 import TestSupport
@@ -49,6 +50,46 @@ struct PageRoutesTests {
             #expect(refused.html.contains("이 양식은 처리할 수 없습니다"))
         }
         #expect(try pages.shop.balance(kim.id) == 0)
+    }
+
+    /// What the page's one form carries, as it would be sent.
+    private func form(of page: Response) -> String {
+        page.html.split(separator: "<input type=\"hidden\" name=\"").dropFirst().map { field in
+            let parts = field.split(separator: "\"", maxSplits: 3, omittingEmptySubsequences: false)
+            return "\(parts[0])=\(PercentEncoding.encode(String(parts[2])))"
+        }.joined(separator: "&")
+    }
+
+    @Test(arguments: [FaultyDisk.Call.sync, .write])
+    func `a form that could not be done comes back, and sent again it is done once`(_ call: FaultyDisk.Call) throws {
+        let disk = FaultyDisk(pages.shop.folder)
+        let key = try #require(pages.get("/balance", as: kim.token).value(of: "key"))
+        let csrf = kim.token.formToken()
+        disk.fail(call, with: call == .sync ? EIO : ENOSPC)
+        let sent = "csrf=\(csrf)&key=\(key)&amount=2000&next=%2Forders"
+        let refused = pages.post("/balance/charges", sent, as: kim.token)
+        disk.repair()
+        #expect(refused.status == .serviceUnavailable)
+        #expect(refused.html.contains("처리되었는지 알 수 없습니다") == (call == .sync))
+        #expect(refused.html.contains("바뀐 것은 없습니다") == (call == .write))
+        #expect(refused.html.contains("<form method=\"post\" action=\"/balance/charges\">"))
+        let again = form(of: refused)
+        #expect(again.hasSuffix("key=\(key)&amount=2000&next=%2Forders"), "\(again)")
+        for _ in 0..<2 {
+            #expect(pages.post("/balance/charges", again, as: kim.token).status == .seeOther)
+        }
+        #expect(try pages.shop.balance(kim.id) == 2_000)
+    }
+
+    @Test func `a form with a password does not come back`() throws {
+        let disk = FaultyDisk(pages.shop.folder)
+        disk.fail(with: ENOSPC)
+        let form = "csrf=\(kim.token.formToken())&current=correct%20horse&new=another%20horse"
+        let refused = pages.post("/account/password", form, as: kim.token)
+        disk.repair()
+        #expect(refused.status == .serviceUnavailable)
+        #expect(!refused.html.contains("horse"))
+        #expect(refused.html.contains(">다시 시도</a>"))
     }
 
     @Test func `a form that comes twice is done once`() throws {

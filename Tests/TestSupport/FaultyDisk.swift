@@ -3,11 +3,16 @@ import Foundation
 import Shop
 import Synchronization
 
-/// Makes SQLite's writes to the files of one folder fail, as a disk that is full or broken does.
+/// Makes SQLite's reads, writes and syncs of the files of one folder fail, as a disk that is full or broken does.
 ///
-/// Stands between SQLite and the system's `pwrite`, which is what SQLite's own tests do: the errors come from where real
-/// ones come from, and take the same ways.
+/// Stands between SQLite and the system's calls, which is what SQLite's own tests do: the errors come from where real ones
+/// come from, and take the same ways.
 public final class FaultyDisk: Sendable {
+    /// What SQLite asks of a disk.
+    public enum Call: Sendable {
+        case read, write, sync
+    }
+
     private let folder: String
 
     /// Whole until it is told to fail.
@@ -18,9 +23,9 @@ public final class FaultyDisk: Sendable {
 
     deinit { repair() }
 
-    /// From now on writes fail with this error (`ENOSPC`, `EIO`), until `repair`.
-    public func fail(with error: Int32) {
-        Faults.byFolder.withLock { $0[folder] = error }
+    /// From now on these fail with this error (`ENOSPC`, `EIO`), so many times or until `repair`.
+    public func fail(_ call: Call = .write, with error: Int32, times: Int = .max) {
+        Faults.byFolder.withLock { $0[folder] = Faults.Fault(call: call, error: error, times: times) }
         Faults.areAny.store(true, ordering: .sequentiallyConsistent)
     }
 
@@ -30,34 +35,71 @@ public final class FaultyDisk: Sendable {
 }
 
 private enum Faults {
-    static let byFolder = Locked<[String: Int32]>([:])
-    /// So that writes cost nothing more until the first fault.
+    struct Fault {
+        let call: FaultyDisk.Call
+        let error: Int32
+        var times: Int
+    }
+
+    static let byFolder = Locked<[String: Fault]>([:])
+    /// So that calls cost nothing more until the first fault.
     static let areAny = Atomic<Bool>(false)
 
     /// Once for the process.
     static let install: Void = {
         guard let vfs = sqlite3_vfs_find(nil) else { return }
-        let replacement: @convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int = { file, bytes, count, offset in
-            if let error = Faults.error(for: file) {
+        let write: @convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int = { file, bytes, count, offset in
+            if let error = Faults.error(.write, file) {
                 errno = error
                 return -1
             }
             return pwrite(file, bytes, count, offset)
         }
+        let read: @convention(c) (Int32, UnsafeMutableRawPointer?, Int, Int) -> Int = { file, bytes, count, offset in
+            if let error = Faults.error(.read, file) {
+                errno = error
+                return -1
+            }
+            return pread(file, bytes, count, offset)
+        }
         for name in ["pwrite", "pwrite64"] {
-            _ = vfs.pointee.xSetSystemCall?(vfs, name, unsafeBitCast(replacement, to: sqlite3_syscall_ptr.self))
+            _ = vfs.pointee.xSetSystemCall?(vfs, name, unsafeBitCast(write, to: sqlite3_syscall_ptr.self))
+        }
+        for name in ["pread", "pread64"] {
+            _ = vfs.pointee.xSetSystemCall?(vfs, name, unsafeBitCast(read, to: sqlite3_syscall_ptr.self))
         }
     }()
 
-    static func error(for file: Int32) -> Int32? {
+    static func error(_ call: FaultyDisk.Call, _ file: Int32) -> Int32? {
         guard areAny.load(ordering: .sequentiallyConsistent) else { return nil }
         return byFolder.withLock { faults in
             if faults.isEmpty { return nil }
             // No descriptor is without a path here; one that cannot be read belongs to no faulty folder.
-            guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(file)") else {
-                return nil
-            }
-            return faults.first { path.hasPrefix($0.key) }?.value
+            guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(file)"),
+                let folder = faults.keys.first(where: { path.hasPrefix($0) }), var fault = faults[folder],
+                fault.call == call, fault.times > 0
+            else { return nil }
+            fault.times -= 1
+            faults[folder] = fault
+            return fault.error
         }
     }
 }
+
+/// The system's own, which is what SQLite's library finds first in a program that has one: SQLite's list of calls that can
+/// be replaced has no syncs.
+@_cdecl("fdatasync")
+public func fdatasyncOfAFaultyDisk(_ file: Int32) -> Int32 {
+    if let error = Faults.error(.sync, file) {
+        errno = error
+        return -1
+    }
+    return realFdatasync(file)
+}
+
+private let realFdatasync: @convention(c) (Int32) -> Int32 = {
+    // RTLD_NEXT, which Swift does not import: the next library that has one.
+    let next = UnsafeMutableRawPointer(bitPattern: -1)
+    guard let symbol = dlsym(next, "fdatasync") else { preconditionFailure("the system has no fdatasync") }
+    return unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Int32).self)
+}()

@@ -26,6 +26,10 @@ final class Checkpointer: Sendable {
     private let nextTry: Atomic<Int>
     /// Frames that are in the database already.
     private let copied = Atomic<Int>(0)
+    /// Bytes of a log of the most frames; one that is longer is cut as soon as nobody reads it any more.
+    private let bytesAtMost: Int
+    private let trouble: StoreTrouble
+    private let held = Locked<ContinuousClock.Instant?>(nil)
     private let connection: Connection
     private let counter: WALSize
     private let framesNow = Atomic<Int>(0)
@@ -40,39 +44,108 @@ final class Checkpointer: Sendable {
     ///   - connection: one of the checkpointer's own.
     ///   - writer: the writing connection, whose commits are counted.
     init(
-        _ connection: Connection, writer: Connection, framesToCopy: Int, framesAtMost: Int, metrics: StoreMetrics,
-        logger: Logger
-    ) {
+        _ connection: Connection, writer: Connection, framesToCopy: Int, framesAtMost: Int, trouble: StoreTrouble,
+        metrics: StoreMetrics, logger: Logger
+    ) throws {
         self.connection = connection
         self.framesToCopy = framesToCopy
         self.framesAtMost = framesAtMost
         nextTry = Atomic(framesToCopy)
+        self.trouble = trouble
         self.metrics = metrics
         self.logger = logger
+        bytesAtMost = Connection.logBytes(frames: framesAtMost)
+        // Once the log begins anew, the first commit gives back what is longer.
+        try writer.limitLog(bytes: bytesAtMost)
         counter = WALSize(writer)
     }
 
     func start() throws {
         let started = try StoreThread(name: "checkpointer") { [self] in
+            var nextLook = DispatchTime.now() + Self.secondsBetweenLooks
             while true {
-                wake.wait()
+                let isWoken = wake.wait(timeout: nextLook) == .success
                 if isStopping.load(ordering: .acquiring) { return }
-                if let done = copy(connection, .passive) {
-                    copied.store(done, ordering: .relaxed)
-                } else {
-                    // Not with the next commit, nor with each after it: what is wrong with the disk takes its time.
-                    nextTry.add(framesToCopy, ordering: .relaxed)
+                if isWoken {
+                    copyBeside()
+                    isBusy.store(false, ordering: .releasing)
                 }
-                isBusy.store(false, ordering: .releasing)
+                if DispatchTime.now() >= nextLook {
+                    look()
+                    nextLook = .now() + Self.secondsBetweenLooks
+                }
             }
         }
         thread.write { $0 = started }
+    }
+
+    private func copyBeside() {
+        let before = copied.load(ordering: .relaxed)
+        let done = copy(connection, .passive)
+        if let done { copied.store(done, ordering: .relaxed) }
+        // Not with the next commit, nor with each after it: what is wrong with the disk, or who reads for long, takes its
+        // time.
+        if done ?? 0 <= before { nextTry.add(framesToCopy, ordering: .relaxed) }
+    }
+
+    // MARK: Each second
+
+    private static let secondsBetweenLooks = 1.0
+    /// A reader that holds the log up for longer is told of.
+    private static let secondsUntilTold = 10.0
+
+    /// Looks after the files, whether anybody writes or not.
+    private func look() {
+        guard trouble.refusal() == nil else { return }
+        let bytes = logBytes
+        let seconds = heldUpSeconds(now: .now)
+        if seconds > Self.secondsUntilTold {
+            logger.warning(
+                "the log grows, since a process has been reading the database for long: jangteo doctor names it",
+                metadata: ["MiB": "\(bytes >> 20)"])
+        }
+        if bytes > bytesAtMost { cut() }
+    }
+
+    /// Cuts the log to nothing where nobody reads what is older; who writes waits for some milliseconds at most.
+    private func cut() {
+        guard let (frames, done) = attempt(connection, .passive) else { return }
+        copied.store(done, ordering: .relaxed)
+        guard frames - done <= littleLeft else { return }
+        _ = attempt(connection, .truncate)
+    }
+
+    private var littleLeft: Int { max(1, framesToCopy / Self.littleShare) }
+    /// Some groups come while the copying is waited for. What a reader has held up is far more, and is left to the thread.
+    private var littleLeftWhenTooLong: Int { framesToCopy / 4 }
+
+    /// The size of the log's file; 0 where there is none.
+    var logBytes: Int {
+        var status = stat()
+        return stat(trouble.files.log, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// For how long the log has been longer than it should be; 0 where it is not.
+    var heldUpSeconds: Double { heldUpSeconds(now: .now) }
+
+    private func heldUpSeconds(now: ContinuousClock.Instant) -> Double {
+        held.write { since in
+            guard logBytes > bytesAtMost else {
+                since = nil
+                return 0
+            }
+            let began = since ?? now
+            since = began
+            return began.duration(to: now) / .seconds(1)
+        }
     }
 
     func stop() {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
         thread.write { $0.take() }?.join()
+        // Nobody would cut it until the shop is started again.
+        if trouble.refusal() == nil, logBytes > bytesAtMost { cut() }
     }
 
     /// Commits of the writer that changed the database; asked for on its thread.
@@ -91,11 +164,11 @@ final class Checkpointer: Sendable {
             nextTry.store(framesToCopy, ordering: .relaxed)
             return
         }
+        if frames < nextTry.load(ordering: .relaxed) { return }
         let isTooLong = frames >= framesAtMost
-        if frames < nextTry.load(ordering: .relaxed) || isBusy.load(ordering: .acquiring) && !isTooLong { return }
+        if isBusy.load(ordering: .acquiring), !isTooLong || !waitUntilCopied() { return }
         let left = frames - copied.load(ordering: .relaxed)
-        if left <= framesToCopy / Self.littleShare || isTooLong {
-            if isTooLong, !waitUntilCopied() { return }
+        if left <= (isTooLong ? littleLeftWhenTooLong : littleLeft) {
             copy(writer, .restart)
             nextTry.store(frames + framesToCopy, ordering: .relaxed)
         } else {
@@ -118,9 +191,17 @@ final class Checkpointer: Sendable {
     /// Says how many frames are copied.
     @discardableResult
     private func copy(_ connection: Connection, _ mode: Connection.CheckpointMode) -> Int? {
+        attempt(connection, mode)?.copied
+    }
+
+    private func attempt(
+        _ connection: Connection, _ mode: Connection.CheckpointMode
+    ) -> (frames: Int, copied: Int)? {
         do {
             return try metrics.checkpoint.time {
-                try connection.checkpoint(mode, waitingAtMostMilliseconds: Self.waitMilliseconds).copied
+                try trouble.lookingAgain(connection) {
+                    try connection.checkpoint(mode, waitingAtMostMilliseconds: Self.waitMilliseconds)
+                }
             }
         } catch {
             logger.warning("checkpoint failed", metadata: ["error": "\(error)"])

@@ -20,10 +20,12 @@ final class ReaderPool: Sendable {
     }
 
     private let slots: [Slot]
+    private let trouble: StoreTrouble
     private let waiting = Atomic<Int>(0)
     private let givenBack = DispatchSemaphore(value: 0)
 
-    init(_ connections: [Connection]) {
+    init(_ connections: [Connection], _ trouble: StoreTrouble) {
+        self.trouble = trouble
         slots = connections.map { Slot(Unit($0)) }
     }
 
@@ -31,16 +33,24 @@ final class ReaderPool: Sendable {
     func read<Result>(_ body: (Unit) throws -> Result) throws -> Result {
         let slot = take()
         defer { giveBack(slot) }
-        let connection = slot.unit.connection
+        do {
+            return try trouble.lookingAgain(slot.unit.connection) { try Self.inSnapshot(slot.unit, body) }
+        } catch {
+            throw Writer.translated(error)
+        }
+    }
+
+    private static func inSnapshot<Result>(_ unit: Unit, _ body: (Unit) throws -> Result) throws -> Result {
+        let connection = unit.connection
         do {
             try connection.run("BEGIN")
-            let result = try body(slot.unit)
+            let result = try body(unit)
             try connection.run("COMMIT")
             return result
         } catch {
             // A read that failed may leave its snapshot open; that it cannot be ended either changes nothing for it.
             if !connection.isAutocommit { try? connection.run("ROLLBACK") }
-            throw Writer.translated(error)
+            throw error
         }
     }
 
@@ -49,7 +59,7 @@ final class ReaderPool: Sendable {
         let slot = take()
         defer { giveBack(slot) }
         do {
-            return try body(slot.unit)
+            return try trouble.lookingAgain(slot.unit.connection) { try body(slot.unit) }
         } catch {
             throw Writer.translated(error)
         }

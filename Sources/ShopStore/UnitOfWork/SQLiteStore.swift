@@ -47,14 +47,16 @@ public final class SQLiteStore: Store {
         let reading = try (0..<options.readers).map { _ in try Self.readingConnection(path, options) }
         let checkpointing = try Self.writingConnection(path, options)
         clocks = try ChangeClocks(reading[0])
-        checkpointer = Checkpointer(
+        let trouble = StoreTrouble(OpenFiles(database: path), logger: logger)
+        checkpointer = try Checkpointer(
             checkpointing, writer: writing, framesToCopy: options.checkpointFrames, framesAtMost: options.walFrames,
-            metrics: metrics, logger: logger)
+            trouble: trouble, metrics: metrics, logger: logger)
         var limits = Writer.Limits()
         limits.waitSeconds = options.writeWaitSeconds
         writer = Writer(
-            writing, clocks: clocks, checkpointer: checkpointer, limits: limits, metrics: metrics, logger: logger)
-        readers = ReaderPool(reading)
+            writing, clocks: clocks, checkpointer: checkpointer, trouble: trouble, limits: limits, metrics: metrics,
+            logger: logger)
+        readers = ReaderPool(reading, trouble)
         try checkpointer.start()
         try writer.start()
     }
@@ -75,6 +77,8 @@ public final class SQLiteStore: Store {
         try writer.write { unit in try unit.touch() }
     }
 
+    public var waitsForAnother: Bool { writer.waitsForAnother }
+
     public func version(of topic: Topic) -> Version { clocks.version(of: topic) }
 
     /// Finishes the writes that wait; none is taken any more.
@@ -91,6 +95,12 @@ public final class SQLiteStore: Store {
 
     /// Frames (pages) in the WAL after the last commit.
     public var walFrames: Int { checkpointer.frames }
+
+    /// Bytes of the WAL's file.
+    public var logBytes: Int { checkpointer.logBytes }
+
+    /// For how long the WAL has been longer than it should be, since somebody reads what is old; 0 where it is not.
+    public var logHeldUpSeconds: Double { checkpointer.heldUpSeconds }
 
     /// Makes the write that is running fail, as a signal in the middle of it would. For tests.
     public func interruptWriter() { writer.interrupt() }

@@ -54,6 +54,12 @@ final class WriteJob: @unchecked Sendable {
         }
     }
 
+    /// The same, where nobody of them got what they wanted.
+    static func finish(_ group: [WriteJob], with error: any Error) {
+        for job in group { job.outcome = .failure(error) }
+        finish(group)
+    }
+
     // MARK: The worker's side
 
     /// Waits until the piece is done; throws what it threw, or `Unavailable` when it has not begun after so long.

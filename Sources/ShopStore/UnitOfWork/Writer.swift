@@ -28,18 +28,20 @@ final class Writer: Sendable {
     private let connection: Connection
     private let clocks: ChangeClocks
     private let checkpointer: Checkpointer
+    private let trouble: StoreTrouble
     private let metrics: StoreMetrics
     private let logger: Logger
     private let statisticsSoFar = Locked(WriteStatistics())
     private let thread = Locked<StoreThread?>(nil)
 
     init(
-        _ connection: Connection, clocks: ChangeClocks, checkpointer: Checkpointer, limits: Limits,
-        metrics: StoreMetrics, logger: Logger
+        _ connection: Connection, clocks: ChangeClocks, checkpointer: Checkpointer, trouble: StoreTrouble,
+        limits: Limits, metrics: StoreMetrics, logger: Logger
     ) {
         self.connection = connection
         self.clocks = clocks
         self.checkpointer = checkpointer
+        self.trouble = trouble
         self.limits = limits
         self.metrics = metrics
         self.logger = logger
@@ -47,6 +49,9 @@ final class Writer: Sendable {
     }
 
     var statistics: WriteStatistics { statisticsSoFar.read { $0 } }
+
+    /// Whether the writer waits for another process.
+    var waitsForAnother: Bool { connection.isWaitingForLock }
 
     /// Pieces that wait now.
     var queueDepth: Int { queue.depth }
@@ -98,31 +103,45 @@ final class Writer: Sendable {
 
     private func commitGroup(_ unit: Unit, _ work: inout WriteQueue.Reader) {
         let began = ContinuousClock.now
+        if let refusal = trouble.refusal() {
+            WriteJob.finish(work.take(atMost: limits.groupSize), with: refusal)
+            return
+        }
         let beginError = attempt { try connection.run("BEGIN IMMEDIATE") }
         // Taken after the lock was had: who comes while it is waited for is in this group too.
         let group = work.take(atMost: limits.groupSize)
         if let beginError {
-            finish(group, with: beginError)
+            if Self.saysDamaged(beginError) { runEachAlone(group, unit) } else { finish(group, with: beginError) }
             return
         }
         let error = runInOneTransaction(group, unit)
         switch error {
         case .none:
             note(group, since: began)
-            WriteJob.finish(group)
+            if let refusal = trouble.refusalAfterCommit() {
+                WriteJob.finish(group, with: refusal)
+            } else {
+                WriteJob.finish(group)
+            }
+        case .commit(let error) where Self.saysDamaged(error.cause):
+            runEachAlone(group, unit)
         case .commit(let error):
             finish(group, with: error)
         case .transactionLost(let error):
             logger.warning("a write ended the whole transaction; running each alone", metadata: ["error": "\(error)"])
-            for job in group {
-                runAlone(job, unit)
-                WriteJob.finish([job])
-            }
+            runEachAlone(group, unit)
+        }
+    }
+
+    private func runEachAlone(_ group: [WriteJob], _ unit: Unit) {
+        for job in group {
+            runAlone(job, unit)
+            WriteJob.finish([job])
         }
     }
 
     private enum GroupFailure {
-        case commit(any Error)
+        case commit(CommitFailed)
         /// SQLite ended the transaction by itself: nobody's work is there any more.
         case transactionLost(any Error)
     }
@@ -153,7 +172,8 @@ final class Writer: Sendable {
             try connection.run("RELEASE piece")
             job.outcome = .success(())
         } catch {
-            if connection.isAutocommit { return error }
+            // One that says that the database is damaged is looked at again, alone.
+            if connection.isAutocommit || Self.saysDamaged(error) { return error }
             if let undoError = attempt(undoPiece) { return undoError }
             job.outcome = .failure(Self.translated(error))
         }
@@ -167,21 +187,33 @@ final class Writer: Sendable {
 
     /// Runs one piece in a transaction of its own, so that only the one at fault fails.
     private func runAlone(_ job: WriteJob, _ unit: Unit) {
+        if let refusal = trouble.refusal() {
+            job.outcome = .failure(refusal)
+            return
+        }
+        do {
+            try trouble.lookingAgain(connection) { try transact(job, unit) }
+            job.outcome = trouble.refusalAfterCommit().map { .failure($0) } ?? .success(())
+        } catch {
+            job.outcome = .failure(Self.translated(error))
+        }
+    }
+
+    private func transact(_ job: WriteJob, _ unit: Unit) throws {
         do {
             try connection.run("BEGIN IMMEDIATE")
             unit.changes.forget()
             try job.run(unit)
             if connection.isAutocommit { throw TransactionLost() }
-            if let error = commit(unit) { throw error }
-            job.outcome = .success(())
+            if let failed = commit(unit) { throw Self.saysDamaged(failed.cause) ? failed.cause : failed }
         } catch {
             rollBackIfOpen()
-            job.outcome = .failure(Self.translated(error))
+            throw error
         }
     }
 
     /// Commits, or rolls back and answers why.
-    private func commit(_ unit: Unit) -> (any Error)? {
+    private func commit(_ unit: Unit) -> CommitFailed? {
         let word = clocks.willCommit(changing: unit.changes.topics)
         let commitsBefore = checkpointer.commits
         guard let error = attempt({ try metrics.commit.time { try connection.run("COMMIT") } }) else {
@@ -191,7 +223,7 @@ final class Writer: Sendable {
         }
         clocks.didNotCommit(word)
         rollBackIfOpen()
-        return error
+        return CommitFailed(cause: error)
     }
 
     private func rollBackIfOpen() {
@@ -203,14 +235,16 @@ final class Writer: Sendable {
 
     private func finish(_ group: [WriteJob], with error: any Error) {
         let translated = Self.translated(error)
-        logger.warning(
-            "nothing of a group could be written",
-            metadata: [
-                "error": "\(error)", "writes": "\(group.count)",
-            ])
-        for job in group { job.outcome = .failure(translated) }
-        WriteJob.finish(group)
+        let metadata: Logger.Metadata = ["error": "\(error)", "writes": "\(group.count)"]
+        if (translated as? Unavailable)?.isOutcomeKnown == false {
+            logger.error("it is not known whether a group was written", metadata: metadata)
+        } else {
+            logger.warning("nothing of a group could be written", metadata: metadata)
+        }
+        WriteJob.finish(group, with: translated)
     }
+
+    private static func saysDamaged(_ error: any Error) -> Bool { (error as? SQLiteError)?.saysDamaged == true }
 
     private func note(_ group: [WriteJob], since began: ContinuousClock.Instant) {
         metrics.groupSize.record(group.count)
@@ -227,6 +261,12 @@ final class Writer: Sendable {
         }
     }
 
+    private static func cause(_ error: SQLiteError) -> Unavailable.Cause {
+        if error.isFull { return .diskFull }
+        if error.isBusy { return .locked }
+        return error.saysDamaged ? .damaged : .other
+    }
+
     private func attempt(_ step: () throws -> Void) -> (any Error)? {
         do {
             try step()
@@ -241,11 +281,27 @@ final class Writer: Sendable {
     static func translated(_ error: any Error) -> any Error {
         switch error {
         case let error as SQLiteError where !error.isConstraint:
-            Unavailable(error.description, isDiskFull: error.isFull)
+            Unavailable(error.description, cause(error))
+        case let failed as CommitFailed:
+            failed.unavailable
         case is TransactionLost: Unavailable("SQLite ended the transaction")
         default: error
         }
     }
+}
+
+/// The COMMIT itself failed.
+private struct CommitFailed: Error, CustomStringConvertible {
+    let cause: any Error
+
+    /// Where the disk failed, what stands in the log up to the commit may be whole all the same: this process takes it for
+    /// undone, and writes over it with its next commit, but after a power cut before that it is found and counts.
+    var unavailable: any Error {
+        guard let error = cause as? SQLiteError, error.isOfTheDisk else { return Writer.translated(cause) }
+        return Unavailable(error.description, isOutcomeKnown: false)
+    }
+
+    var description: String { "\(cause)" }
 }
 
 /// SQLite ended the transaction, and the piece that made it do so has swallowed why.

@@ -36,6 +36,13 @@ struct Form {
     /// All fields in their order.
     var all: [FormFields.Field] { fields.fields }
 
+    /// What the form carried, to be sent again as it was; nil where somebody typed a password, which no page says again.
+    var whole: [FormFields.Field]? {
+        let passwords: Set<String> = ["password", "current", "new"]
+        let isWhole = fields.fields.allSatisfy { $0.value != nil && !passwords.contains($0.name) }
+        return isWhole ? fields.fields : nil
+    }
+
     /// What was typed, to be shown again.
     var values: PageData {
         PageData(

@@ -24,7 +24,13 @@ struct ProblemPages: Sendable {
         data["isNotFound"] = status == .notFound
         data["isForbidden"] = status == .forbidden
         data["isUnavailable"] = status == .serviceUnavailable
-        data["retry"] = status == .serviceUnavailable
+        if status == .serviceUnavailable, let again = formAgain(problem, request) {
+            data["again"] = again
+            if !problem.isOutcomeKnown { data["detail"] = visit.words(.detailOutcomeUnknownForm) }
+        } else {
+            data["retry"] = status == .serviceUnavailable
+            if !problem.isOutcomeKnown { data["detail"] = visit.words(.detailOutcomeUnknownLook) }
+        }
         data["retryHref"] = visit.back
         if !request.id.isEmpty { data["requestID"] = request.id }
         data["homeHref"] = "/"
@@ -36,6 +42,16 @@ struct ProblemPages: Sendable {
             response.fields[.allow] = Problem.allow(problem.allowed)
         }
         return response
+    }
+
+    /// The form that was sent, with the same key: sent again it happens once. nil where there is none that may be sent again.
+    private func formAgain(_ problem: Problem, _ request: Request) -> PageData? {
+        // One that cannot be read gets the page without it.
+        guard request.method == .post, let action = OwnPath.path(request.path), let form = try? Form(request),
+            let fields = form.whole, problem.isOutcomeKnown || form["key"] != nil
+        else { return nil }
+        let hidden = fields.map { field -> PageData in ["name": field.name, "value": field.value ?? ""] }
+        return ["action": request.query.isEmpty ? action : "\(action)?\(request.query)", "fields": hidden]
     }
 
     /// With who is logged in, where that can be found out.

@@ -95,6 +95,7 @@ enum WordKey: String, CaseIterable, Sendable {
     // What the shop refuses, what more is said of it, and what can be wrong with a field.
     case refusedInternalError = "refused_internal_error"
     case refusedUnavailable = "refused_unavailable"
+    case refusedOutcomeUnknown = "refused_outcome_unknown"
     case refusedValidationFailed = "refused_validation_failed"
     case refusedMalformedRequest = "refused_malformed_request"
     case refusedNotFound = "refused_not_found"
@@ -143,6 +144,9 @@ enum WordKey: String, CaseIterable, Sendable {
     case refusedIdempotencyKeyReused = "refused_idempotency_key_reused"
 
     case detailInternalError = "detail_internal_error"
+    case detailOutcomeUnknown = "detail_outcome_unknown"
+    case detailOutcomeUnknownForm = "detail_outcome_unknown_form"
+    case detailOutcomeUnknownLook = "detail_outcome_unknown_look"
     case detailUnavailable = "detail_unavailable"
     case detailUnsupportedMediaType = "detail_unsupported_media_type"
     case detailTooManyAttempts = "detail_too_many_attempts"

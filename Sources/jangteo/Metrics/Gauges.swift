@@ -20,11 +20,14 @@ struct Gauges: Sendable {
 
     private let writeQueue: Meter
     private let walFrames: Meter
+    private let walBytes: Meter
+    private let walHeldUp: Meter
     private let hashingQueue: Meter
     private let popularAge: Meter
     private let backupAge: Meter
     private let backupFailed: Meter
     private let ready: Meter
+    private let troubles: [Unavailable.Cause: Meter]
     private let diskFree: Meter
     private let diskSize: Meter
 
@@ -41,11 +44,17 @@ struct Gauges: Sendable {
         func meter(_ name: String) -> Meter { Meter(label: "jangteo_\(name)", factory: metrics) }
         writeQueue = meter("write_queue_depth")
         walFrames = meter("wal_frames")
+        walBytes = meter("wal_bytes")
+        walHeldUp = meter("wal_held_up_seconds")
         hashingQueue = meter("hashing_queue_depth")
         popularAge = meter("popular_age_seconds")
         backupAge = meter("backup_age_seconds")
         backupFailed = meter("backup_failed")
         ready = meter("ready")
+        troubles = Dictionary(
+            uniqueKeysWithValues: Unavailable.Cause.allCases.map { cause in
+                (cause, Meter(label: "jangteo_trouble", dimensions: [("kind", cause.rawValue)], factory: metrics))
+            })
         diskFree = meter("disk_free_bytes")
         diskSize = meter("disk_size_bytes")
         let build = [("version", Jangteo.configuration.version), ("schema", "\(Migrations.current)")]
@@ -57,8 +66,12 @@ struct Gauges: Sendable {
         // Before it is asked whether a write gets through, which would stand in the queue itself.
         writeQueue.set(store.writeQueueDepth)
         hashingQueue.set(gate.waiting)
-        ready.set(readiness.check(within: Self.readySeconds) == .committed ? 1 : 0)
+        let outcome = readiness.check(within: Self.readySeconds)
+        ready.set(outcome == .committed ? 1 : 0)
+        for (cause, meter) in troubles { meter.set(outcome.cause == cause ? 1 : 0) }
         walFrames.set(store.walFrames)
+        walBytes.set(store.logBytes)
+        walHeldUp.set(store.logHeldUpSeconds)
         popularAge.set(ageOfPopular())
         if !backups.isEmpty {
             backupAge.set(ageOfBackup())

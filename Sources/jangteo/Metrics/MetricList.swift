@@ -11,6 +11,8 @@ enum MetricList {
         Family("jangteo_write_group_size", "Pieces of work in one commit.", buckets: powersOfTwo),
         Family("jangteo_commit_duration_seconds", "Time that a commit takes to reach the disk.", buckets: disk),
         Family("jangteo_wal_frames", "Pages in the write-ahead log (WAL) after the last commit."),
+        Family("jangteo_wal_bytes", "Size of the WAL's file."),
+        Family("jangteo_wal_held_up_seconds", "Time that the WAL is longer than it should be; 0: it is not."),
         Family("jangteo_checkpoint_duration_seconds", "Time to copy the WAL into the database.", buckets: disk),
         Family("jangteo_cache_hits_total", "What was asked for and found in memory."),
         Family("jangteo_cache_misses_total", "What was asked for and not found in memory."),
@@ -20,6 +22,7 @@ enum MetricList {
         Family("jangteo_backup_failed", "1 where the last try to make a backup failed."),
         Family("jangteo_build_info", "Always 1; says which program and which schema this is."),
         Family("jangteo_ready", "Whether a write got to the disk within a second, tried for this answer."),
+        Family("jangteo_trouble", "1 for what keeps writes from the disk, by its kind."),
         Family("jangteo_disk_free_bytes", "Room left for the shop on the disk of its data."),
         Family("jangteo_disk_size_bytes", "Size of the disk of the shop's data."),
     ]

@@ -44,9 +44,9 @@ final class Watchdog: Sendable {
         guard server.answers("/healthz", within: interval / 4) else { return "no worker answers" }
         switch readiness.check(within: interval / 4) {
         case .committed: return nil
-        // To start anew makes no room, and reading still works.
-        case .refused(_, isDiskFull: true): return nil
-        case .refused(let reason, _): return "nothing can be written: \(reason)"
+        // To start anew makes no room, takes nobody's lock and mends no file, and reading still works.
+        case .refused(_, .diskFull), .refused(_, .locked), .refused(_, .damaged), .refused(_, .replaced): return nil
+        case .refused(let reason, .other): return "nothing can be written: \(reason)"
         case .late: return "the writer is stuck"
         }
     }

@@ -1,0 +1,82 @@
+import Logging
+import SQLite
+import Shop
+import Synchronization
+
+/// What stops all writing until somebody has seen to it: the database lies elsewhere, or it is damaged. Each is said once,
+/// in a line that names the chapter of the manual.
+final class StoreTrouble: Sendable {
+    let files: OpenFiles
+    private let isAway = Atomic<Bool>(false)
+    private let damage = Locked<String?>(nil)
+    private let isDamaged = Atomic<Bool>(false)
+    private let logger: Logger
+
+    init(_ files: OpenFiles, logger: Logger) {
+        self.files = files
+        self.logger = logger
+    }
+
+    /// Why nothing may be written now; nil where all is well. Costs a look at each of the two files.
+    func refusal() -> Unavailable? {
+        if isDamaged.load(ordering: .relaxed), let words = damage.read({ $0 }) {
+            return Unavailable("the database is damaged: \(words)", .damaged)
+        }
+        return lookForFiles()
+    }
+
+    /// The same, for what was committed a moment ago: whether that is in the files that lie there is not known then.
+    func refusalAfterCommit() -> Unavailable? {
+        lookForFiles().map { Unavailable($0.reason, $0.cause, isOutcomeKnown: false) }
+    }
+
+    private func lookForFiles() -> Unavailable? {
+        guard let path = files.missing else {
+            if isAway.load(ordering: .relaxed), isAway.exchange(false, ordering: .relaxed) {
+                logger.notice("the database and its log lie where they were opened again: the shop goes on")
+            }
+            return nil
+        }
+        if !isAway.exchange(true, ordering: .relaxed) {
+            logger.error(
+                "nothing is written any more: \(path) is not the file that was opened; see \"The database was moved or replaced\" in the manual"
+            )
+        }
+        return Unavailable("\(path) is not the file that was opened", .replaced)
+    }
+
+    // MARK: Damage
+
+    /// Does the work once more where SQLite says that the database is damaged: one read that failed on its way from the disk
+    /// says so too. What is damaged the second time as well is so until the shop is started anew.
+    func lookingAgain<Result>(_ connection: Connection, _ work: () throws -> Result) throws -> Result {
+        let first: SQLiteError
+        do {
+            return try work()
+        } catch let error as SQLiteError where error.saysDamaged {
+            first = error
+        }
+        connection.forgetPages()
+        do {
+            let result = try work()
+            logger.warning(
+                "what was read made no sense, and did when it was read again", metadata: ["error": "\(first)"])
+            return result
+        } catch let error as SQLiteError where error.saysDamaged {
+            note(error)
+            throw error
+        }
+    }
+
+    private func note(_ error: SQLiteError) {
+        let isFirst = damage.write { damage in
+            defer { damage = damage ?? error.message }
+            return damage == nil
+        }
+        guard isFirst else { return }
+        isDamaged.store(true, ordering: .relaxed)
+        logger.error(
+            "nothing is written any more: the database is damaged; see \"The database is damaged\" in the manual",
+            metadata: ["error": "\(error)"])
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import SQLite
+import Shop
+import TestSupport
+import Testing
+
+@testable import ShopStore
+
+/// SQLite says that the database is damaged: it is looked at again, and where it stays nothing is written any more.
+struct DamageTests {
+    let shop: TestShop
+    let user: UserID
+    let readiness: Readiness
+
+    init() throws {
+        shop = try TestShop()
+        user = try shop.customer()
+        readiness = Readiness(shop.store)
+    }
+
+    /// What other connections have in memory goes, so that the next read comes from the disk.
+    private func forgetPages() throws {
+        try shop.store.write { shop in try shop.sql.forgetPages() }
+        for _ in 0..<4 { try shop.store.read { shop in try shop.sql.forgetPages() } }
+    }
+
+    private func find() throws -> String? {
+        try shop.store.read { shop in try shop.accounts.find(user)?.login }
+    }
+
+    @Test func `a read that failed once is done again, and nothing has happened`() throws {
+        let disk = FaultyDisk(shop.folder)
+        try forgetPages()
+        disk.fail(.read, with: EIO, times: 1)
+        #expect(try find() == "customer")
+        disk.repair()
+        #expect(readiness.check(within: 10) == .committed)
+        try forgetPages()
+        disk.fail(.read, with: EIO, times: 1)
+        #expect(try shop.charge(1_000, user).balance == Won(1_000))
+        disk.repair()
+        #expect(readiness.check(within: 10) == .committed)
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `where it stays nothing is written any more, and the shop is not ready`() throws {
+        try spoil(table: "balances")
+        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, user) }
+        #expect(refused?.cause == .damaged)
+        guard case .refused(let reason, .damaged) = readiness.check(within: 10) else {
+            Issue.record("it is called ready")
+            return
+        }
+        #expect(reason.contains("damaged"))
+        // Of a page that is whole as well.
+        let other = #expect(throws: Unavailable.self) { try shop.product() }
+        #expect(other?.cause == .damaged)
+        #expect(try find() == "customer")
+    }
+
+    @Test func `damage that a reader finds stops the writing as well`() throws {
+        try spoil(table: "balances")
+        let refused = #expect(throws: Unavailable.self) { try shop.balance(user) }
+        #expect(refused?.cause == .damaged)
+        #expect(throws: Unavailable.self) { try shop.product() }
+    }
+
+    /// Writes over the first page of a table, past SQLite, which has it in the database and nowhere else.
+    private func spoil(table: String) throws {
+        let sql = try shop.connection()
+        // SQLite looks for a log with the first read only.
+        #expect(try sql.rows(of: "SELECT count(*) FROM balances").count == 1)
+        #expect(try sql.checkpoint(.truncate) == (0, 0))
+        try forgetPages()
+        let page = try #require(Int(shop.rows("SELECT rootpage FROM sqlite_schema WHERE name = '\(table)'")[0]))
+        // In a process of its own: to close the file in this one would take SQLite's locks away.
+        let dd = Process()
+        dd.executableURL = URL(fileURLWithPath: "/bin/dd")
+        dd.arguments = ["if=/dev/urandom", "of=\(shop.path)", "bs=4096", "count=1", "seek=\(page - 1)"]
+        dd.arguments? += ["conv=notrunc", "status=none"]
+        try dd.run()
+        dd.waitUntilExit()
+        try #require(dd.terminationStatus == 0)
+    }
+}

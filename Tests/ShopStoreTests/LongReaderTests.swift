@@ -1,0 +1,58 @@
+import Foundation
+import SQLite
+import Shop
+import TestSupport
+import Testing
+
+@testable import ShopStore
+
+/// Another process reads for long: the log grows, says so, and is cut when the reader has gone.
+struct LongReaderTests {
+    let shop: TestShop
+    let user: UserID
+
+    init() throws {
+        var options = SQLiteStore.Options.test
+        options.checkpointFrames = 50
+        options.walFrames = 200
+        shop = try TestShop(options: options)
+        user = try shop.customer()
+    }
+
+    private let bound = Connection.logBytes(frames: 200)
+
+    private func grow() throws -> Connection {
+        let reader = try shop.connection()
+        try reader.execute("BEGIN; SELECT count(*) FROM users")
+        while shop.store.logBytes < 3 * bound { _ = try shop.charge(1_000, user) }
+        #expect(eventually { shop.store.logHeldUpSeconds > 0 })
+        return reader
+    }
+
+    @Test func `nobody writes any more, and it is cut all the same`() throws {
+        let reader = try grow()
+        try reader.execute("COMMIT")
+        #expect(eventually { shop.store.logBytes == 0 })
+        #expect(shop.store.logHeldUpSeconds == 0)
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `while writing goes on it is cut as well`() throws {
+        let reader = try grow()
+        try reader.execute("COMMIT")
+        let isCut = try eventually {
+            _ = try shop.charge(1_000, user)
+            return shop.store.logBytes <= bound
+        }
+        #expect(isCut)
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `a shop that stops cuts it`() throws {
+        let reader = try grow()
+        try reader.execute("COMMIT")
+        shop.store.close()
+        #expect(shop.store.logBytes == 0)
+        #expect(try shop.audit() == [])
+    }
+}
