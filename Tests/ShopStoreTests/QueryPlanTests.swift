@@ -60,7 +60,7 @@ struct QueryPlanTests {
         let device = try shop.accounts.knownDevice(of: "kim", before: nil)
         _ = try shop.accounts.logIn(
             login: "kim", password: "correct horse", from: .browser("192.0.2.1", device: device))
-        _ = try shop.accounts.unlock("kim")
+        _ = try shop.administration.unlock("kim")
         shop.clock.advance(.hours(2))
         _ = try shop.accounts.caller(token)
         _ = try shop.accounts.user(caller)
@@ -72,6 +72,12 @@ struct QueryPlanTests {
             of: found, from: "correct horse", to: "battery staple", keeping: token)
         _ = try shop.accounts.sessions(of: caller.user)
         try shop.accounts.logOut(token)
+        _ = try shop.administration.accounts(after: UserID(0), limit: 1_000)
+        _ = try shop.administration.sessions(of: "kim", limit: 10)
+        _ = try shop.administration.setPassword(of: "kim", to: "battery staple")
+        _ = try shop.administration.setRole(of: "kim", to: .admin)
+        _ = try shop.administration.endSessions(of: "kim")
+        _ = try shop.administration.close("kim")
         try shop.store.read { shop in
             for order in ProductQuery.Order.allCases {
                 _ = try shop.products.list(ProductQuery(order: order))

@@ -77,7 +77,7 @@ struct SchemaTests {
     }
 
     @Test(arguments: [
-        "INSERT INTO users VALUES (99, 'KIM', 'kim', 'customer', '', NULL, 1)",
+        "INSERT INTO users VALUES (99, 'KIM', 'kim', 'customer', '', NULL, 1, NULL)",
         "INSERT INTO user_coupons SELECT 99, coupon_id, user_id, 1, 2, NULL, NULL FROM user_coupons",
         "INSERT INTO payments SELECT order_id, user_id, 1, 1, 'paid', 1, NULL FROM payments",
         "INSERT INTO order_lines SELECT * FROM order_lines WHERE order_id = 1",

@@ -180,7 +180,7 @@ struct LoginThrottleTests {
     @Test func `a login is unlocked by hand, from wherever it was guessed at`() throws {
         #expect(fails(5, from: "192.0.2.1"))
         #expect(fails(5, { _ in "kimchi" }, from: "192.0.2.1"))
-        let forgotten = try shop.accounts.unlock("KIM")
+        let forgotten = try shop.administration.unlock("KIM")
         #expect(forgotten == 2)
         try logsIn(from: "192.0.2.1")
         #expect(isHeldBack(seconds: 1, "kimchi", from: "192.0.2.1"))

@@ -18,6 +18,7 @@ public final class TestShop: Sendable {
     public let hasher = PasswordHasher(cost: .cheapest)
 
     public let accounts: Accounts
+    public let administration: AccountAdministration
     public let balances: Balances
     public let products: Products
     public let coupons: Coupons
@@ -38,6 +39,7 @@ public final class TestShop: Sendable {
         accounts = Accounts(
             store: store, clock: now, policy: policy, hasher: hasher, gate: HashingGate(atOnce: 2, waiting: 64),
             use: sessionUse)
+        administration = AccountAdministration(store: store, clock: now, policy: policy, hasher: hasher)
         balances = Balances(store: store, clock: now, policy: policy)
         products = Products(store: store, clock: now, policy: policy, views: views)
         coupons = Coupons(store: store, clock: now, policy: policy)

@@ -82,11 +82,6 @@ public struct Accounts: Sendable {
         return (token, expiresAt)
     }
 
-    /// Lets who waits for this login try again at once, from wherever; says how many counts were forgotten.
-    public func unlock(_ login: String) throws -> Int {
-        try store.write { shop in try LoginThrottle.unlock(login, shop) }
-    }
-
     /// What a browser keeps that has just logged in, for it to be known the next time. It takes the place of the text that
     /// the browser had for the same login, whose tries go on being counted.
     public func knownDevice(of login: String, before text: String?) throws -> String {

@@ -1,4 +1,4 @@
-public enum Role: String, Sendable {
+public enum Role: String, Sendable, CaseIterable {
     case customer, admin
 }
 
@@ -85,6 +85,21 @@ public struct SessionInfo: Sendable, Equatable {
     }
 }
 
+/// A user as who runs the shop looks at them.
+public struct Account: Sendable, Equatable {
+    public let user: User
+    /// Of the sessions that are not over, exact to an hour; nil where there is none.
+    public let lastUsedAt: Timestamp?
+    /// Nil while it is open.
+    public let closedAt: Timestamp?
+
+    public init(user: User, lastUsedAt: Timestamp?, closedAt: Timestamp?) {
+        self.user = user
+        self.lastUsedAt = lastUsedAt
+        self.closedAt = closedAt
+    }
+}
+
 /// Who looks at a page, with what stands on all of them.
 public struct Customer: Sendable {
     public let user: User
@@ -117,9 +132,16 @@ public protocol AccountRepository {
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws
     /// The user's sessions that are not over, the newest first.
     func sessions(of user: UserID, at now: Timestamp, usedSince time: Timestamp, limit: Int) throws -> [SessionInfo]
-    /// Ends all sessions of the user but one; says how many.
-    func endSessions(of user: UserID, but token: TokenHash) throws -> Int
+    /// Ends all sessions of the user but one, or all; says how many.
+    func endSessions(of user: UserID, but token: TokenHash?) throws -> Int
     func setPasswordHash(_ hash: String, of user: UserID) throws
+    func setRole(_ role: Role, of user: UserID) throws
+    /// Nobody logs in to it from now on: its password is found no more.
+    func close(_ user: UserID, at time: Timestamp) throws
+    /// The account with this login in any case.
+    func account(_ login: String) throws -> Account?
+    /// Those with a greater id, in the order of the ids.
+    func accounts(after id: UserID, limit: Int) throws -> [Account]
     /// Says whether there was one.
     func endSession(_ token: TokenHash) throws -> Bool
     /// Ends at most `limit` sessions whose time is over; says how many.

@@ -11,7 +11,10 @@ struct SQLAccounts: AccountRepository {
 
     func find(login: String) throws -> (user: User, passwordHash: String?)? {
         try sql.first(
-            "SELECT id, login, name, role, created_at, password_hash FROM users WHERE login_key = ?", login.lowercased()
+            """
+            SELECT id, login, name, role, created_at, CASE WHEN closed_at IS NULL THEN password_hash END
+            FROM users WHERE login_key = ?
+            """, login.lowercased()
         ) { row in (try user(row), row.isNull(5) ? nil : row.text(5)) }
     }
 
@@ -36,6 +39,40 @@ struct SQLAccounts: AccountRepository {
         User(
             id: UserID(row.int64(0)), login: row.text(1), name: row.text(2), role: try row.choice(3),
             createdAt: row.time(4))
+    }
+
+    // MARK: Administration
+
+    func setRole(_ role: Role, of user: UserID) throws {
+        try sql.run("UPDATE users SET role = ? WHERE id = ?", role.rawValue, user.value)
+    }
+
+    func close(_ user: UserID, at time: Timestamp) throws {
+        try sql.run("UPDATE users SET closed_at = ? WHERE id = ?", time.milliseconds, user.value)
+    }
+
+    func account(_ login: String) throws -> Account? {
+        try sql.first(
+            """
+            SELECT id, login, name, role, created_at, closed_at,
+                (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id)
+            FROM users WHERE login_key = ?
+            """, login.lowercased(), read: account)
+    }
+
+    func accounts(after id: UserID, limit: Int) throws -> [Account] {
+        try sql.all(
+            """
+            SELECT id, login, name, role, created_at, closed_at,
+                (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id)
+            FROM users WHERE id > ? ORDER BY id LIMIT ?
+            """, id.value, limit, read: account)
+    }
+
+    private func account(_ row: borrowing Row) throws -> Account {
+        Account(
+            user: try user(row), lastUsedAt: row.isNull(6) ? nil : row.time(6),
+            closedAt: row.isNull(5) ? nil : row.time(5))
     }
 
     // MARK: Sessions
@@ -77,8 +114,9 @@ struct SQLAccounts: AccountRepository {
         }
     }
 
-    func endSessions(of user: UserID, but token: TokenHash) throws -> Int {
+    func endSessions(of user: UserID, but token: TokenHash?) throws -> Int {
         changes.note(.sessions)
+        guard let token else { return try sql.change("DELETE FROM sessions WHERE user_id = ?", user.value) }
         return try sql.change(
             "DELETE FROM sessions WHERE user_id = ? AND token_hash <> ?", user.value, token.bytes)
     }

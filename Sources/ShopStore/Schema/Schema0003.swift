@@ -4,6 +4,7 @@ import SQLite
 @Sendable func schema0003(_ sql: Connection) throws {
     // In the order in which they need each other.
     try schema0003Accounts(sql)
+    try schema0003ClosedAccounts(sql)
     try schema0003Baskets(sql)
     try schema0003Search(sql)
 }

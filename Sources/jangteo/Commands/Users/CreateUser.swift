@@ -2,11 +2,6 @@ import ArgumentParser
 import Shop
 import ShopStore
 
-struct Users: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Manages the accounts.", subcommands: [CreateUser.self])
-}
-
 struct CreateUser: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "create", abstract: "Makes an account.")
 
@@ -18,21 +13,19 @@ struct CreateUser: ParsableCommand {
     @Flag(help: "Manages products, coupons and refunds.")
     var admin = false
 
-    @Flag(
-        help: "Reads the password from the first line of standard input. There is no other way: arguments are public.")
-    var passwordStdin = false
+    @Flag(help: "Does nothing where the login is taken.")
+    var ifMissing = false
+
+    @OptionGroup var password: PasswordInput
 
     func validate() throws {
-        guard passwordStdin else { throw ValidationError("give --password-stdin and the password on standard input") }
         guard login.wholeMatch(of: /[A-Za-z0-9._@+-]{3,64}/) != nil else {
             throw ValidationError("a login has 3 to 64 letters from A to Z, digits, or . _ @ + -")
         }
     }
 
     func run() throws {
-        guard let password = readLine(strippingNewline: true), (8...128).contains(password.unicodeScalars.count) else {
-            throw SettingMistake("the password has to have 8 to 128 characters")
-        }
+        let password = try password.read()
         let settings = try options.settings()
         let store = try settings.openStore(settings.logger())
         defer { store.close() }
@@ -43,6 +36,8 @@ struct CreateUser: ParsableCommand {
             let user = try accounts.signUp(
                 SignUp(login: login, password: password, name: login, role: admin ? .admin : .customer))
             print("\(user.role.rawValue) \(user.login) has the id \(user.id.value)")
+        } catch ShopError.loginTaken where ifMissing {
+            print("the login \(login) is there already; nothing was changed")
         } catch ShopError.loginTaken {
             throw SettingMistake("the login \(login) is taken")
         }

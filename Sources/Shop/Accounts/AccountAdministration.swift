@@ -1,0 +1,98 @@
+/// What who runs the shop does with others' accounts, without their passwords.
+public struct AccountAdministration: Sendable {
+    /// Why it was not done; nothing was changed.
+    public enum Refusal: Error, Sendable, Equatable {
+        case noSuchLogin
+        case closed
+    }
+
+    let store: any Store
+    let clock: ShopClock
+    let policy: Policy
+    let hasher: PasswordHasher
+
+    public init(store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher) {
+        self.store = store
+        self.clock = clock
+        self.policy = policy
+        self.hasher = hasher
+    }
+
+    /// At most `limit` accounts whose ids are greater, in the order of the ids.
+    public func accounts(after id: UserID, limit: Int) throws -> [Account] {
+        try store.read { shop in try shop.accounts.accounts(after: id, limit: limit) }
+    }
+
+    /// Throws `noSuchLogin`.
+    public func account(_ login: String) throws -> Account {
+        try store.read { shop in try Self.find(login, shop) }
+    }
+
+    /// Gives the account a new password, ends its sessions, and lets its owner in at once, however often somebody tried
+    /// before. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
+    public func setPassword(of login: String, to password: String) throws -> Int {
+        let hash = try hasher.hash(password)
+        return try store.write { shop in
+            let user = try Self.findOpen(login, shop).user
+            try shop.accounts.setPasswordHash(hash, of: user.id)
+            _ = try LoginThrottle.unlock(login, shop)
+            return try shop.accounts.endSessions(of: user.id, but: nil)
+        }
+    }
+
+    /// Gives the account another role, and ends its sessions, which keep the role that they were begun with. Says how many
+    /// ended; none where the account had the role already. Throws `noSuchLogin` and `closed`.
+    public func setRole(of login: String, to role: Role) throws -> Int {
+        try store.write { shop in
+            let user = try Self.findOpen(login, shop).user
+            if user.role == role { return 0 }
+            try shop.accounts.setRole(role, of: user.id)
+            return try shop.accounts.endSessions(of: user.id, but: nil)
+        }
+    }
+
+    /// Closes the account for good: its sessions end and nobody logs in; the login stays taken, and orders, coupons and
+    /// balance stay as they are. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
+    public func close(_ login: String) throws -> Int {
+        let now = clock.now()
+        return try store.write { shop in
+            let user = try Self.findOpen(login, shop).user
+            try shop.accounts.close(user.id, at: now)
+            return try shop.accounts.endSessions(of: user.id, but: nil)
+        }
+    }
+
+    /// The account's sessions that are not over, the newest first, at most `limit`. Throws `noSuchLogin`.
+    public func sessions(of login: String, limit: Int) throws -> [SessionInfo] {
+        let now = clock.now()
+        return try store.read { shop in
+            try shop.accounts.sessions(
+                of: Self.find(login, shop).user.id, at: now, usedSince: now - policy.sessionIdleLifetime, limit: limit)
+        }
+    }
+
+    /// Ends the account's sessions; says how many. Throws `noSuchLogin`.
+    public func endSessions(of login: String) throws -> Int {
+        try store.write { shop in try shop.accounts.endSessions(of: Self.find(login, shop).user.id, but: nil) }
+    }
+
+    /// Lets who waits for this login try again at once, from wherever; says how many counts were forgotten. Throws
+    /// `noSuchLogin`.
+    public func unlock(_ login: String) throws -> Int {
+        try store.write { shop in
+            _ = try Self.find(login, shop)
+            return try LoginThrottle.unlock(login, shop)
+        }
+    }
+
+    private static func find(_ login: String, _ shop: any Repositories) throws -> Account {
+        guard let account = try shop.accounts.account(login) else { throw Refusal.noSuchLogin }
+        return account
+    }
+
+    private static func findOpen(_ login: String, _ shop: any Repositories) throws -> Account {
+        let account = try find(login, shop)
+        guard account.closedAt == nil else { throw Refusal.closed }
+        return account
+    }
+}

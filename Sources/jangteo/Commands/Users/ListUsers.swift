@@ -1,0 +1,31 @@
+import ArgumentParser
+import Shop
+
+struct ListUsers: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists the accounts: login, role, when it was made, last used and closed, with tabs between.")
+
+    /// What is read at once: a list of millions needs no more memory than this.
+    private static let page = 1_000
+
+    @OptionGroup var options: DataOptions
+
+    func run() throws {
+        try options.administer { administration in
+            print("login", "role", "made", "last used", "closed", separator: "\t")
+            var last = UserID(0)
+            while true {
+                let accounts = try administration.accounts(after: last, limit: Self.page)
+                for account in accounts {
+                    let user = account.user
+                    print(
+                        user.login, user.role.rawValue, user.createdAt.listed, account.lastUsedAt?.listed ?? "-",
+                        account.closedAt?.listed ?? "-", separator: "\t")
+                    last = user.id
+                }
+                if accounts.count < Self.page { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Shop
+import ShopStore
+
+struct Users: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Manages the accounts.",
+        subcommands: [
+            CreateUser.self, ListUsers.self, ChangePassword.self, ChangeRole.self, CloseUser.self, UserSessions.self,
+            UnlockUser.self,
+        ])
+}
+
+/// The password that a command gives an account.
+struct PasswordInput: ParsableArguments {
+    @Flag(
+        help: "Reads the password from the first line of standard input. There is no other way: arguments are public.")
+    var passwordStdin = false
+
+    func validate() throws {
+        guard passwordStdin else { throw ValidationError("give --password-stdin and the password on standard input") }
+    }
+
+    func read() throws -> String {
+        guard let password = readLine(strippingNewline: true),
+            SignUp.passwordLength.contains(password.unicodeScalars.count)
+        else { throw SettingMistake("the password has to have 8 to 128 characters") }
+        return password
+    }
+}
+
+/// The account that a command is about.
+struct UserOptions: ParsableArguments {
+    @OptionGroup var data: DataOptions
+
+    @Argument(help: "What the user logs in with, in any case.")
+    var login: String
+
+    /// What `body` makes of the shop's accounts; a refusal is said as a mistake in the arguments.
+    func administer<Result>(_ body: (AccountAdministration) throws -> Result) throws -> Result {
+        do {
+            return try data.administer(body)
+        } catch AccountAdministration.Refusal.noSuchLogin {
+            throw SettingMistake("nobody has the login \(login): jangteo users list shows them all")
+        } catch AccountAdministration.Refusal.closed {
+            throw SettingMistake("the account \(login) is closed; nothing was changed")
+        }
+    }
+}
+
+extension DataOptions {
+    /// What `body` makes of the shop's accounts.
+    func administer<Result>(_ body: (AccountAdministration) throws -> Result) throws -> Result {
+        let settings = try settings()
+        let store = try settings.openStore(settings.logger())
+        defer { store.close() }
+        return try body(
+            AccountAdministration(
+                store: store, clock: .system, policy: settings.policy,
+                hasher: PasswordHasher(cost: settings.passwordCost)))
+    }
+}
+
+extension Timestamp {
+    /// To the second, in ISO 8601 (UTC).
+    var listed: String { BackupTime(seconds: Int(milliseconds / 1_000)).text }
+}
+
+/// "1 session", "3 sessions".
+func sessions(_ count: Int) -> String { count == 1 ? "1 session" : "\(count) sessions" }

@@ -1,0 +1,100 @@
+import SystemSupport
+import Testing
+
+/// What a sysadmin does with accounts, beside a shop that runs.
+struct UsersCommandTests {
+    private func users(_ stack: Stack, _ arguments: String..., password: String = "") throws -> Jangteo.Outcome {
+        try Jangteo.run(
+            ["users"] + arguments + ["--data", stack.data], environment: ["JANGTEO_PASSWORD_COST": "4"],
+            input: password + "\n")
+    }
+
+    private func logIn(_ stack: Stack, _ password: String) throws -> Caller? {
+        let visitor = stack.visitor()
+        let answer = try visitor.post("/tokens", #"{"login":"boss","password":"\#(password)"}"#)
+        guard answer.status == 201 else { return nil }
+        return Caller(visitor.client, token: answer.json["token"].text)
+    }
+
+    @Test func aLostAdminsPasswordHasItsWayBack() throws {
+        try Stack.run { stack in
+            #expect(
+                try users(stack, "create", "boss", "--admin", "--password-stdin", password: "open sesame").status == 0)
+            let before = try #require(try logIn(stack, "open sesame"))
+            #expect(try before.get("/users/me").status == 200)
+
+            let changed = try users(stack, "password", "boss", "--password-stdin", password: "battery staple")
+            #expect(changed.output == "the password of boss is changed; 1 session ended\n", "\(changed.errors)")
+            #expect(try before.get("/users/me").status == 401)
+            #expect(try logIn(stack, "open sesame") == nil)
+            let after = try #require(try logIn(stack, "battery staple"))
+            #expect(try after.get("/users/me").json["role"] == .text("admin"))
+        }
+    }
+
+    @Test func anAdminIsMadeACustomerAndTheAccountClosed() throws {
+        try Stack.run { stack in
+            #expect(
+                try users(stack, "create", "boss", "--admin", "--password-stdin", password: "open sesame").status == 0)
+            let admin = try #require(try logIn(stack, "open sesame"))
+            #expect(try admin.get("/users/me").status == 200)
+            let role = try users(stack, "role", "boss", "customer")
+            #expect(role.output == "boss is customer now; 1 session ended\n", "\(role.errors)")
+            #expect(try admin.get("/users/me").status == 401)
+
+            let customer = try #require(try logIn(stack, "open sesame"))
+            #expect(try customer.get("/users/me").json["role"] == .text("customer"))
+            #expect(try users(stack, "sessions", "boss").output.split(separator: "\n").count == 2)
+            #expect(try users(stack, "sessions", "boss", "--end").output == "1 session of boss ended\n")
+            #expect(try customer.get("/users/me").status == 401)
+
+            #expect(try users(stack, "close", "boss").output == "the account boss is closed; 0 sessions ended\n")
+            #expect(try logIn(stack, "open sesame") == nil)
+            let list = try users(stack, "list").output.split(separator: "\n").map { $0.split(separator: "\t") }
+            #expect(list.count == 103)
+            #expect(list.first == ["login", "role", "made", "last used", "closed"])
+            #expect(list.last?.prefix(2) == ["boss", "customer"])
+            #expect(list.last?.last != "-")
+            #expect(try stack.auditDifferences() == nil)
+        }
+    }
+
+    @Test func whoWaitsAfterWrongPasswordsIsLetInAtOnce() throws {
+        try Stack.run { stack in
+            #expect(try users(stack, "create", "boss", "--password-stdin", password: "open sesame").status == 0)
+            for _ in 0..<12 { #expect(try logIn(stack, "wrong") == nil) }
+            let unlocked = try users(stack, "unlock", "boss")
+            #expect(unlocked.output.hasPrefix("boss can log in at once; "), "\(unlocked.errors)")
+            #expect(try logIn(stack, "open sesame") != nil)
+        }
+    }
+
+    @Test func anAccountIsMadeOnlyWhereItIsMissing() throws {
+        try Stack.run { stack in
+            for password in ["open sesame", "battery staple"] {
+                let made = try users(stack, "create", "boss", "--if-missing", "--password-stdin", password: password)
+                #expect(made.status == 0, "\(made.errors)")
+            }
+            #expect(try logIn(stack, "battery staple") == nil)
+            #expect(try logIn(stack, "open sesame") != nil)
+        }
+    }
+
+    @Test(arguments: [
+        ["password", "nobody", "--password-stdin"], ["role", "nobody", "admin"], ["close", "nobody"],
+        ["sessions", "nobody"], ["unlock", "nobody"],
+    ])
+    func aLoginThatNobodyHasIsSaidInOneLine(arguments: [String]) throws {
+        try Stack.run({
+            $0.starts = false
+            $0.hasNginx = false
+        }) { stack in
+            let outcome = try Jangteo.run(
+                ["users"] + arguments + ["--data", stack.data], environment: ["JANGTEO_PASSWORD_COST": "4"],
+                input: "open sesame\n")
+            #expect(outcome.status == 1)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(outcome.errors.contains("nobody has the login nobody"))
+        }
+    }
+}
