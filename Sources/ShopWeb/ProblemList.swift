@@ -159,6 +159,15 @@ extension Problem {
 }
 
 extension FieldError.Issue {
+    /// What is wrong with a new password; nil for nothing.
+    init?(_ password: String, of login: String) {
+        switch PasswordRule.mistake(in: password, of: login) {
+        case .common: self = .commonPassword
+        case .login: self = .loginAsPassword
+        case nil: return nil
+        }
+    }
+
     var phrase: Phrase {
         switch self {
         case .missing: Phrase(.issueMissing)
@@ -175,6 +184,8 @@ extension FieldError.Issue {
         case .encoding: Phrase(.issueEncoding)
         case .characters: Phrase(.issueCharacters)
         case .cursor: Phrase(.issueCursor)
+        case .commonPassword: Phrase(.issueCommonPassword)
+        case .loginAsPassword: Phrase(.issueLoginAsPassword)
         case .after(let field): Phrase(.issueAfter, ["field": .text(field)])
         }
     }

@@ -21,6 +21,10 @@ public struct FieldError: Error, Sendable, Equatable {
         case characters
         /// A cursor that this list never gave out.
         case cursor
+        /// A new password that many people have.
+        case commonPassword
+        /// A new password that is the login.
+        case loginAsPassword
         /// A time that has to come after the one in another field.
         case after(String)
     }

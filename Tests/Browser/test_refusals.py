@@ -58,9 +58,17 @@ class Refusals:
     def test_a_password_that_is_too_short(self):
         self.sign_up("short-password", password="1234567")
         self.assert_refused(422, "password")
-        fill(self.page, "/signup", password="12345678")
+        fill(self.page, "/signup", password="eight ch")
         submit(self.page, "/signup")
         expect(self.page.locator(LOGGED_IN).first).to_be_attached()
+
+    def test_a_password_that_many_people_have(self):
+        self.sign_up("common-password", password="password")
+        self.assert_refused(422, "password")
+
+    def test_the_login_as_password(self):
+        self.sign_up("login-as-password", password="login-as-password")
+        self.assert_refused(422, "password")
 
     def test_a_login_with_characters_that_it_may_not_have(self):
         self.sign_up("하나")

@@ -98,7 +98,8 @@ struct CommandTests {
 
     @Test(arguments: [
         (["kim"], "long enough"), (["kim", "--password-stdin"], "short"), (["k", "--password-stdin"], "long enough"),
-        (["kim", "--password-stdin"], ""),
+        (["kim", "--password-stdin"], ""), (["kim", "--password-stdin"], "PassWord"),
+        (["kim.haneul", "--password-stdin"], "kim.haneul"), (["kim", "--password-stdin"], "long\tenough"),
     ])
     func anAccountThatCannotBeIsRefused(arguments: [String], password: String) throws {
         try Stack.run({

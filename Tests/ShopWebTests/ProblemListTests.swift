@@ -54,6 +54,11 @@ struct ProblemListTests {
         (.fewer(1), "1개 이상이어야 합니다.", "There have to be at least 1."),
         (.more(50), "50개 이하여야 합니다.", "There may be at most 50."),
         (.choice(["a", "b"]), "다음 가운데 하나여야 합니다: a, b", "This has to be one of: a, b"),
+        (
+            .commonPassword, "많은 사람이 쓰는 비밀번호라 쉽게 알아낼 수 있습니다. 다른 비밀번호를 입력해 주세요.",
+            "Many people use this password, so it is soon guessed. Choose another one."
+        ),
+        (.loginAsPassword, "아이디와 같은 비밀번호는 쓸 수 없습니다.", "The password cannot be the same as the login."),
         (.after("opensAt"), "opensAt보다 뒤여야 합니다.", "This has to come after opensAt."),
     ])
     func `what is wrong with a field is said with its bounds`(

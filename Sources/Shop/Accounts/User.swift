@@ -34,7 +34,6 @@ public struct Caller: Sendable, Equatable {
 public struct SignUp: Sendable {
     // What each may be, in characters.
     public static let loginLength = 3...64
-    public static let passwordLength = 8...128
     public static let nameLength = 1...64
 
     public static func isLoginCharacter(_ scalar: Unicode.Scalar) -> Bool {

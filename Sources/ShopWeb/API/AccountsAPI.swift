@@ -38,10 +38,10 @@ private struct SignUpInput: JSONInput {
     let signUp: SignUp
 
     init(_ fields: JSONFields) {
-        signUp = SignUp(
-            login: fields.text("login", length: SignUp.loginLength, allowed: SignUp.isLoginCharacter),
-            password: fields.text("password", length: SignUp.passwordLength),
-            name: fields.text("name", length: SignUp.nameLength))
+        let login = fields.text("login", length: SignUp.loginLength, allowed: SignUp.isLoginCharacter)
+        let password = fields.text("password", length: PasswordRule.length, allowed: PasswordRule.isCharacter)
+        if let issue = FieldError.Issue(password, of: login) { fields.refuse("password", issue) }
+        signUp = SignUp(login: login, password: password, name: fields.text("name", length: SignUp.nameLength))
     }
 }
 

@@ -9,7 +9,7 @@ func addAccountPages(to router: inout Router, _ routes: PageRoutes) {
     routes.post("/account/password", in: &router, from: { _ in "/account" }) { visit, _, form in
         let (customer, token) = try visit.signedIn()
         let current = form.password("current", length: 1...128)
-        let new = form.password("new", length: SignUp.passwordLength)
+        let new = form.newPassword("new", of: customer.user.login)
         try form.finish()
         do {
             try visit.services.accounts.changePassword(

@@ -84,6 +84,14 @@ struct Form {
         return text
     }
 
+    /// A password that somebody wants to have from now on.
+    mutating func newPassword(_ name: String, of login: String) -> String {
+        let text = self[name] ?? ""
+        check(name, text, PasswordRule.length, PasswordRule.isCharacter)
+        if let issue = FieldError.Issue(text, of: login) { refuse(name, issue) }
+        return text
+    }
+
     /// A whole number, as people type it.
     mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64 {
         let text = String(trimming: self[name] ?? "")

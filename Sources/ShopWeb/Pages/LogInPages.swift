@@ -25,7 +25,7 @@ func addLogInPages(to router: inout Router, _ routes: PageRoutes) {
         // In the order of the page, which is that of what is said to be wrong.
         let login = form.text("login", length: SignUp.loginLength, allowed: SignUp.isLoginCharacter)
         let name = form.text("name", length: SignUp.nameLength)
-        let password = form.password("password", length: SignUp.passwordLength)
+        let password = form.newPassword("password", of: login)
         let signUp = SignUp(login: login, password: password, name: name)
         try form.finish()
         return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp), login, form)

@@ -177,6 +177,8 @@ enum WordKey: String, CaseIterable, Sendable {
     case issueEncoding = "issue_encoding"
     case issueCharacters = "issue_characters"
     case issueCursor = "issue_cursor"
+    case issueCommonPassword = "issue_common_password"
+    case issueLoginAsPassword = "issue_login_as_password"
     case issueAfter = "issue_after"
 
     case typeInteger = "type_integer"

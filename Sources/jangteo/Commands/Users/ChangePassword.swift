@@ -11,7 +11,7 @@ struct ChangePassword: ParsableCommand {
     @OptionGroup var password: PasswordInput
 
     func run() throws {
-        let password = try password.read()
+        let password = try password.read(for: user.login)
         let ended = try user.administer { try $0.setPassword(of: user.login, to: password) }
         print("the password of \(user.login) is changed; \(sessions(ended)) ended")
     }

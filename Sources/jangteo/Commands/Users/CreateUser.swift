@@ -25,7 +25,7 @@ struct CreateUser: ParsableCommand {
     }
 
     func run() throws {
-        let password = try password.read()
+        let password = try password.read(for: login)
         let settings = try options.settings()
         let store = try settings.openStore(settings.logger())
         defer { store.close() }

@@ -21,11 +21,19 @@ struct PasswordInput: ParsableArguments {
         guard passwordStdin else { throw ValidationError("give --password-stdin and the password on standard input") }
     }
 
-    func read() throws -> String {
+    /// - Parameter login: the account's.
+    func read(for login: String) throws -> String {
         guard let password = readLine(strippingNewline: true),
-            SignUp.passwordLength.contains(password.unicodeScalars.count)
+            PasswordRule.length.contains(password.unicodeScalars.count)
         else { throw SettingMistake("the password has to have 8 to 128 characters") }
-        return password
+        guard password.unicodeScalars.allSatisfy(PasswordRule.isCharacter) else {
+            throw SettingMistake("the password cannot have control characters")
+        }
+        switch PasswordRule.mistake(in: password, of: login) {
+        case .common: throw SettingMistake("many people use this password, so it is soon guessed: choose another one")
+        case .login: throw SettingMistake("the password cannot be the same as the login")
+        case nil: return password
+        }
     }
 }
 

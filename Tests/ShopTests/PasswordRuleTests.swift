@@ -1,0 +1,36 @@
+import Shop
+import Testing
+
+/// What a new password may be.
+struct PasswordRuleTests {
+    @Test(arguments: ["password", "12345678", "qwertyuiop", "iloveyou", "PassWord", "sunshine", "1q2w3e4r"])
+    func `one that many people have is refused in any case`(password: String) {
+        #expect(PasswordRule.mistake(in: password, of: "kim") == .common)
+    }
+
+    @Test(arguments: ["correct horse", "battery staple", "비밀번호 🔑 é", "xK9-vQ2_tr"])
+    func `one that few have is taken`(password: String) {
+        #expect(PasswordRule.mistake(in: password, of: "kim") == nil)
+    }
+
+    @Test func `the login is no password in any case`() {
+        #expect(PasswordRule.mistake(in: "Kim.Haneul", of: "kim.haneul") == .login)
+        #expect(PasswordRule.mistake(in: "kim.haneul2", of: "kim.haneul") == nil)
+    }
+
+    @Test func `hardly one that is not in the list is taken for one that is`() {
+        // One in 260,000 is expected: of these 100,000, which are the same each time, at most a few.
+        let refused = (0..<100_000).count { PasswordRule.mistake(in: "not in the list \($0)", of: "kim") != nil }
+        #expect(refused <= 5)
+    }
+
+    @Test(arguments: ["\0", "\n", "\u{1b}", "\u{7f}", "\u{85}"])
+    func `control characters may not stand in it`(character: Unicode.Scalar) {
+        #expect(!PasswordRule.isCharacter(character))
+    }
+
+    @Test(arguments: [" ", "~", "é", "가", "🔑"])
+    func `all others may`(character: Unicode.Scalar) {
+        #expect(PasswordRule.isCharacter(character))
+    }
+}
