@@ -2,6 +2,7 @@
 import contextlib
 import json
 import re
+import resource
 import socket
 import subprocess
 
@@ -263,6 +264,30 @@ class SlowReaders(TestCase):
             # Less than nginx waits for a client that takes nothing.
             until(8, "nginx has taken all answers", lambda: responder.taken == 3)
             self.assertEqual(len(nginx.ask("GET", "/api/v1/products?limit=100")[2]), 6_000_000)
+
+
+class ManyAtOnce(TestCase):
+    CLIENTS = 9000
+
+    def setUp(self):
+        super().setUp()
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if limits[1] < self.CLIENTS + 1000:
+            self.skipTest(f"needs {self.CLIENTS + 1000} open files")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+
+    def test_thousands_of_connections_are_kept_and_answered(self):
+        with Nginx(self.folder) as nginx, contextlib.ExitStack() as kept:
+            clients = [kept.enter_context(socket.create_connection(("127.0.0.1", nginx.port), timeout=30))
+                       for _ in range(self.CLIENTS)]
+            # The second time nginx has all of them, and would have closed some to take the others.
+            for _ in range(2):
+                for number, client in enumerate(clients):
+                    client.sendall(b"HEAD /static/shop.css HTTP/1.1\r\nHost: shop\r\n\r\n")
+                    answer = client.recv(4096)
+                    self.assertTrue(answer.startswith(b"HTTP/1.1 200 "), f"client {number} got {answer[:40]!r}")
+            self.assertEqual((self.folder / "error.log").read_text(), "")
 
 
 class Proxies(TestCase):
