@@ -26,6 +26,8 @@ PAGES = {
     "malformed_request": (400, b"GET /% HTTP/1.1\r\nHost: shop\r\n"),
     "unavailable": (503, b"GET / HTTP/1.1\r\nHost: shop\r\n"),
 }
+# Seconds until somebody comes back who was turned away.
+SHORTLY = {str(seconds) for seconds in range(1, 9)}
 # Refused before the language has been read.
 TOO_EARLY = {"malformed_request", "uri_too_long"}
 # nginx has to know its words when the shop is away; they are those of the shop.
@@ -139,7 +141,7 @@ class Problems(TestCase):
                     self.assertEqual(fields["content-language"], language)
                     self.assertIn("default-src 'none'", fields["content-security-policy"])
                     self.assertEqual(fields["cache-control"], "no-store")
-                    self.assertEqual(fields.get("retry-after"), "2" if status == 503 else None)
+                    self.assertIn(fields.get("retry-after"), SHORTLY if status == 503 else {None})
                     self.assertIn(f'<html lang="{language}">', body)
                     self.assertIn(f"<h1>{heading}</h1>", body)
                     words = WORDS[language]
@@ -168,7 +170,19 @@ class Problems(TestCase):
         for code in REFUSALS:
             with self.subTest(code):
                 _, fields, _ = self.refused(code, "ko")
-                self.assertEqual(fields.get("retry-after"), "2" if code == "unavailable" else None)
+                self.assertIn(fields.get("retry-after"), SHORTLY if code == "unavailable" else {None})
+
+    def test_those_who_are_turned_away_do_not_come_back_together(self):
+        told = {self.nginx.ask("GET", "/api/v1/products")[1]["retry-after"] for _ in range(200)}
+        self.assertEqual(told, SHORTLY)
+
+    def test_a_page_that_cannot_be_shown_now_tries_again_by_itself(self):
+        status, fields, _ = self.nginx.ask("GET", "/products")
+        self.assertEqual((status, fields["refresh"]), (503, fields["retry-after"]))
+        # What was sent is not sent again, and what is not there will not be.
+        for method, target in (("POST", "/orders"), ("GET", "/static/nothing"), ("GET", "/api/v1/products")):
+            with self.subTest(f"{method} {target}"):
+                self.assertNotIn("refresh", self.nginx.ask(method, target)[1])
 
     def test_a_body_of_a_mebibyte_is_let_through(self):
         status, _, _ = self.nginx.ask("POST", "/api/v1/orders", b" " * 1_048_576)

@@ -98,7 +98,7 @@ struct VocabularyTests {
             let answer = try stack.customer().post("/balance/charges", #"{"amount":1000}"#)
             #expect(answer.status == 503)
             #expect(answer.code == "unavailable")
-            #expect(answer["Retry-After"] == "2")
+            #expect((1...8).contains(answer["Retry-After"].flatMap { Int($0) } ?? 0))
         }
     }
 
