@@ -5,6 +5,7 @@ import re
 import resource
 import socket
 import subprocess
+import threading
 
 from support import Nginx, ParameterCatcher, REPOSITORY, TestCase, until
 
@@ -183,6 +184,26 @@ class Problems(TestCase):
         for method, target in (("POST", "/orders"), ("GET", "/static/nothing"), ("GET", "/api/v1/products")):
             with self.subTest(f"{method} {target}"):
                 self.assertNotIn("refresh", self.nginx.ask(method, target)[1])
+
+    def test_a_form_that_reached_the_shop_may_have_been_done(self):
+        with socket.socket(socket.AF_UNIX) as shop:
+            path = self.folder / "jangteo.sock"
+            shop.bind(str(path))
+            path.chmod(0o777)
+            shop.listen()
+
+            def fall_silent():
+                for _ in range(2):
+                    connection, _ = shop.accept()
+                    connection.recv(65_536)
+                    connection.close()
+
+            threading.Thread(target=fall_silent, daemon=True).start()
+            for method, advice in (("POST", "may have been done"), ("GET", "Nothing was changed")):
+                with self.subTest(method):
+                    status, _, page = self.nginx.ask(method, "/orders", headers={"Accept-Language": "en"})
+                    self.assertEqual(status, 503)
+                    self.assertIn(advice, page.decode())
 
     def test_a_body_of_a_mebibyte_is_let_through(self):
         status, _, _ = self.nginx.ask("POST", "/api/v1/orders", b" " * 1_048_576)
