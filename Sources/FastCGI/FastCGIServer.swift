@@ -42,6 +42,7 @@ public final class FastCGIServer: Sendable {
     /// In the lower half how many requests are being answered now, in the upper how many were: told by one addition.
     private let requests = Atomic<UInt64>(0)
     private let probe: WorkerProbe
+    private let queue = StandingQueue()
     private let ended = DispatchSemaphore(value: 0)
     private let lastFailedAccept = Atomic<Int>(0)
 
@@ -192,9 +193,12 @@ public final class FastCGIServer: Sendable {
     private func answerAll(on connection: consuming FrontConnection, _ head: inout [UInt8]) {
         limitStalling(of: connection.fd)
         var seconds = Self.silentSeconds
+        // One on a kept connection has not waited for a thread.
+        var isFirst = true
         while connection.hasUnread || waitForRequest(on: connection.fd, seconds: seconds), connection.readRequest() {
             requests.wrappingAdd(1, ordering: .relaxed)
-            answer(&connection, &head)
+            answer(&connection, isFirst: isFirst, &head)
+            isFirst = false
             requests.wrappingAdd(Self.oneAnswered, ordering: .releasing)
             if !connection.isKept { return }
             seconds = Int32(options.idleSeconds)
@@ -245,13 +249,14 @@ public final class FastCGIServer: Sendable {
         return events
     }
 
-    private func answer(_ connection: inout FrontConnection, _ head: inout [UInt8]) {
+    private func answer(_ connection: inout FrontConnection, isFirst: Bool, _ head: inout [UInt8]) {
         let parameters = Parameters(connection)
+        let waited = isFirst ? queue.wait(readAt: parameters.readAt, now: StandingQueue.now()) : .zero
         let body = BodyReader.read(promised: parameters.contentLength) { connection.readInput($0) }
         let response: Response
         var isHead = false
         do {
-            let web = try parameters.request(body)
+            let web = try parameters.request(body, waited: waited)
             isHead = web.method == .head
             response = responder.respond(to: web)
         } catch {

@@ -11,6 +11,8 @@ struct Parameters {
     private(set) var remoteAddress = ""
     private(set) var requestID = ""
     private(set) var isSecure = false
+    /// When the front end had the request, in milliseconds since 1970.
+    private(set) var readAt: Int64?
     /// What is wrong with them, when something is.
     private(set) var error: RequestError?
 
@@ -93,8 +95,20 @@ struct Parameters {
         case 12 where name.spells("CONTENT_TYPE"): if !value.isEmpty { add(.contentType, value) }
         case 14 where name.spells("REQUEST_METHOD"): takeMethod(value)
         case 14 where name.spells("CONTENT_LENGTH"): takeLength(value)
+        case 15 where name.spells("REQUEST_READ_AT"): readAt = Self.milliseconds(value)
         default: break
         }
+    }
+
+    /// Of seconds with three decimals; nil for anything else.
+    private static func milliseconds(_ value: UnsafeBufferPointer<UInt8>) -> Int64? {
+        guard value.count > 4, value.count < 16, value[value.count - 4] == UInt8(ascii: ".") else { return nil }
+        var milliseconds: Int64 = 0
+        for (index, byte) in value.enumerated() where index != value.count - 4 {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            milliseconds = milliseconds * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        return milliseconds
     }
 
     private mutating func add(_ name: HTTPField.Name?, _ value: UnsafeBufferPointer<UInt8>) {
@@ -136,12 +150,12 @@ struct Parameters {
     }
 
     /// The request, once its body has been read.
-    func request(_ body: Request.Body) throws(RequestError) -> Request {
+    func request(_ body: Request.Body, waited: Duration = .zero) throws(RequestError) -> Request {
         if let error { throw error }
         guard let method, let target else { throw RequestError.malformed("no method or target") }
         return Request(
             method: method, target: target, fields: fields, body: body, remoteAddress: remoteAddress, id: requestID,
-            isSecure: isSecure)
+            isSecure: isSecure, waited: waited)
     }
 }
 

@@ -9,6 +9,7 @@ public struct ShopResponder: Responder {
     private let router: Router
     private let storefront: Storefront
     private let problems: ProblemPages
+    private let crowd: Crowd
     private let requests: RequestMetrics
     private let refusals: RefusalMetrics
     private let logger: Logger
@@ -23,11 +24,17 @@ public struct ShopResponder: Responder {
         self.router = router
         self.storefront = storefront
         problems = ProblemPages(services: services, storefront: storefront)
+        crowd = Crowd(problems, storefront)
         self.logger = logger
     }
 
     public func respond(to request: Request) -> Response {
         let began = ContinuousClock.now
+        if let refusal = crowd.refusal(of: request) {
+            refusals.count("unavailable")
+            requests.count(request.method, "too late", refusal.status, since: began)
+            return refusal
+        }
         var route: String?
         let response: Response
         do {

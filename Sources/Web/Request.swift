@@ -24,10 +24,12 @@ public struct Request: Sendable {
     public var id: String
     /// Whether the client came to the front end through TLS.
     public var isSecure: Bool
+    /// How long it has waited for its turn, in a queue that does not become shorter; zero where there is none.
+    public var waited: Duration
 
     public init(
         method: HTTPRequest.Method, target: String, fields: HTTPFields = [:], body: Body = .bytes([]),
-        remoteAddress: String = "", id: String = "", isSecure: Bool = false
+        remoteAddress: String = "", id: String = "", isSecure: Bool = false, waited: Duration = .zero
     ) {
         self.method = method
         if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
@@ -42,6 +44,7 @@ public struct Request: Sendable {
         self.remoteAddress = remoteAddress
         self.id = id
         self.isSecure = isSecure
+        self.waited = waited
     }
 }
 

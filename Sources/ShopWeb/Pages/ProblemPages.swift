@@ -8,7 +8,19 @@ struct ProblemPages: Sendable {
     let storefront: Storefront
 
     func response(to error: any Error, _ problem: Problem, _ request: Request) -> Response {
-        let visit = visit(request)
+        response(to: error, problem, visit(request))
+    }
+
+    /// More have come than can be served: nothing is looked up for this page.
+    func crowd(_ request: Request, _ seconds: Int?) -> Response {
+        let visit = Visit(anyOf: .visitors(hasBasket: false), request, services, storefront)
+        var response = response(to: PageError.crowd, .crowd(seconds), visit)
+        response.body = Blanks(response.body).filled(nil, at: visit.now)
+        return response
+    }
+
+    private func response(to error: any Error, _ problem: Problem, _ visit: Visit) -> Response {
+        let request = visit.request
         var status = problem.status
         var data: PageData = ["heading": visit.words(problem.title)]
         data["detail"] = problem.detail.map { visit.words($0) }
@@ -19,7 +31,13 @@ struct ProblemPages: Sendable {
             data["detail"] = visit.words(.errorFormOld)
         default: break
         }
-        data["advice"] = visit.words(Self.advice(status))
+        if case PageError.crowd = error {
+            // It is shown to many: to try again is to ask for the page where it is shown.
+            data["retryHref"] = ""
+        } else {
+            data["advice"] = visit.words(Self.advice(status))
+            data["retryHref"] = visit.back
+        }
         data["status"] = status.code
         data["isNotFound"] = status == .notFound
         data["isForbidden"] = status == .forbidden
@@ -31,7 +49,6 @@ struct ProblemPages: Sendable {
             data["retry"] = status == .serviceUnavailable
             if !problem.isOutcomeKnown { data["detail"] = visit.words(.detailOutcomeUnknownLook) }
         }
-        data["retryHref"] = visit.back
         if !request.id.isEmpty { data["requestID"] = request.id }
         data["homeHref"] = "/"
         data["isError"] = true

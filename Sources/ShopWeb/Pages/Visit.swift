@@ -136,6 +136,8 @@ enum PageError: Error {
     case foreignForm
     /// The form does not belong to the session that it was sent in.
     case staleForm
+    /// More have come than can be served.
+    case crowd
 }
 
 /// A field's own address on this shop, and nothing else.

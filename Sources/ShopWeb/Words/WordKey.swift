@@ -91,6 +91,8 @@ enum WordKey: String, CaseIterable, Sendable {
     case adviceTooLarge = "problem_advice_too_large"
     case adviceTooMany = "problem_advice_too_many"
     case adviceOther = "problem_advice_other"
+    case crowdTitle = "crowd_title"
+    case crowdDetail = "crowd_detail"
 
     // What the shop refuses, what more is said of it, and what can be wrong with a field.
     case refusedInternalError = "refused_internal_error"

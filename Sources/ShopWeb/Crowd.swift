@@ -1,0 +1,75 @@
+import HTTPTypes
+import Shop
+import Web
+
+/// Turns away at once who could not be served within a second, when more come than the shop can serve: whoever is served is
+/// served soon, and whoever is not hears so and when to come back. Money under way goes before looking around.
+struct Crowd: Sendable {
+    /// How long a request may have waited for a thread before it is too late for it.
+    private enum Patience {
+        static let lookingAround = Duration.milliseconds(500)
+        /// Orders and their payments, charges: who has come so far is served, unless nothing is served any more.
+        static let money = Duration.seconds(5)
+    }
+
+    /// Spread, so that they do not come back together.
+    private static let returnSeconds = 1...5
+
+    let problems: ProblemPages
+    let storefront: Storefront
+    private let kept = Locked<[Language: Response]>([:])
+
+    init(_ problems: ProblemPages, _ storefront: Storefront) {
+        self.problems = problems
+        self.storefront = storefront
+    }
+
+    /// The answer to a request that came too late to its turn; nil where it is served. Costs next to nothing.
+    func refusal(of request: Request) -> Response? {
+        guard request.waited > Patience.lookingAround, !Self.isOperators(request) else { return nil }
+        if Self.isMoney(request), request.waited <= Patience.money { return nil }
+        let seconds = Int.random(in: Self.returnSeconds)
+        if request.path.utf8.starts(with: "/api/".utf8) {
+            return Problem.crowd(seconds).response(in: words(Language(acceptLanguage: request.fields[.acceptLanguage])))
+        }
+        // A form comes back with what was typed; one press sends it again.
+        guard request.method == .get || request.method == .head else { return problems.crowd(request, seconds) }
+        var response = page(Visit.language(request), request)
+        response.fields[.retryAfter] = String(seconds)
+        // Browsers try again by themselves.
+        response.fields[.requiredName("Refresh")] = String(seconds)
+        return response
+    }
+
+    /// Without it nobody could see what goes on.
+    private static func isOperators(_ request: Request) -> Bool {
+        ["/healthz", "/readyz", "/metrics"].contains(request.path)
+    }
+
+    private static func isMoney(_ request: Request) -> Bool {
+        let path = request.path.utf8
+        if path.starts(with: "/orders".utf8) || path.starts(with: "/api/v1/orders".utf8) { return true }
+        return request.method == .post
+            && (path.starts(with: "/balance".utf8) || path.starts(with: "/api/v1/balance".utf8))
+    }
+
+    private func words(_ language: Language) -> Words { storefront.words(language) }
+
+    /// Made once for each language: to make it for each who is turned away would take what the others are served with.
+    private func page(_ language: Language, _ request: Request) -> Response {
+        if let page = kept.read({ $0[language] }) { return page }
+        let page = problems.crowd(
+            Request(method: .get, target: "", fields: [.cookie: "language=\(language.rawValue)"]), nil)
+        kept.write { $0[language] = page }
+        return page
+    }
+}
+
+extension Problem {
+    /// More have come than can be served.
+    static func crowd(_ seconds: Int?) -> Problem {
+        var problem = Problem(.serviceUnavailable, "unavailable", .crowdTitle, detail: Phrase(.crowdDetail))
+        problem.retryAfterSeconds = seconds
+        return problem
+    }
+}

@@ -1,0 +1,34 @@
+import Testing
+
+@testable import FastCGI
+
+/// A queue that does not become shorter is told from a burst.
+struct StandingQueueTests {
+    private let queue = StandingQueue()
+
+    private func wait(_ milliseconds: Int64, at now: Int64) -> Duration {
+        queue.wait(readAt: now - milliseconds, now: now)
+    }
+
+    @Test func `after a restart all who have waited are served`() {
+        for now in stride(from: Int64(10_000), to: 10_900, by: 10) { #expect(wait(3_000, at: now) == .zero) }
+        #expect(wait(5, at: 10_950) == .zero)
+        #expect(wait(3_000, at: 11_500) == .zero)
+    }
+
+    @Test func `a queue that has stood for a second counts`() {
+        for now in stride(from: Int64(10_000), to: 11_000, by: 100) { #expect(wait(700, at: now) == .zero) }
+        #expect(wait(700, at: 11_000) == .milliseconds(700))
+        #expect(wait(150, at: 11_050) == .milliseconds(150))
+        // Somebody need not wait any more: there is no queue.
+        #expect(wait(20, at: 11_100) == .zero)
+        #expect(wait(700, at: 11_150) == .zero)
+    }
+
+    @Test func `one of long ago is forgotten`() {
+        for now in stride(from: Int64(10_000), through: 11_000, by: 100) { _ = wait(700, at: now) }
+        #expect(wait(2_000, at: 60_000) == .zero)
+        #expect(queue.wait(readAt: nil, now: 60_001) == .zero)
+        #expect(queue.wait(readAt: 99_000, now: 60_002) == .zero)
+    }
+}

@@ -1,0 +1,72 @@
+import HTTPTypes
+import Shop
+import TestSupport
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// Who could not be served soon hears so at once.
+struct CrowdTests {
+    let pages: PageShop
+
+    init() throws { pages = try PageShop() }
+
+    private func ask(
+        _ method: HTTPRequest.Method, _ target: String, waited milliseconds: Int, _ fields: HTTPFields = [:],
+        body: String = ""
+    ) -> Response {
+        pages.respond(
+            Request(
+                method: method, target: target, fields: fields, body: .bytes(Array(body.utf8)),
+                waited: .milliseconds(milliseconds)))
+    }
+
+    private func retryAfter(_ response: Response) -> Int? { response.fields[.retryAfter].flatMap { Int($0) } }
+
+    @Test(arguments: [("ko", "지금 손님이 한꺼번에 몰려 있습니다"), ("en", "Many people are here at once")])
+    func `a page says so in both languages, and tries again by itself`(language: String, title: String) {
+        let response = ask(.get, "/products?q=x", waited: 600, [.acceptLanguage: language])
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.html.contains("<h1>\(title)</h1>"))
+        #expect(response.html.contains("<a class=\"button\" href=\"\">"))
+        #expect(response.fields[.requiredName("Refresh")] == response.fields[.retryAfter])
+        #expect(response.fields[.cacheControl] == "no-store")
+        // A page that is kept for others has no blank left.
+        #expect(ask(.get, "/", waited: 600, [.acceptLanguage: language]).html.contains(title))
+        #expect(!response.html.contains(Blank.now.text))
+    }
+
+    @Test func `a program gets a problem`() {
+        let response = ask(.get, "/api/v1/products", waited: 600, [.acceptLanguage: "en"])
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.html.contains("\"code\":\"unavailable\""))
+        #expect((1...5).contains(retryAfter(response) ?? 0))
+    }
+
+    @Test func `not all come back together`() {
+        let seconds = Set((0..<200).compactMap { _ in retryAfter(ask(.get, "/", waited: 600)) })
+        #expect(seconds == [1, 2, 3, 4, 5])
+    }
+
+    @Test func `a form comes back with what was typed`() {
+        let response = ask(
+            .post, "/basket", waited: 600, [.contentType: "application/x-www-form-urlencoded"],
+            body: "csrf=c&key=k&product=7&quantity=3")
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.html.contains("<form method=\"post\" action=\"/basket\">"))
+        #expect(response.html.contains("<input type=\"hidden\" name=\"quantity\" value=\"3\">"))
+        #expect(response.fields[.requiredName("Refresh")] == nil)
+    }
+
+    @Test func `money goes first, and the operators always see the shop`() {
+        for (method, target) in [
+            (HTTPRequest.Method.post, "/api/v1/orders/1/payment"), (.post, "/api/v1/balance/charges"),
+            (.post, "/orders"), (.get, "/orders/1/pay"), (.get, "/healthz"), (.get, "/readyz"),
+        ] {
+            #expect(ask(method, target, waited: 3_000).status != .serviceUnavailable, "\(target)")
+        }
+        #expect(ask(.post, "/api/v1/orders/1/payment", waited: 6_000).status == .serviceUnavailable)
+        #expect(ask(.get, "/", waited: 400).status == .ok)
+    }
+}
