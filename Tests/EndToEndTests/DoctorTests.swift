@@ -27,7 +27,8 @@ struct DoctorTests {
         _ stack: Stack, only check: String? = nil, environment: [String: String] = [:]
     ) throws -> Jangteo.Outcome {
         let all = [
-            "folder", "disk", "fsync", "database", "nginx", "socket", "threads", "libraries", "clock", "popular",
+            "folder", "disk", "fsync", "database", "nginx", "socket", "threads", "connections", "libraries", "clock",
+            "popular",
             "backup", "copies", "backup-disk",
         ]
         let skipped = check.map { check in all.filter { $0 != check } } ?? Self.ofTheMachine
@@ -183,6 +184,26 @@ struct DoctorTests {
             let fewer = configuration.replacingOccurrences(of: "keepalive 128;", with: "keepalive 64;")
             try write(fewer, to: stack.folder("nginx.conf"))
             try finds(nothing: "threads", stack, environment: few)
+        }
+    }
+
+    @Test func connectionsDescriptorsAndThreadsFitTogether() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            try finds(nothing: "connections", stack)
+            let threads = ["JANGTEO_THREADS": "64"]
+            func have(_ connections: Int, _ descriptors: String) throws {
+                try write(
+                    "\(descriptors) worker_processes 2; events { worker_connections \(connections); }",
+                    to: stack.folder("nginx.conf"))
+            }
+            try have(768, "")
+            try finds(nothing: "connections", stack, environment: threads)
+            try have(60, "")
+            try finds("nginx has 120 connections", "connections", stack, environment: threads)
+            try have(1_000, "")
+            try finds("only 1024 files open: raise worker_rlimit_nofile", "connections", stack, environment: threads)
+            try have(1_000, "worker_rlimit_nofile 2000;")
+            try finds(nothing: "connections", stack, environment: threads)
         }
     }
 

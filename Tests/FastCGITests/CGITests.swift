@@ -12,8 +12,7 @@ struct CGITests {
                 "fastcgi_keep_conn on;":
                     "fastcgi_keep_conn off; fastcgi_param SCRIPT_FILENAME $document_root/jangteo.cgi; "
                     + "fastcgi_param GATEWAY_INTERFACE CGI/1.1; fastcgi_param SERVER_PROTOCOL $server_protocol;",
-                "add_header X-Request-Id $request_id always;\n        add_header X-Content-Type-Options nosniff always;\n\n":
-                    "root .; add_header X-Request-Id $request_id always;\n\n",
+                "set $hsts \"\";": "set $hsts \"\"; root .;",
             ]
         }) { stack in
             try write(

@@ -63,14 +63,16 @@ final class WriteJob: @unchecked Sendable {
     // MARK: The worker's side
 
     /// Waits until the piece is done; throws what it threw, or `Unavailable` when it has not begun after so long.
-    func wait(seconds: Double) throws {
+    ///
+    /// - Parameter cause: what the writer waits for itself, asked when nobody has begun.
+    func wait(seconds: Double, for cause: () -> Unavailable.Cause) throws {
         if done.wait(timeout: .now() + seconds) == .timedOut {
             let withdrawn = state.compareExchange(
                 expected: .waiting, desired: .withdrawn, ordering: .acquiringAndReleasing
             ).exchanged
             if withdrawn {
                 work = nil
-                throw Unavailable("waited \(seconds) s for the writer")
+                throw Unavailable("waited \(seconds) s for the writer", cause())
             }
             done.wait()
         }

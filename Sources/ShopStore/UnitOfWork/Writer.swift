@@ -76,7 +76,7 @@ final class Writer: Sendable {
             var result: Result?
             let job = WriteJob { unit in result = try work(unit) }
             try queue.add(job)
-            try job.wait(seconds: limits.waitSeconds)
+            try job.wait(seconds: limits.waitSeconds) { connection.isWaitingForLock ? .locked : .other }
             guard let result else { preconditionFailure("a committed write without a result") }
             return result
         }

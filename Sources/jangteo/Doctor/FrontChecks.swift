@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// The way from nginx to the shop.
@@ -35,7 +36,44 @@ let frontChecks = [
             "nginx's workers keep up to \(kept) connections, each holds one of \(threads) threads",
             do: "set JANGTEO_THREADS to \(kept * 2) at least, or lower keepalive in \(nginx.path)")
     },
+    Check("connections") { patient in
+        guard let nginx = patient.nginx else { return nil }
+        let advice = "see \"Many customers at once\" in the manual"
+        // Each of a worker's connections has a descriptor, and so have its logs and its sockets.
+        if nginx.descriptorsOfWorker < nginx.connectionsOfWorker + Bounds.otherDescriptors {
+            return Finding(
+                "an nginx worker may have \(nginx.connectionsOfWorker) connections, but only "
+                    + "\(nginx.descriptorsOfWorker) files open",
+                do: "raise worker_rlimit_nofile in \(nginx.path): \(advice)")
+        }
+        // A request under way takes one to the client and one to the shop.
+        let threads = patient.settings.server.threads
+        if nginx.connections < 2 * threads {
+            return Finding(
+                "nginx has \(nginx.connections) connections, which \(threads) threads of the shop do not fill",
+                do: "raise worker_connections in \(nginx.path): \(advice)")
+        }
+        guard let waiting = Bounds.mostWaiting, waiting < Bounds.backlog else { return nil }
+        return Finding(
+            "no more than \(waiting) connections may wait for the shop, which is made for \(Bounds.backlog)",
+            do: "sysctl net.core.somaxconn=\(Bounds.backlog), and write it into /etc/sysctl.d/jangteo.conf")
+    },
 ]
+
+private enum Bounds {
+    static let otherDescriptors = 64
+    /// That of the shop's socket and of nginx's.
+    static let backlog = 4_096
+
+    /// What the kernel cuts every backlog to; nil where it does not say.
+    static var mostWaiting: Int? {
+        // Where there is no /proc there is nothing to find.
+        guard let text = try? String(contentsOfFile: "/proc/sys/net/core/somaxconn", encoding: .utf8) else {
+            return nil
+        }
+        return Int(text.prefix { !$0.isNewline })
+    }
+}
 
 /// The first file on the way to the socket that stops this user; nil where none does, or where nobody knows the user.
 private func barrier(to socket: String, for user: String) -> String? {

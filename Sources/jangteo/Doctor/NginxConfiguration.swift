@@ -42,6 +42,19 @@ struct NginxConfiguration {
     /// Whom its workers run as; nil where that is not said.
     var user: String? { root.all("user").last?.words.dropFirst().first }
 
+    /// The connections that one worker may have, to clients and to the shop.
+    var connectionsOfWorker: Int { number("worker_connections") ?? 512 }
+
+    /// Those of all workers.
+    var connections: Int { workers * connectionsOfWorker }
+
+    /// The files that one worker may have open: where it is not said, what systemd gives to every service.
+    var descriptorsOfWorker: Int { number("worker_rlimit_nofile") ?? 1_024 }
+
+    private func number(_ name: String) -> Int? {
+        root.all(name).last.flatMap { Int($0.words.dropFirst().first ?? "") }
+    }
+
     private var workers: Int {
         switch root.all("worker_processes").last?.words.dropFirst().first {
         case "auto": Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
