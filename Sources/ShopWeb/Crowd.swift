@@ -13,7 +13,7 @@ struct Crowd: Sendable {
     }
 
     /// Spread, so that they do not come back together.
-    private static let returnSeconds = 1...5
+    private static let returnSeconds = 1...8
 
     let problems: ProblemPages
     let storefront: Storefront

@@ -145,8 +145,8 @@ class Shop:
     def start_nginx(self):
         (self.folder / "temp").mkdir(exist_ok=True)
         filled = subprocess.run(
-            [REPOSITORY / "deploy" / "fill-nginx", "--port", str(self.port), "--socket", "jangteo.sock",
-             "--share", STOREFRONT],
+            [REPOSITORY / "deploy" / "fill-nginx", "--port", str(self.port), "--operations", str(free_port()),
+             "--socket", "jangteo.sock", "--share", STOREFRONT],
             check=True, capture_output=True, text=True).stdout
         (self.folder / "nginx.conf").write_text(self.edit_nginx(filled))
         # Started by root, its workers would be nobody, who cannot reach the socket.

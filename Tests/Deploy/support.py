@@ -55,10 +55,11 @@ class Nginx:
     """Our nginx.conf in a folder of its own, without a shop behind it."""
 
     def __init__(self, folder, edit=lambda text: text):
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port, self.operations = folder, free_port(), free_port()
         (folder / "temp").mkdir()
         filled = subprocess.run(
-            [REPOSITORY / "deploy" / "fill-nginx", "--port", str(self.port), "--socket", "jangteo.sock"],
+            [REPOSITORY / "deploy" / "fill-nginx", "--port", str(self.port), "--operations", str(self.operations),
+             "--socket", "jangteo.sock"],
             check=True, capture_output=True, text=True).stdout
         (folder / "nginx.conf").write_text(edit(filled))
         root = " user root;" if os.getuid() == 0 else ""

@@ -60,7 +60,7 @@ class Configuration(TestCase):
         whole = (REPOSITORY / "nginx.conf").read_text().splitlines()
         filled = (self.folder / "nginx.conf").read_text().splitlines()
         changed = [line.split()[0] for line, other in zip(whole, filled) if line != other]
-        self.assertEqual((len(whole), changed), (len(filled), ["server", "listen", "root", "root"]))
+        self.assertEqual((len(whole), changed), (len(filled), ["server", "listen", "root", "root", "listen"]))
 
 
 class Problems(TestCase):
@@ -323,6 +323,20 @@ class ManyAtOnce(TestCase):
                     answer = client.recv(4096)
                     self.assertTrue(answer.startswith(b"HTTP/1.1 200 "), f"client {number} got {answer[:40]!r}")
             self.assertEqual((self.folder / "error.log").read_text(), "")
+
+
+class Operations(TestCase):
+    def test_they_have_a_port_of_their_own(self):
+        with ParameterCatcher(self.folder / "jangteo.sock") as responder, Nginx(self.folder) as nginx:
+            for target in ("/metrics", "/readyz"):
+                for path in (target, target + "?", "/" + target, "/x/.." + target, "/%" + target[1:2].encode().hex() + target[2:]):
+                    self.assertEqual(nginx.ask("GET", path)[0], 404, path)
+            self.assertEqual(responder.parameters, [])
+            nginx.port = nginx.operations
+            for target in ("/metrics", "/readyz", "/healthz"):
+                self.assertEqual(nginx.ask("GET", target)[0], 204, target)
+            self.assertEqual(nginx.ask("GET", "/")[0], 404)
+        self.assertEqual([told["REQUEST_URI"] for told in responder.parameters], ["/metrics", "/readyz", "/healthz"])
 
 
 class Proxies(TestCase):

@@ -28,10 +28,10 @@ class Metrics(RunTestCase):
         run.read_until_open()
         for path in ("/", "/api/v1/products", "/nothing"):
             self.ask(path)
-        self.metrics = self.ask("/metrics")
+        self.metrics = self.ask("/metrics", self.port + 1)
 
-    def ask(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+    def ask(self, path, port=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=20)
         self.addCleanup(connection.close)
         connection.request("GET", path)
         return connection.getresponse().read().decode()

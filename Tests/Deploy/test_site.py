@@ -17,6 +17,7 @@ class DebiansNginx:
 
     def __init__(self, folder):
         self.folder, self.etc, self.ports = folder, folder / "etc", {80: free_port(), 443: free_port()}
+        self.operations = free_port()
         shutil.copytree("/etc/nginx", self.etc, symlinks=True)
         for path in (self.etc / "sites-enabled").iterdir():
             path.unlink()
@@ -31,6 +32,7 @@ class DebiansNginx:
                 (self.etc, "/etc/nginx"), (self.folder, "/var/log/nginx"), (f"{self.folder}/nginx.pid", "/run/nginx.pid"),
                 (f"{self.folder}/jangteo.sock", "/run/jangteo/jangteo.sock"),
                 (REPOSITORY / "Sources/ShopWeb/Storefront", "/usr/share/jangteo"),
+                (f"127.0.0.1:{self.operations}", "127.0.0.1:9108"),
                 (self.folder, "/etc/letsencrypt/live/market.example.net")):
             text = text.replace(machines, str(ours))
         text = re.sub(r"listen (\[::\]:)?(80|443)\b",
@@ -137,6 +139,9 @@ class Site(unittest.TestCase):
             asked = self.debians.curl(f"http://{self.NAME}/anything")
             self.assertIn("204", asked.stdout.splitlines()[0], asked.stderr)
             self.assertNotIn("HTTPS", catcher.parameters[0])
+            operations = subprocess.run(
+                ["curl", "-sSi", f"http://127.0.0.1:{self.debians.operations}/readyz"], capture_output=True, text=True)
+            self.assertIn("204", operations.stdout.splitlines()[0], operations.stderr)
             static = self.debians.curl(f"http://{self.NAME}/static/shop.css")
             self.assertIn("Content-Type: text/css; charset=utf-8", static.stdout)
             log = self.folder / "jangteo-access.log"

@@ -48,10 +48,10 @@ struct MovedDatabaseTests {
             rename(stack.database + suffix, stack.folder("moved"))
             let refused = try stack.customer().post("/balance/charges", #"{"amount":1000}"#)
             #expect(refused.status == 503)
-            let notReady = try stack.client().send("GET", "/readyz")
+            let notReady = try stack.operations().send("GET", "/readyz")
             #expect(notReady.status == 503)
             #expect(notReady.text.contains("is not the file that was opened"), "\(notReady.text)")
-            let metrics = try stack.client().send("GET", "/metrics").text
+            let metrics = try stack.operations().send("GET", "/metrics").text
             #expect(metrics.contains("jangteo_trouble{kind=\"replaced\"} 1\n"))
             let lines = stack.log.split(separator: "\n").filter { $0.hasPrefix("<3>") }
             #expect(lines.count == 1, "\(lines)")
@@ -59,7 +59,7 @@ struct MovedDatabaseTests {
 
             rename(stack.folder("moved"), stack.database + suffix)
             try stack.customer().charge(1_000)
-            #expect(try stack.client().send("GET", "/readyz").status == 200)
+            #expect(try stack.operations().send("GET", "/readyz").status == 200)
             #expect(try stack.customer().balance() == 2_000)
         }
     }

@@ -41,12 +41,12 @@ struct CrowdTests {
         let response = ask(.get, "/api/v1/products", waited: 600, [.acceptLanguage: "en"])
         #expect(response.status == .serviceUnavailable)
         #expect(response.html.contains("\"code\":\"unavailable\""))
-        #expect((1...5).contains(retryAfter(response) ?? 0))
+        #expect((1...8).contains(retryAfter(response) ?? 0))
     }
 
     @Test func `not all come back together`() {
         let seconds = Set((0..<200).compactMap { _ in retryAfter(ask(.get, "/", waited: 600)) })
-        #expect(seconds == [1, 2, 3, 4, 5])
+        #expect(seconds == Set(1...8))
     }
 
     @Test func `a form comes back with what was typed`() {

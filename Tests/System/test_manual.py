@@ -25,11 +25,11 @@ class Answers(ShopTestCase):
     def test_the_shop_is_asked_as_the_manual_says(self):
         # nginx is reloaded by the installation, and may still show the page that Debian puts there.
         machine.until(10, "nginx has the shop's site", self.shop.is_ready)
-        self.assertEqual(self.shop.output(function("ask") + "\nask /readyz"), "ready")
-        self.assertIn("jangteo_build_info", self.shop.output(function("ask") + "\nask /metrics"))
+        self.assertEqual(self.shop.output(function("watch") + "\nwatch /readyz"), "ready")
+        self.assertIn("jangteo_build_info", self.shop.output(function("watch") + "\nwatch /metrics"))
         self.shop.run("systemctl stop jangteo.socket jangteo.service")
         self.addCleanup(self.shop.run, "systemctl start jangteo.socket jangteo.service")
-        self.assertNotEqual(self.shop.run(function("ask") + "\nask /readyz", check=False).returncode, 0)
+        self.assertNotEqual(self.shop.run(function("watch") + "\nwatch /readyz", check=False).returncode, 0)
 
 
 class Hourly(ShopTestCase):

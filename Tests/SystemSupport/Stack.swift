@@ -31,6 +31,7 @@ public final class Stack: Sendable {
     public let tokens: [String]
     private let options: Options
     private let reserved: ReservedPort
+    private let reservedForOperations: ReservedPort
     private let listener: Listener?
     private let running = Mutex<(responder: ChildProcess?, nginx: ChildProcess?)>((nil, nil))
 
@@ -60,6 +61,7 @@ public final class Stack: Sendable {
         socket = folder("s")
         reserved = try ReservedPort()
         port = reserved.number
+        reservedForOperations = try ReservedPort()
         tokens = template.tokens
         try template.copy(to: data)
         listener = options.passesSocket ? try Listener(path: socket) : nil
@@ -112,7 +114,8 @@ public final class Stack: Sendable {
     /// The configuration as the package ships it, for this stack, with its changes.
     public func nginxConfiguration() throws -> String {
         let fill = try ChildProcess(
-            packageFolder + "/deploy/fill-nginx", ["--port", "\(port)", "--socket", socket],
+            packageFolder + "/deploy/fill-nginx",
+            ["--port", "\(port)", "--operations", "\(reservedForOperations.number)", "--socket", socket],
             output: folder("nginx.conf"), errors: folder("fill.log"))
         guard try fill.wait() == 0 else { throw Failure("fill-nginx: \(try text(folder("fill.log")))") }
         var configuration = try text(folder("nginx.conf"))
@@ -166,6 +169,11 @@ public final class Stack: Sendable {
     /// A connection of its own to nginx.
     public func client(timeoutSeconds: Int = 20) -> HTTPClient {
         HTTPClient(port: port, timeoutSeconds: timeoutSeconds)
+    }
+
+    /// A connection of its own to where nginx tells how the shop is doing.
+    public func operations(timeoutSeconds: Int = 20) -> HTTPClient {
+        HTTPClient(port: reservedForOperations.number, timeoutSeconds: timeoutSeconds)
     }
 
     /// Somebody without a token.
