@@ -22,6 +22,19 @@ final class CounterSeries: CounterHandler, Series {
     }
 }
 
+/// Counted elsewhere: set to what it has come to, and never to less.
+public final class TotalSeries: Series {
+    static let kind = "counter"
+    private let bits = Atomic<UInt64>(Double.nan.bitPattern)
+
+    public func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
+
+    func write(_ name: String, _ labels: Labels, to text: inout Exposition) {
+        let value = Double(bitPattern: bits.load(ordering: .relaxed))
+        if !value.isNaN { text.line(name, labels, value) }
+    }
+}
+
 /// How often something was how large, in buckets; for durations and for amounts.
 final class HistogramSeries: TimerHandler, RecorderHandler, Series {
     static let kind = "histogram"

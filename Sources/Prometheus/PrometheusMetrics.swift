@@ -64,6 +64,9 @@ public final class PrometheusMetrics: MetricsFactory {
         histogram(label, dimensions)
     }
 
+    /// A counter of what is counted elsewhere.
+    public func makeTotal(_ label: String) -> TotalSeries { series(label, []) { TotalSeries() } }
+
     public func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
     public func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
     public func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }

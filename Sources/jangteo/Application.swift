@@ -30,6 +30,7 @@ struct Application {
         services = Services(
             store: store, clock: .system, policy: settings.policy, views: views, sessionUse: sessionUse,
             hasher: PasswordHasher(cost: settings.passwordCost), gate: gate, metrics: metrics)
+        _ = ProcessMetrics(metrics)
         _ = Gauges(
             settings, store: store, popular: services.popular, gate: gate, readiness: readiness, metrics: metrics)
         let operations = Operations(readiness: readiness) {

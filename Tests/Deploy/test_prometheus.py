@@ -8,7 +8,7 @@ from support import REPOSITORY, TestCase
 from test_run import RunTestCase
 
 FOLDER = REPOSITORY / "deploy" / "prometheus"
-NAME = re.compile(r"\bjangteo_[a-z_]+\b")
+NAME = re.compile(r"\b(?:jangteo|process)_[a-z_]+\b")
 
 
 def promtool(*arguments, **more):

@@ -206,6 +206,26 @@ struct OperationsTests {
         }
     }
 
+    @Test func theProcessIsToldAsPrometheusTellsOfAll() throws {
+        try Stack.run { stack throws in
+            let before = try Scrape(stack)
+            let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(stack.responder.pid)/fd").count
+            let (resident, virtual) = (
+                before["process_resident_memory_bytes"] ?? 0, before["process_virtual_memory_bytes"] ?? 0
+            )
+            #expect(1_000_000 < resident && resident < virtual)
+            // The scrape itself, and what another thread has open for a moment.
+            let open = before["process_open_fds"] ?? 0
+            #expect(abs(open - Double(files)) < 10, "\(open) of \(files)")
+            #expect((before["process_max_fds"] ?? 0) >= open)
+            let age = Date().timeIntervalSince1970 - (before["process_start_time_seconds"] ?? 0)
+            #expect(age > -1 && age < 3_600)
+            try eventually("it takes time of the processor") {
+                try Scrape(stack)["process_cpu_seconds_total"] ?? 0 > before["process_cpu_seconds_total"] ?? .infinity
+            }
+        }
+    }
+
     @Test func theProgramItsSchemaAndItsDiskAreTold() throws {
         try Stack.run { stack throws in
             let scrape = try Scrape(stack)

@@ -25,6 +25,12 @@ enum MetricList {
         Family("jangteo_trouble", "1 for what keeps writes from the disk, by its kind."),
         Family("jangteo_disk_free_bytes", "Room left for the shop on the disk of its data."),
         Family("jangteo_disk_size_bytes", "Size of the disk of the shop's data."),
+        Family("process_cpu_seconds_total", "Processor time that the program has taken."),
+        Family("process_resident_memory_bytes", "Memory that the program has."),
+        Family("process_virtual_memory_bytes", "Addresses that the program has set aside, used or not."),
+        Family("process_open_fds", "Files and connections that the program has open."),
+        Family("process_max_fds", "Files and connections that it may have open."),
+        Family("process_start_time_seconds", "When the program was started, in seconds since 1970."),
     ]
 
     /// Up to the largest group.
