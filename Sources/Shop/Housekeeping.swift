@@ -3,6 +3,9 @@
 public struct Housekeeping: Sendable {
     /// What one run did.
     public struct Report: Sendable, Equatable {
+        /// So much further the clock has gone since the last run than the machine has been up: then nothing was done. What is
+        /// forgotten by a wrong clock is not remembered when it is right again, and a charge that is sent again happens twice.
+        public var unexplained: Timestamp.Span?
         public var expiredOrders = 0
         public var forgottenKeys = 0
         public var endedSessions = 0
@@ -17,18 +20,29 @@ public struct Housekeeping: Sendable {
 
     let store: any Store
     let clock: ShopClock
-    let policy: Policy
+    /// So much is explained by a machine that was started anew.
+    static let shortOff = Timestamp.Span.hours(1)
 
-    public init(store: any Store, clock: ShopClock, policy: Policy) {
+    let policy: Policy
+    let uptime: Uptime
+
+    public init(store: any Store, clock: ShopClock, policy: Policy, uptime: Uptime) {
         self.store = store
         self.clock = clock
         self.policy = policy
+        self.uptime = uptime
     }
 
-    public func run() throws -> Report {
-        let now = clock.now()
+    /// - Parameter clockIsRight: somebody has looked at it.
+    public func run(clockIsRight: Bool = false) throws -> Report {
+        let reading = ClockReading(at: clock.now(), uptime: uptime.now())
+        let now = reading.at
         let firstHour = PopularProducts(store: store, clock: clock, policy: policy).windowStart(now)
         var report = Report()
+        if let unexplained = try unexplained(reading), !clockIsRight {
+            report.unexplained = unexplained
+            return report
+        }
         report.expiredOrders = try repeatedly { shop, limit in try shop.orders.expire(at: now, limit: limit) }
         report.forgottenKeys = try repeatedly { shop, limit in
             try shop.idempotency.forget(before: now - policy.idempotencyLifetime, limit: limit)
@@ -49,7 +63,15 @@ public struct Housekeeping: Sendable {
         report.forgottenPrograms = try repeatedly { shop, limit in
             try shop.accounts.forgetPrograms(before: now - Accounts.programsKnownFor, limit: limit)
         }
+        try store.write { shop in try shop.clock.trust(reading) }
         return report
+    }
+
+    /// nil where the clock can be right.
+    private func unexplained(_ reading: ClockReading) throws -> Timestamp.Span? {
+        guard let trusted = try store.read({ shop in try shop.clock.trusted() }) else { return nil }
+        let unexplained = reading.unexplained(since: trusted)
+        return unexplained > Self.shortOff ? unexplained : nil
     }
 
     private func repeatedly(_ step: (any Repositories, _ limit: Int) throws -> Int) throws -> Int {

@@ -58,4 +58,5 @@ public protocol Repositories {
     var popular: any PopularRepository { get }
     var baskets: any BasketRepository { get }
     var idempotency: any IdempotencyRepository { get }
+    var clock: any ClockRepository { get }
 }

@@ -36,7 +36,8 @@ struct OtherProcessTests {
         }
         let before = shop.store.writeStatistics.writes
         let popular = PopularProducts(store: batch, clock: shop.clock.shopClock, policy: Policy())
-        let housekeeping = Housekeeping(store: batch, clock: shop.clock.shopClock, policy: Policy())
+        let housekeeping = Housekeeping(
+            store: batch, clock: shop.clock.shopClock, policy: Policy(), uptime: shop.uptime)
         let took = try seconds {
             try popular.recompute()
             _ = try housekeeping.run()

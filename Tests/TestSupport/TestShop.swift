@@ -11,6 +11,8 @@ public final class TestShop: Sendable {
     /// The database's path.
     public let path: String
     public let clock: TestClock
+    /// The machine is up for as long as its clock says.
+    public let uptime: Uptime
     public let policy: Policy
     public let store: SQLiteStore
     public let views = ProductViews()
@@ -36,6 +38,7 @@ public final class TestShop: Sendable {
         clock = TestClock()
         self.policy = policy
         let now = clock.shopClock
+        uptime = Uptime { Timestamp.Span(milliseconds: now.now().milliseconds) }
         accounts = Accounts(
             store: store, clock: now, policy: policy, hasher: hasher, gate: HashingGate(atOnce: 2, waiting: 64),
             use: sessionUse)
@@ -47,7 +50,7 @@ public final class TestShop: Sendable {
         baskets = Baskets(store: store, clock: now, policy: policy, orders: orders)
         payments = Payments(store: store, clock: now, policy: policy)
         popular = PopularProducts(store: store, clock: now, policy: policy)
-        housekeeping = Housekeeping(store: store, clock: now, policy: policy)
+        housekeeping = Housekeeping(store: store, clock: now, policy: policy, uptime: uptime)
     }
 
     deinit { store.close() }

@@ -7,4 +7,5 @@ import SQLite
     try schema0003ClosedAccounts(sql)
     try schema0003Baskets(sql)
     try schema0003Search(sql)
+    try schema0003Housekeeping(sql)
 }

@@ -14,6 +14,7 @@ final class Unit: Repositories {
     let popular: any PopularRepository
     let baskets: any BasketRepository
     let idempotency: any IdempotencyRepository
+    let clock: any ClockRepository
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -26,6 +27,7 @@ final class Unit: Repositories {
         popular = SQLPopular(sql: connection, changes: changes)
         baskets = SQLBaskets(sql: connection)
         idempotency = SQLIdempotency(sql: connection)
+        clock = SQLClock(sql: connection)
     }
 
     /// Writes into the file's header what stands there already: nothing changes, and the disk has to take a page.

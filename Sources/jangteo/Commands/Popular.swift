@@ -10,12 +10,25 @@ struct Popular: ParsableCommand {
     @Flag(help: "Says nothing where all went well.")
     var quiet = false
 
+    @Flag(help: "Goes by the clock, though it has gone further since the last run than the machine has been up.")
+    var clockIsRight = false
+
     func run() throws {
         let settings = try options.settings()
         let store = try settings.openStore(settings.logger())
         defer { store.close() }
         try PopularProducts(store: store, clock: .system, policy: settings.policy).recompute()
-        let report = try Housekeeping(store: store, clock: .system, policy: settings.policy).run()
+        let housekeeping = Housekeeping(store: store, clock: .system, policy: settings.policy, uptime: .system)
+        let report = try housekeeping.run(clockIsRight: clockIsRight)
+        if let unexplained = report.unexplained {
+            settings.logger().error(
+                """
+                nothing was forgotten: the clock has gone further since the last run than the machine has been up: \
+                look at timedatectl, and where it is right run jangteo popular --clock-is-right
+                """,
+                metadata: ["minutes": "\(unexplained.milliseconds / 60_000)"])
+            return
+        }
         if quiet { return }
         print(
             "popular list replaced; \(report.expiredOrders) orders expired, \(report.forgottenKeys) idempotency keys, "

@@ -1,0 +1,68 @@
+import Shop
+import TestSupport
+import Testing
+
+/// What a wrong clock would have the batch forget is kept.
+struct WrongClockTests {
+    let shop: TestShop
+    let user: UserID
+
+    init() throws {
+        shop = try TestShop()
+        user = try shop.customer()
+    }
+
+    /// The batch on a machine that has been up for so long.
+    private func batch(up hours: Int64, clockIsRight: Bool = false) throws -> Housekeeping.Report {
+        let uptime = Uptime { .hours(hours) }
+        return try Housekeeping(
+            store: shop.store, clock: shop.clock.shopClock, policy: shop.policy, uptime: uptime
+        ).run(clockIsRight: clockIsRight)
+    }
+
+    private func charge() throws -> Answer {
+        try shop.balances.charge(
+            Won(1_000),
+            Submission(caller: user, key: .init(text: "k", of: [])) { _ in Answer(status: 201, body: []) })
+    }
+
+    @Test func `a charge that is sent again after the clock was ahead for one run happens once`() throws {
+        _ = try batch(up: 100)
+        #expect(try !charge().isReplayed)
+        shop.clock.advance(.hours(73))
+        #expect(try batch(up: 100).unexplained == .hours(73))
+        #expect(try batch(up: 101).unexplained == .hours(72))
+        shop.clock.advance(.hours(-73))
+        #expect(try batch(up: 101).unexplained == nil)
+        #expect(try charge().isReplayed)
+        #expect(try shop.balance(user) == 1_000)
+    }
+
+    @Test func `nothing else is forgotten either, until somebody says that the clock is right`() throws {
+        let product = try shop.product()
+        let order = try shop.order([(product, 1)], user)
+        _ = try batch(up: 100)
+        shop.clock.advance(.days(60))
+        let held = try batch(up: 100)
+        #expect(held.unexplained == .days(60))
+        #expect(held.expiredOrders == 0)
+        #expect(try shop.rows("SELECT status FROM orders WHERE id = \(order.id.value)") == ["pending"])
+        #expect(try batch(up: 100, clockIsRight: true).expiredOrders == 1)
+        shop.clock.advance(.hours(1))
+        #expect(try batch(up: 101).unexplained == nil)
+    }
+
+    @Test func `a clock that goes as the machine does is believed, also over a short restart`() throws {
+        for hours in [100, 200, 1_000] as [Int64] {
+            #expect(try batch(up: hours).unexplained == nil)
+            shop.clock.advance(.hours(hours == 100 ? 100 : 800))
+        }
+        // Half an hour off, then up for three.
+        _ = try batch(up: 2_000)
+        shop.clock.advance(.minutes(210))
+        #expect(try batch(up: 3).unexplained == nil)
+        // A night off.
+        shop.clock.advance(.hours(10))
+        #expect(try batch(up: 2).unexplained == .hours(8))
+    }
+}
