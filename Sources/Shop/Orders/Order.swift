@@ -84,8 +84,8 @@ public protocol OrderRepository {
     func find(_ id: OrderID) throws -> Order?
     /// The user's orders, newest first, those older than `before`.
     func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order>
-    /// How many of the user's orders wait to be paid and still can be, counted up to `limit`.
-    func countPending(of user: UserID, at time: Timestamp, limit: Int) throws -> Int
+    /// Whether so many of the user's orders wait to be paid and still can be.
+    func hasPending(_ count: Int, of user: UserID, at time: Timestamp) throws -> Bool
     /// Moves the order from one status to another; false, and nothing done, where it is not in the first.
     func move(_ id: OrderID, from: Order.Status, to: Order.Status, at time: Timestamp) throws -> Bool
     /// Changes the coupon of a pending order and what it saves; false, and nothing done, where it is not pending.

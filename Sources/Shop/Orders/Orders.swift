@@ -28,8 +28,7 @@ public struct Orders: Sendable {
         _ wanted: [OrderRequestLine], coupon: CouponChoice, of caller: UserID, at now: Timestamp,
         _ shop: any Repositories
     ) throws -> Order {
-        guard try shop.orders.countPending(of: caller, at: now, limit: policy.pendingOrders) < policy.pendingOrders
-        else {
+        if try shop.orders.hasPending(policy.pendingOrders, of: caller, at: now) {
             throw ShopError.tooManyPendingOrders(policy.pendingOrders)
         }
         let lines = try wanted.map { try line($0, shop) }

@@ -44,13 +44,12 @@ struct SQLOrders: OrderRepository {
         return Page(fetched: orders, limit: limit)
     }
 
-    func countPending(of user: UserID, at time: Timestamp, limit: Int) throws -> Int {
+    func hasPending(_ count: Int, of user: UserID, at time: Timestamp) throws -> Bool {
+        // In place of counting them, which takes SQLite half as long again.
         try sql.first(
-            """
-            SELECT count(*) FROM
-                (SELECT 1 FROM orders WHERE user_id = ? AND status = 'pending' AND expires_at > ? LIMIT ?)
-            """, user.value, time.milliseconds, limit
-        ) { Int($0.int64(0)) } ?? 0
+            "SELECT 1 FROM orders WHERE user_id = ? AND status = 'pending' AND expires_at > ? LIMIT 1 OFFSET ?",
+            user.value, time.milliseconds, count - 1
+        ) { _ in true } ?? false
     }
 
     func move(_ id: OrderID, from: Order.Status, to: Order.Status, at time: Timestamp) throws -> Bool {

@@ -32,6 +32,9 @@ struct Assets: Sendable {
             }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The address of the shop's icon.
+    var icon: String { addresses["icon.svg"] ?? "" }
+
     /// The address of a product's picture; that of a basket for one without.
     func picture(_ name: String?) -> String {
         name.flatMap { addresses[Self.picture($0)] } ?? addresses[Self.picture("basket")] ?? ""

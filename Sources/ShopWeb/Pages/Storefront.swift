@@ -9,8 +9,6 @@ public struct Storefront: Sendable {
     let words: [Language: Words]
     let assets: Assets
     let timeZone: TimeZone
-    /// The icon for browsers that look for it by its old name, whatever the pages say.
-    let oldIcon: [UInt8]
 
     /// Why the storefront cannot be used, in one line.
     public struct Mistake: Error, CustomStringConvertible {
@@ -30,7 +28,6 @@ public struct Storefront: Sendable {
         words = try Dictionary(
             uniqueKeysWithValues: Language.allCases.map { ($0, try Words(folder + "/words", $0)) })
         assets = try Assets(folder + "/static")
-        oldIcon = try Self.bytes(folder + "/favicon.ico")
         templates = try Templates.load(folder + "/templates", overriding: override, words: Array(words.values))
     }
 
@@ -50,11 +47,6 @@ extension Storefront {
     static func isFolder(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-    }
-
-    private static func bytes(_ path: String) throws -> [UInt8] {
-        guard let bytes = FileManager.default.contents(atPath: path) else { throw Mistake("cannot read \(path)") }
-        return Array(bytes)
     }
 
     static func text(_ path: String) throws -> String {

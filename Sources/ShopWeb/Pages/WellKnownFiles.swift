@@ -11,7 +11,8 @@ func addWellKnownFiles(to router: inout Router, _ storefront: Storefront) {
             .ok, fields: [.contentType: "text/plain; charset=utf-8", .cacheControl: cached], body: Array(robots.utf8))
     }
     router.on(.get, "/favicon.ico") { _, _ in
-        Response(.ok, fields: [.contentType: "image/x-icon", .cacheControl: cached], body: storefront.oldIcon)
+        // Whoever looks for it by its old name gets the one icon that there is.
+        Response(.found, fields: [.location: storefront.assets.icon, .cacheControl: cached])
     }
 }
 
