@@ -476,8 +476,9 @@ def balance_charged(tour, page):
 @stop("regular")
 def account_with_others(tour, page):
     tour.shop.sql("""
-        INSERT INTO sessions
-        SELECT randomblob(32), user_id, role, created_at - 86400000, last_used_at - 3600000, expires_at
+        INSERT INTO sessions (token_hash, user_id, role, created_at, last_used_at, expires_at, device, network)
+        SELECT randomblob(32), user_id, role, created_at - 86400000, last_used_at - 3600000, expires_at,
+            'Samsung Internet · Android', '2001:db8:1234:5678::/64'
         FROM sessions WHERE user_id = ? LIMIT 1""", tour.customer.id)
     page.goto("/account")
 

@@ -32,12 +32,14 @@ public struct Accounts: Sendable {
     }
 
     /// The same, logged in at once: either both are done or none.
-    public func signUpAndLogIn(_ signUp: SignUp) throws -> (token: Token, expiresAt: Timestamp) {
+    public func signUpAndLogIn(
+        _ signUp: SignUp, from origin: LogInOrigin = .browser("", device: nil)
+    ) throws -> (token: Token, expiresAt: Timestamp) {
         let token = Token.random()
         let now = clock.now()
         let expiresAt = now + policy.sessionLifetime
         try add(signUp) { shop, user in
-            try shop.accounts.addSession(token.hash, of: user.id, at: now, expiresAt: expiresAt)
+            try shop.accounts.addSession(token.hash, of: user.id, from: origin, at: now, expiresAt: expiresAt)
         }
         return (token, expiresAt)
     }
@@ -77,7 +79,8 @@ public struct Accounts: Sendable {
             }
             try throttle.succeeded(shop)
             if origin.isProgram { try note(program: login, from: origin.network, at: now, shop) }
-            try shop.accounts.addSession(token.hash, of: found.user.id, at: now, expiresAt: expiresAt)
+            try shop.accounts.addSession(
+                token.hash, of: found.user.id, from: origin, at: now, expiresAt: expiresAt)
         }
         return (token, expiresAt)
     }

@@ -7,6 +7,8 @@ public struct LogInOrigin: Sendable {
     public let network: String
     /// What the client shows that says it has logged in before; nil where it shows nothing.
     public let device: String?
+    /// What the browser is called; nil where that is not known.
+    public let name: String?
     /// Whether it is a program, which keeps no cookies: it is known by its login and network.
     public let isProgram: Bool
 
@@ -14,14 +16,15 @@ public struct LogInOrigin: Sendable {
     ///
     /// - Parameters:
     ///   - address: the client's, as nginx has it.
+    ///   - name: what it is called, in up to 100 characters.
     ///   - device: the text that `Accounts.knownDevice(of:)` once made.
-    public static func browser(_ address: String, device: String?) -> LogInOrigin {
-        LogInOrigin(network: Self.network(of: address), device: device, isProgram: false)
+    public static func browser(_ address: String, name: String? = nil, device: String?) -> LogInOrigin {
+        LogInOrigin(network: Self.network(of: address), device: device, name: name, isProgram: false)
     }
 
     /// A program.
     public static func program(_ address: String) -> LogInOrigin {
-        LogInOrigin(network: Self.network(of: address), device: nil, isProgram: true)
+        LogInOrigin(network: Self.network(of: address), device: nil, name: nil, isProgram: true)
     }
 
     /// The first 64 bits of an IPv6 address; an IPv4 address whole, also where it is written as IPv6.

@@ -76,11 +76,17 @@ public struct SessionInfo: Sendable, Equatable {
     public let createdAt: Timestamp
     /// Exact to an hour.
     public let lastUsedAt: Timestamp
+    /// What it was begun with: a browser's name, "" for a program; nil where that is not known.
+    public let device: String?
+    /// From where: an address, or a network; nil where that is not known.
+    public let network: String?
 
-    public init(tokenHash: [UInt8], createdAt: Timestamp, lastUsedAt: Timestamp) {
+    public init(tokenHash: [UInt8], createdAt: Timestamp, lastUsedAt: Timestamp, device: String?, network: String?) {
         self.tokenHash = tokenHash
         self.createdAt = createdAt
         self.lastUsedAt = lastUsedAt
+        self.device = device
+        self.network = network
     }
 }
 
@@ -125,7 +131,8 @@ public protocol AccountRepository {
     /// Throws `ShopError.loginTaken`.
     func add(_ signUp: SignUp, passwordHash: String?, at time: Timestamp) throws -> User
 
-    func addSession(_ token: TokenHash, of user: UserID, at time: Timestamp, expiresAt: Timestamp) throws
+    func addSession(
+        _ token: TokenHash, of user: UserID, from origin: LogInOrigin, at time: Timestamp, expiresAt: Timestamp) throws
     /// What `body` makes of the session, in the snapshot in which it was found; nil where there is none.
     func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result?
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws

@@ -77,12 +77,15 @@ struct SQLAccounts: AccountRepository {
 
     // MARK: Sessions
 
-    func addSession(_ token: TokenHash, of user: UserID, at time: Timestamp, expiresAt: Timestamp) throws {
+    func addSession(
+        _ token: TokenHash, of user: UserID, from origin: LogInOrigin, at time: Timestamp, expiresAt: Timestamp
+    ) throws {
         try sql.run(
             """
-            INSERT INTO sessions (token_hash, user_id, role, created_at, last_used_at, expires_at)
-            SELECT ?, id, role, ?, ?, ? FROM users WHERE id = ?
-            """, token.bytes, time.milliseconds, time.milliseconds, expiresAt.milliseconds, user.value)
+            INSERT INTO sessions (token_hash, user_id, role, created_at, last_used_at, expires_at, device, network)
+            SELECT ?, id, role, ?, ?, ?, ?, ? FROM users WHERE id = ?
+            """, token.bytes, time.milliseconds, time.milliseconds, expiresAt.milliseconds,
+            origin.isProgram ? "" : origin.name, origin.network.isEmpty ? nil : origin.network, user.value)
     }
 
     func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result? {
@@ -106,11 +109,13 @@ struct SQLAccounts: AccountRepository {
     func sessions(of user: UserID, at now: Timestamp, usedSince time: Timestamp, limit: Int) throws -> [SessionInfo] {
         try sql.all(
             """
-            SELECT token_hash, created_at, last_used_at FROM sessions
+            SELECT token_hash, created_at, last_used_at, device, network FROM sessions
             WHERE user_id = ? AND expires_at > ? AND last_used_at > ? ORDER BY created_at DESC LIMIT ?
             """, user.value, now.milliseconds, time.milliseconds, limit
         ) { row in
-            SessionInfo(tokenHash: row.bytes(0), createdAt: row.time(1), lastUsedAt: row.time(2))
+            SessionInfo(
+                tokenHash: row.bytes(0), createdAt: row.time(1), lastUsedAt: row.time(2),
+                device: row.isNull(3) ? nil : row.text(3), network: row.isNull(4) ? nil : row.text(4))
         }
     }
 

@@ -23,4 +23,8 @@ private let schema0003Accounts: StaticString = """
         PRIMARY KEY (login_key, network)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX known_programs_age ON known_programs (last_at);
+
+    -- What somebody logged in with, '' for a program; and from where. NULL for a session from before.
+    ALTER TABLE sessions ADD COLUMN device TEXT CHECK (length(device) <= 100);
+    ALTER TABLE sessions ADD COLUMN network TEXT;
     """

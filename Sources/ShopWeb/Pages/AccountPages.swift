@@ -38,7 +38,7 @@ extension Visit {
         let rows: [PageData] = sessions.map { session in
             [
                 "startedAt": wording.time(session.createdAt), "lastUsedAt": wording.time(session.lastUsedAt),
-                "isCurrent": session.tokenHash == own,
+                "isCurrent": session.tokenHash == own, "from": origin(of: session),
             ]
         }
         let data: PageData = [
@@ -46,5 +46,16 @@ extension Visit {
             "sessions": rows, "hasOthers": rows.count > 1,
         ]
         return page(.account, words(.titleAccount), in: .account, refusal: refusal, data)
+    }
+
+    /// With what, and from where.
+    private func origin(of session: SessionInfo) -> String {
+        let device =
+            switch session.device {
+            case nil: words(.sessionUnknown)
+            case "": words(.sessionProgram)
+            case let name?: name
+            }
+        return [device, session.network].compactMap(\.self).joined(separator: ", ")
     }
 }

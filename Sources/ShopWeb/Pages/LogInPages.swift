@@ -11,9 +11,8 @@ func addLogInPages(to router: inout Router, _ routes: PageRoutes) {
         let login = form.text("login", length: 1...64)
         let password = form.password("password", length: 1...128)
         try form.finish()
-        let device = Cookie.device.value(in: visit.request).map { String($0) }
         let session = try visit.services.accounts.logIn(
-            login: login, password: password, from: .browser(visit.request.remoteAddress, device: device))
+            login: login, password: password, from: visit.logInOrigin)
         return try visit.enter(session, login, form)
     } refused: { visit, _, refusal in
         try visit.logIn(refusal)
@@ -28,7 +27,7 @@ func addLogInPages(to router: inout Router, _ routes: PageRoutes) {
         let password = form.newPassword("password", of: login)
         let signUp = SignUp(login: login, password: password, name: name)
         try form.finish()
-        return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp), login, form)
+        return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp, from: visit.logInOrigin), login, form)
     } refused: { visit, _, refusal in
         try visit.signUp(refusal)
     }
@@ -81,6 +80,12 @@ extension Visit {
     private func sessionCookie(_ session: (token: Token, expiresAt: Timestamp)) -> HTTPField {
         let seconds = (session.expiresAt.milliseconds - now.milliseconds) / 1_000
         return Cookie.session.field(session.token.text, for: request, seconds: seconds)
+    }
+
+    fileprivate var logInOrigin: LogInOrigin {
+        .browser(
+            request.remoteAddress, name: DeviceName.of(request),
+            device: Cookie.device.value(in: request).map { String($0) })
     }
 
     /// The browser is known from now on, also when it has logged out.

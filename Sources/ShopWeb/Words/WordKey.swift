@@ -90,6 +90,8 @@ enum WordKey: String, CaseIterable, Sendable {
     case adviceForbidden = "problem_advice_forbidden"
     case adviceTooLarge = "problem_advice_too_large"
     case adviceTooMany = "problem_advice_too_many"
+    case sessionUnknown = "session_unknown"
+    case sessionProgram = "session_program"
     case adviceOther = "problem_advice_other"
     case crowdTitle = "crowd_title"
     case crowdDetail = "crowd_detail"

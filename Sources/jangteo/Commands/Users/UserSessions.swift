@@ -4,7 +4,7 @@ import Shop
 struct UserSessions: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sessions",
-        abstract: "Lists an account's sessions, the newest first: when each began and was last used.")
+        abstract: "Lists an account's sessions, the newest first: when each began and was used last, and from where.")
 
     /// Nobody has more, and reads them.
     private static let limit = 1_000
@@ -20,7 +20,12 @@ struct UserSessions: ParsableCommand {
             return print("\(sessions(ended)) of \(user.login) ended")
         }
         let found = try user.administer { try $0.sessions(of: user.login, limit: Self.limit) }
-        print("begun", "last used", separator: "\t")
-        for session in found { print(session.createdAt.listed, session.lastUsedAt.listed, separator: "\t") }
+        print("begun", "last used", "device", "from", separator: "\t")
+        for session in found {
+            let device = session.device.map { $0.isEmpty ? "program" : $0 }
+            print(
+                session.createdAt.listed, session.lastUsedAt.listed, device ?? "-", session.network ?? "-",
+                separator: "\t")
+        }
     }
 }

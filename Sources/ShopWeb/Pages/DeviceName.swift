@@ -1,0 +1,23 @@
+import HTTPTypes
+import Web
+
+/// What a browser says that it is, in two words: `Firefox · Windows`. Names of their own, the same in every language.
+enum DeviceName {
+    /// Those that call themselves others as well come before these.
+    private static let browsers = [
+        ("SamsungBrowser/", "Samsung Internet"), ("Whale/", "Whale"), ("KAKAOTALK", "KakaoTalk"), ("NAVER(", "NAVER"),
+        ("Edg", "Edge"), ("OPR/", "Opera"), ("FxiOS/", "Firefox"), ("Firefox/", "Firefox"), ("CriOS/", "Chrome"),
+        ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+    ]
+    private static let systems = [
+        ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
+        ("Mac OS X", "Mac"), ("Linux", "Linux"),
+    ]
+
+    /// nil for one that says nothing that is known.
+    static func of(_ request: Request) -> String? {
+        guard let agent = request.fields.first(.userAgent) else { return nil }
+        let known = [browsers, systems].compactMap { list in list.first { agent.contains($0.0) }?.1 }
+        return known.isEmpty ? nil : known.joined(separator: " · ")
+    }
+}
