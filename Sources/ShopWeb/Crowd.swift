@@ -5,32 +5,30 @@ import Web
 /// Turns away at once who could not be served within a second, when more come than the shop can serve: whoever is served is
 /// served soon, and whoever is not hears so and when to come back. Money under way goes before looking around.
 struct Crowd: Sendable {
-    /// How long a request may have waited for a thread before it is too late for it.
-    private enum Patience {
-        static let lookingAround = Duration.milliseconds(500)
-        /// Orders and their payments, charges: who has come so far is served, unless nothing is served any more.
-        static let money = Duration.seconds(5)
-    }
-
     /// Spread, so that they do not come back together.
     private static let returnSeconds = 1...8
 
     let problems: ProblemPages
     let storefront: Storefront
+    /// How long a request may have waited for a thread before it is too late for it.
+    let patience: Duration
     private let kept = Locked<[Language: Response]>([:])
 
-    init(_ problems: ProblemPages, _ storefront: Storefront) {
+    init(_ problems: ProblemPages, _ storefront: Storefront, patience: Duration) {
         self.problems = problems
+        self.patience = patience
         self.storefront = storefront
     }
 
     /// The answer to a request that came too late to its turn; nil where it is served. Costs next to nothing.
     func refusal(of request: Request) -> Response? {
-        guard request.waited > Patience.lookingAround, !Self.isOperators(request) else { return nil }
-        if Self.isMoney(request), request.waited <= Patience.money { return nil }
+        guard request.waited > patience, !Self.isOperators(request) else { return nil }
+        // Who has come so far as to order or to pay is served, unless nothing is served any more.
+        if Self.isMoney(request), request.waited <= patience * 10 { return nil }
         let seconds = Int.random(in: Self.returnSeconds)
         if request.path.utf8.starts(with: "/api/".utf8) {
-            return Problem.crowd(seconds).response(in: words(Language(acceptLanguage: request.fields[.acceptLanguage])))
+            let language = Language(acceptLanguage: request.fields[.acceptLanguage])
+            return Problem.crowd(seconds, Phrase(.detailUnavailable)).response(in: words(language))
         }
         // A form comes back with what was typed; one press sends it again.
         guard request.method == .get || request.method == .head else { return problems.crowd(request, seconds) }
@@ -67,8 +65,8 @@ struct Crowd: Sendable {
 
 extension Problem {
     /// More have come than can be served.
-    static func crowd(_ seconds: Int?) -> Problem {
-        var problem = Problem(.serviceUnavailable, "unavailable", .crowdTitle, detail: Phrase(.crowdDetail))
+    static func crowd(_ seconds: Int?, _ detail: Phrase) -> Problem {
+        var problem = Problem(.serviceUnavailable, "unavailable", .crowdTitle, detail: detail)
         problem.retryAfterSeconds = seconds
         return problem
     }

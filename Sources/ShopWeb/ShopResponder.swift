@@ -14,7 +14,11 @@ public struct ShopResponder: Responder {
     private let refusals: RefusalMetrics
     private let logger: Logger
 
-    public init(_ services: Services, _ storefront: Storefront, _ operations: Operations, logger: Logger) {
+    /// - Parameter patience: how long a request may have waited in a queue that stands; money has ten times as long.
+    public init(
+        _ services: Services, _ storefront: Storefront, _ operations: Operations,
+        patience: Duration = .milliseconds(500), logger: Logger
+    ) {
         requests = RequestMetrics(services.metrics)
         refusals = RefusalMetrics(services.metrics)
         var router = Router()
@@ -24,7 +28,7 @@ public struct ShopResponder: Responder {
         self.router = router
         self.storefront = storefront
         problems = ProblemPages(services: services, storefront: storefront)
-        crowd = Crowd(problems, storefront)
+        crowd = Crowd(problems, storefront, patience: patience)
         self.logger = logger
     }
 

@@ -36,7 +36,8 @@ struct Application {
         let operations = Operations(readiness: readiness) {
             Operations.Metrics(mediaType: PrometheusMetrics.mediaType, text: metrics.export())
         }
-        responder = ShopResponder(services, try settings.openStorefront(), operations, logger: logger)
+        responder = ShopResponder(
+            services, try settings.openStorefront(), operations, patience: settings.patience, logger: logger)
     }
 
     /// Writes what was counted behind the answers.

@@ -14,7 +14,9 @@ struct ProblemPages: Sendable {
     /// More have come than can be served: nothing is looked up for this page.
     func crowd(_ request: Request, _ seconds: Int?) -> Response {
         let visit = Visit(anyOf: .visitors(hasBasket: false), request, services, storefront)
-        var response = response(to: PageError.crowd, .crowd(seconds), visit)
+        // A page that was asked for tries again by itself, a form is sent by its button.
+        let detail = Phrase(request.method == .post ? .detailUnavailable : .crowdDetail)
+        var response = response(to: PageError.crowd, .crowd(seconds, detail), visit)
         response.body = Blanks(response.body).filled(nil, at: visit.now)
         return response
     }

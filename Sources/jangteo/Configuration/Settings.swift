@@ -39,6 +39,8 @@ struct Settings {
     let policy: Policy
     let passwordCost: PasswordHasher.Cost
     let hashingQueue: Int
+    /// So long a request may wait in a queue that stands.
+    let patience: Duration
     /// As `serve --check` shows them.
     let lines: [SettingReader.Line]
 
@@ -59,6 +61,7 @@ struct Settings {
         policy = Self.policy(reader)
         passwordCost = PasswordHasher.Cost(logN: reader.integer("password.cost", in: 4...20, default: 14))
         hashingQueue = reader.integer("password.queue", in: 0...256, default: 16)
+        patience = .milliseconds(reader.integer("patience.milliseconds", in: 100...60_000, default: 500))
         try reader.finish()
         lines = reader.lines
     }
