@@ -43,6 +43,9 @@ public final class PrometheusMetrics: MetricsFactory {
         return all.text
     }
 
+    /// A counter of what is counted elsewhere.
+    public func makeTotal(_ label: String) -> TotalSeries { series(label, []) { TotalSeries() } }
+
     // MARK: MetricsFactory
 
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
@@ -63,9 +66,6 @@ public final class PrometheusMetrics: MetricsFactory {
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         histogram(label, dimensions)
     }
-
-    /// A counter of what is counted elsewhere.
-    public func makeTotal(_ label: String) -> TotalSeries { series(label, []) { TotalSeries() } }
 
     public func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
     public func destroyMeter(_ handler: any MeterHandler) { remove(handler) }

@@ -32,7 +32,7 @@ struct Crowd: Sendable {
         }
         // A form comes back with what was typed; one press sends it again.
         guard request.method == .get || request.method == .head else { return problems.crowd(request, seconds) }
-        var response = page(Visit.language(request), request)
+        var response = page(Visit.language(request))
         response.fields[.retryAfter] = String(seconds)
         // Browsers try again by themselves.
         response.fields[.requiredName("Refresh")] = String(seconds)
@@ -54,7 +54,7 @@ struct Crowd: Sendable {
     private func words(_ language: Language) -> Words { storefront.words(language) }
 
     /// Made once for each language: to make it for each who is turned away would take what the others are served with.
-    private func page(_ language: Language, _ request: Request) -> Response {
+    private func page(_ language: Language) -> Response {
         if let page = kept.read({ $0[language] }) { return page }
         let page = problems.crowd(
             Request(method: .get, target: "", fields: [.cookie: "language=\(language.rawValue)"]), nil)

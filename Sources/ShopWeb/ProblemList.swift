@@ -24,7 +24,7 @@ extension Problem {
         if error.isOutcomeKnown {
             self.init(.serviceUnavailable, "unavailable", .refusedUnavailable, detail: Phrase(.detailUnavailable))
         } else {
-            self.init(.serviceUnavailable, "unavailable", .refusedOutcomeUnknown, detail: Phrase(.detailOutcomeUnknown))
+            self.init(.serviceUnavailable, "unavailable", .titleOutcomeUnknown, detail: Phrase(.detailOutcomeUnknown))
             isOutcomeKnown = false
         }
         retryAfterSeconds = error.retryAfterSeconds

@@ -37,6 +37,14 @@ struct CrowdTests {
         #expect(!response.html.contains(Blank.now.text))
     }
 
+    @Test func `a page of a shop that cannot be read has no blank left either`() throws {
+        let token = try pages.customer("kim").token
+        try pages.shop.execute("DROP TABLE sessions")
+        let response = pages.get("/balance", as: token)
+        #expect(response.status == .serviceUnavailable)
+        #expect(!response.html.contains(Blank.now.text))
+    }
+
     @Test func `a program gets a problem`() {
         let response = ask(.get, "/api/v1/products", waited: 600, [.acceptLanguage: "en"])
         #expect(response.status == .serviceUnavailable)

@@ -8,15 +8,22 @@ struct ProblemPages: Sendable {
     let storefront: Storefront
 
     func response(to error: any Error, _ problem: Problem, _ request: Request) -> Response {
-        response(to: error, problem, visit(request))
+        // That the database cannot be read may be the very problem that this page is about.
+        guard let visit = try? Visit(request, services, storefront) else { return ofNobody(error, problem, request) }
+        return response(to: error, problem, visit)
     }
 
     /// More have come than can be served: nothing is looked up for this page.
     func crowd(_ request: Request, _ seconds: Int?) -> Response {
-        let visit = Visit(anyOf: .visitors(hasBasket: false), request, services, storefront)
         // A page that was asked for tries again by itself, a form is sent by its button.
         let detail = Phrase(request.method == .post ? .detailUnavailable : .crowdDetail)
-        var response = response(to: PageError.crowd, .crowd(seconds, detail), visit)
+        return ofNobody(PageError.crowd, .crowd(seconds, detail), request)
+    }
+
+    /// Without a look at who is logged in. The time is filled in here: the mark of what is blank gets to nobody.
+    private func ofNobody(_ error: any Error, _ problem: Problem, _ request: Request) -> Response {
+        let visit = Visit(anyOf: .visitors(hasBasket: false), request, services, storefront)
+        var response = response(to: error, problem, visit)
         response.body = Blanks(response.body).filled(nil, at: visit.now)
         return response
     }
@@ -71,13 +78,6 @@ struct ProblemPages: Sendable {
         else { return nil }
         let hidden = fields.map { field -> PageData in ["name": field.name, "value": field.value ?? ""] }
         return ["action": request.query.isEmpty ? action : "\(action)?\(request.query)", "fields": hidden]
-    }
-
-    /// With who is logged in, where that can be found out.
-    private func visit(_ request: Request) -> Visit {
-        // That the database cannot be read may be the very problem that this page is about.
-        if let visit = try? Visit(request, services, storefront) { return visit }
-        return Visit(anyOf: .visitors(hasBasket: false), request, services, storefront)
     }
 
     private static func advice(_ status: HTTPResponse.Status) -> WordKey {

@@ -99,7 +99,6 @@ enum WordKey: String, CaseIterable, Sendable {
     // What the shop refuses, what more is said of it, and what can be wrong with a field.
     case refusedInternalError = "refused_internal_error"
     case refusedUnavailable = "refused_unavailable"
-    case refusedOutcomeUnknown = "refused_outcome_unknown"
     case refusedValidationFailed = "refused_validation_failed"
     case refusedMalformedRequest = "refused_malformed_request"
     case refusedNotFound = "refused_not_found"
@@ -148,6 +147,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case refusedIdempotencyKeyReused = "refused_idempotency_key_reused"
 
     case detailInternalError = "detail_internal_error"
+    case titleOutcomeUnknown = "title_outcome_unknown"
     case detailOutcomeUnknown = "detail_outcome_unknown"
     case detailOutcomeUnknownForm = "detail_outcome_unknown_form"
     case detailOutcomeUnknownLook = "detail_outcome_unknown_look"
