@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from support import PATH, REPOSITORY, RUN, TestCase, free_port, processes_in, until
+from support import PATH, REPOSITORY, RUN, TestCase, free_port_with_next, processes_in, until
 
 
 def path_without(*programs):
@@ -62,7 +62,7 @@ class Run:
 class RunTestCase(TestCase):
     def setUp(self):
         super().setUp()
-        self.data, self.port = self.folder / "data", free_port()
+        self.data, self.port = self.folder / "data", free_port_with_next()
 
     def start(self, **more):
         return self.enterContext(Run("--port", self.port, "--data", self.data, **more))
@@ -220,7 +220,7 @@ class LaterStarts(RunTestCase):
         self.assertEqual(self.ask("/users/me", oauth2_bearer=token), created)
 
     def test_two_shops_on_one_folder_are_refused(self):
-        with Run("--port", free_port(), "--data", self.data) as second:
+        with Run("--port", free_port_with_next(), "--data", self.data) as second:
             status, _, errors = second.end()
         self.assertEqual(status, 1)
         self.assertRegex(errors, rf"runs on .* already \(process {self.run_before.process.pid}\): stop it.*\n$")
