@@ -266,10 +266,11 @@ class Limits(TestCase):
         edit = lambda text: as_from_elsewhere(text).replace("limit_conn clients 256", "limit_conn clients 3")
         with Nginx(self.folder, edit) as nginx, contextlib.ExitStack() as held:
             for _ in range(3):
-                # A head that is whole, and a body that is not.
+                # A head that is whole, and a body that is not. nginx asks for it once the connection is counted.
                 connection = held.enter_context(socket.create_connection(("127.0.0.1", nginx.port), timeout=20))
-                connection.sendall(b"POST /api/v1/orders HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n")
-            until(5, "all three are counted", lambda: nginx.ask("GET", "/api/v1/products")[0] == 429)
+                connection.sendall(
+                    b"POST /api/v1/orders HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")
+                self.assertEqual(connection.recv(1_000), b"HTTP/1.1 100 Continue\r\n\r\n")
             self.assert_too_many(nginx.ask("GET", "/api/v1/products"), "too_many_requests")
 
     def test_an_address_of_ipv6_is_counted_by_its_network(self):
