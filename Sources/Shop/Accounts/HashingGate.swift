@@ -91,8 +91,9 @@ public final class HashingGate: Sendable {
         }
     }
 
-    /// Nice values run to 19; this halves a thread's share against another's twice over.
-    private static let niceness: Int32 = 10
+    /// Half the share of another thread. With much less, nobody could log in while the shop is full: at 10 a hash has a ninth,
+    /// and takes longer than nginx waits.
+    private static let niceness: Int32 = 3
 
     private let lanes = Lanes()
     private let threads: Int
