@@ -93,8 +93,8 @@ class Fields(ShopTestCase):
                 self.assertEqual(answer.all("set-cookie"), [])
 
     def test_a_static_file_that_there_is_not_is_not_found_and_not_kept(self):
-        for path in ("/static/nothing.0123456789abcdef.css", "/static/nothing.css", "/static/",
-                     "/static/../words/ko.json", "/static/%2e%2e/words/ko.json"):
+        for path in ("/static/nothing.0123456789abcdef.css", "/static/shop.0123456789abcdef.css", "/static/nothing.css",
+                     "/static/", "/static/../words/ko.json", "/static/%2e%2e/words/ko.json"):
             with self.subTest(path):
                 answer = Client(self.shop).get(path)
                 self.assertIn(answer.status, (400, 403, 404))

@@ -1,5 +1,6 @@
 """nginx.conf: what nginx answers by itself, what it logs, and what it tells the responder."""
 import contextlib
+import hashlib
 import json
 import re
 import resource
@@ -371,16 +372,41 @@ class StaticFiles(TestCase):
         super().setUp()
         self.nginx = self.enterContext(Nginx(self.folder))
 
+    FILES = REPOSITORY / "Sources/ShopWeb/Storefront/static"
+
+    def address(self, name, of=None):
+        """As pages name a file, with the hash of its content or of another one."""
+        stem, _, suffix = name.rpartition(".")
+        return f"/static/{stem}.{hashlib.sha256(of or (self.FILES / name).read_bytes()).hexdigest()[:16]}.{suffix}"
+
     def test_a_name_with_a_hash_is_kept_for_a_year(self):
         for name, kind in (("shop.css", "text/css; charset=utf-8"), ("shop.js", "text/javascript; charset=utf-8"),
                            ("pictures/basket.svg", "image/svg+xml; charset=utf-8")):
             with self.subTest(name):
-                stem, _, suffix = name.rpartition(".")
-                status, fields, body = self.nginx.ask("GET", f"/static/{stem}.0123456789abcdef.{suffix}")
+                status, fields, body = self.nginx.ask("GET", self.address(name))
                 self.assertEqual((status, fields["content-type"]), (200, kind))
                 self.assertEqual(fields["cache-control"], "public, max-age=31536000, immutable")
                 self.assertEqual(fields["x-content-type-options"], "nosniff")
-                self.assertEqual(body, (REPOSITORY / "Sources/ShopWeb/Storefront/static" / name).read_bytes())
+                self.assertEqual(body, (self.FILES / name).read_bytes())
+
+    def test_a_hash_that_is_not_the_files_own_is_not_found_and_not_kept(self):
+        for name in ("shop.css", "shop.js", "pictures/basket.svg"):
+            with self.subTest(name):
+                status, fields, _ = self.nginx.ask("GET", self.address(name, b"another"))
+                self.assertEqual((status, fields["cache-control"]), (404, "no-store"))
+
+    def test_pages_from_before_an_upgrade_get_what_they_were_made_with(self):
+        files, named = self.folder / "files", self.folder / "named"
+        files.mkdir()
+        for content in (b"old", b"new"):
+            (files / "shop.css").write_bytes(content)
+            subprocess.run([REPOSITORY / "deploy/name-static", files, named], check=True)
+        self.assertEqual({"/static/" + path.name: path.read_bytes() for path in named.iterdir()},
+                         {self.address("shop.css", content): content for content in (b"old", b"new")})
+
+    def test_nginxs_own_redirects_name_neither_scheme_nor_host_nor_port(self):
+        status, fields, _ = self.nginx.ask("GET", "/static/pictures", headers={"Host": "shop.example.com"})
+        self.assertEqual((status, fields["location"]), (301, "/static/pictures/"))
 
     def test_a_plain_name_is_kept_for_minutes(self):
         status, fields, _ = self.nginx.ask("GET", "/static/shop.css")

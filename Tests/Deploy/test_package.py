@@ -29,7 +29,7 @@ class Content(PackageTestCase):
             if not path.endswith("/"):
                 found[path[1:]] = mode
         executable = {path for path, mode in found.items() if "x" in mode}
-        self.assertEqual(executable, {"/usr/bin/jangteo"})
+        self.assertEqual(executable, {"/usr/bin/jangteo", "/usr/libexec/jangteo/name-static"})
         self.assertEqual({mode for path, mode in found.items() if path not in executable}, {"-rw-r--r--"})
         few = {path for path in found if not path.startswith("/usr/share/jangteo/")}
         self.assertEqual(few, {
@@ -42,6 +42,7 @@ class Content(PackageTestCase):
             "/usr/bin/jangteo",
             "/usr/lib/sysusers.d/jangteo.conf",
             "/usr/lib/tmpfiles.d/jangteo.conf",
+            "/usr/libexec/jangteo/name-static",
             "/usr/share/bash-completion/completions/jangteo",
             "/usr/share/doc/jangteo/NOTICE.gz",
             "/usr/share/doc/jangteo/README.md",

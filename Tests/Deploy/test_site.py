@@ -32,6 +32,7 @@ class DebiansNginx:
                 (self.etc, "/etc/nginx"), (self.folder, "/var/log/nginx"), (f"{self.folder}/nginx.pid", "/run/nginx.pid"),
                 (f"{self.folder}/jangteo.sock", "/run/jangteo/jangteo.sock"),
                 (REPOSITORY / "Sources/ShopWeb/Storefront", "/usr/share/jangteo"),
+                (self.folder / "named", "/var/lib/jangteo-package"),
                 (f"127.0.0.1:{self.operations}", "127.0.0.1:9108"),
                 (self.folder, "/etc/letsencrypt/live/market.example.net")):
             text = text.replace(machines, str(ours))
@@ -146,6 +147,16 @@ class Site(unittest.TestCase):
             self.assertIn("Content-Type: text/css; charset=utf-8", static.stdout)
             log = self.folder / "jangteo-access.log"
             until(5, "the log has both", lambda: log.read_text().count("\n") == 2)
+
+    def test_static_files_have_their_own_hash_and_no_other(self):
+        self.debians.enable()
+        named = self.folder / "named"
+        subprocess.run(
+            [REPOSITORY / "deploy/name-static", REPOSITORY / "Sources/ShopWeb/Storefront/static", named / "static"], check=True)
+        [sheet] = (named / "static").glob("shop.*.css")
+        with self.debians.running():
+            for name, status in ((sheet.name, "200"), ("shop.0123456789abcdef.css", "404")):
+                self.assertIn(status, self.debians.curl(f"http://{self.NAME}/static/{name}").stdout.splitlines()[0])
 
     def test_it_hands_out_what_certbot_puts_down_before_there_is_a_certificate(self):
         self.debians.enable()

@@ -1,5 +1,6 @@
 """The package on a clean Debian 12: installed, upgraded, not downgraded over a newer database, removed, purged."""
 import pathlib
+import re
 import shutil
 import tempfile
 
@@ -28,6 +29,8 @@ class FreshInstallation(PackageTestCase):
         status, body = self.shop.ask("/", language="en")
         self.assertEqual(status, 200)
         self.assertIn("<html", body)
+        for address in set(re.findall(r'"(/static/[^"]*)"', body)):
+            self.assertEqual(self.shop.ask(address)[0], 200, address)
         self.assertEqual(self.shop.ask("/static/shop.css")[0], 200)
 
     def test_it_says_that_it_is_well_to_this_machine_only(self):
