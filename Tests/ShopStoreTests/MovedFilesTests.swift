@@ -57,6 +57,20 @@ struct MovedFilesTests {
         #expect(try shop.audit() == [])
     }
 
+    /// As backups that keep unchanged files make it (`cp -al`, rsnapshot).
+    @Test(arguments: ["", "-wal"])
+    func `a hard link of a file stops nobody, and stands in for none`(suffix: String) throws {
+        let path = shop.path + suffix
+        #expect(link(path, path + ".link") == 0)
+        #expect(try shop.charge(1_000, user).balance == Won(1_000))
+        #expect(readiness.check(within: 10) == .committed)
+        unlink(path)
+        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, user) }
+        #expect(refused?.cause == .replaced)
+        rename(path + ".link", path)
+        #expect(try shop.charge(1_000, user).balance == Won(2_000))
+    }
+
     @Test func `what was committed while it went is not acknowledged as certain`() throws {
         let path = shop.path
         let refused = #expect(throws: Unavailable.self) {

@@ -4,6 +4,8 @@ import Glibc
 ///
 /// A file that was removed or replaced goes on taking writes, from who has it open, that nobody will ever find again.
 /// They are looked at by their paths alone: to open and close one of them in this process would take SQLite's locks away.
+/// How many links a file has tells no more: SQLite has it open, so that no other gets its inode, and where its path leads to
+/// it there is one. A second link is a copy that somebody keeps.
 struct OpenFiles: Sendable {
     private struct File: Sendable {
         let path: String
