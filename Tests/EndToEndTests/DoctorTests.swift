@@ -27,9 +27,8 @@ struct DoctorTests {
         _ stack: Stack, only check: String? = nil, environment: [String: String] = [:]
     ) throws -> Jangteo.Outcome {
         let all = [
-            "folder", "disk", "fsync", "database", "nginx", "socket", "threads", "connections", "libraries", "clock",
-            "popular",
-            "backup", "copies", "backup-disk",
+            "folder", "disk", "fsync", "database", "nginx", "socket", "threads", "connections", "addresses",
+            "libraries", "clock", "popular", "backup", "copies", "backup-disk",
         ]
         let skipped = check.map { check in all.filter { $0 != check } } ?? Self.ofTheMachine
         return try Jangteo.run(
@@ -204,6 +203,47 @@ struct DoctorTests {
             try finds("only 1024 files open: raise worker_rlimit_nofile", "connections", stack, environment: threads)
             try have(1_000, "worker_rlimit_nofile 2000;")
             try finds(nothing: "connections", stack, environment: threads)
+        }
+    }
+
+    @Test func allRequestsFromOneAddressAreFound() throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            func logged(_ address: String, target: String = "/products", agent: String = "a", ago: Double = 60)
+                -> String
+            {
+                let format = Date.ISO8601FormatStyle(timeZone: TimeZone(secondsFromGMT: -34_200) ?? .gmt)
+                    .year().month().day().time(includingFractionalSeconds: false).timeZone(separator: .colon)
+                return """
+                    {"time":"\(Date(timeIntervalSinceNow: -ago).formatted(format))","request":"4f","address":"\(address)",\
+                    "method":"GET","target":"\(target)","status":200,"bytes":1,"seconds":0.1,"upstream":"","agent":"\(agent)"}
+
+                    """
+            }
+            func log(_ lines: String...) throws { try write(lines.joined(), to: stack.folder("access.log")) }
+            func many(_ line: String, _ count: Int = 100) -> String { String(repeating: line, count: count) }
+            let proxied = many(logged("10.0.0.5"))
+
+            try finds(nothing: "addresses", stack)
+            try log(
+                logged("192.0.2.1", ago: 3_700), "no line of ours\n", proxied, logged("192.0.2.1", target: "/healthz"))
+            try finds(
+                "all of the last 100 requests came from 10.0.0.5: if that is a proxy, name it", "addresses", stack)
+            // Few, or old, show nothing; nor does anybody where there is one other.
+            try log(many(logged("10.0.0.5"), 99))
+            try finds(nothing: "addresses", stack)
+            try log(many(logged("10.0.0.5", ago: 3_700)))
+            try finds(nothing: "addresses", stack)
+            try log(logged("192.0.2.1"), proxied)
+            try finds(nothing: "addresses", stack)
+            // A program on this machine is none; a proxy on it asks for people with browsers of all kinds.
+            let local = many(logged("127.0.0.1"))
+            try log(local)
+            try finds(nothing: "addresses", stack)
+            try log(local, logged("127.0.0.1", agent: "b"), logged("127.0.0.1", agent: "c"))
+            try finds("all of the last 102 requests came from 127.0.0.1", "addresses", stack)
+            // One that asks without an end leaves no room for others in what is read.
+            try log(many(logged("198.51.100.7", target: "/" + many("x", 1_000)), 5_000))
+            try finds(nothing: "addresses", stack)
         }
     }
 

@@ -58,6 +58,7 @@ let frontChecks = [
             "no more than \(waiting) connections may wait for the shop, which is made for \(Bounds.backlog)",
             do: "sysctl net.core.somaxconn=\(Bounds.backlog), and write it into /etc/sysctl.d/jangteo.conf")
     },
+    addressCheck,
 ]
 
 private enum Bounds {

@@ -51,6 +51,12 @@ struct NginxConfiguration {
     /// The files that one worker may have open: where it is not said, what systemd gives to every service.
     var descriptorsOfWorker: Int { number("worker_rlimit_nofile") ?? 1_024 }
 
+    /// Where it logs requests in the shop's own format, each once.
+    var logsOfShops: [String] {
+        let ours = root.all("access_log").map(\.words).filter { $0.count > 2 && ["jangteo", "json"].contains($0[2]) }
+        return Set(ours.map { $0[1].hasPrefix("/") ? $0[1] : "\(Folder.path(of: path))/\($0[1])" }).sorted()
+    }
+
     private func number(_ name: String) -> Int? {
         root.all(name).last.flatMap { Int($0.words.dropFirst().first ?? "") }
     }
