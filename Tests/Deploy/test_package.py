@@ -48,6 +48,7 @@ class Content(PackageTestCase):
             "/usr/share/doc/jangteo/README.md",
             "/usr/share/doc/jangteo/changelog.gz",
             "/usr/share/doc/jangteo/copyright",
+            "/usr/share/doc/jangteo/examples/nftables.conf",
             "/usr/share/fish/vendor_completions.d/jangteo.fish",
             "/usr/share/man/man1/jangteo.1.gz",
             "/usr/share/zsh/vendor-completions/_jangteo",
