@@ -42,7 +42,8 @@ class Machine:
 
     def run(self, *command, **more):
         """Runs a program there and answers what it printed."""
-        ran = subprocess.run(self.inside(*command), env={"PATH": PATH}, capture_output=True, text=True, timeout=60, **more)
+        ran = subprocess.run(
+            self.inside(*command), env={"PATH": PATH}, capture_output=True, text=True, timeout=60, **more)
         if ran.returncode:
             raise AssertionError(f"{' '.join(map(str, command))}: {ran.returncode} {ran.stdout} {ran.stderr}")
         return ran.stdout

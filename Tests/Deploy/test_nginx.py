@@ -347,19 +347,25 @@ class Proxies(TestCase):
     FORWARDED = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9", "X-Forwarded-Proto": "https",
                  "X-Forwarded-Host": "shop.example.com"}
 
-    def told(self, trusted):
+    def told(self, trusted, more="", headers=FORWARDED):
         (self.folder / "jangteo.d").mkdir()
         if trusted:
             (self.folder / "jangteo.d/proxies.conf").write_text(
-                "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n")
+                "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n" + more)
         with ParameterCatcher(self.folder / "jangteo.sock") as responder, Nginx(self.folder) as nginx:
-            nginx.ask("GET", "/", headers=self.FORWARDED)
+            nginx.ask("GET", "/", headers=headers)
         [parameters] = responder.parameters
         return [parameters.get(name) for name in ("REMOTE_ADDR", "HTTPS", "HTTP_HOST")]
 
     def test_one_that_is_trusted_says_who_asks_how_and_for_what_name(self):
         # Not what the client itself has written before.
         self.assertEqual(self.told(True), ["203.0.113.9", "on", "shop.example.com"])
+
+    def test_several_in_a_row_say_it_together(self):
+        forwarded = {**self.FORWARDED, "X-Forwarded-For": "10.0.0.5, 203.0.113.9, 10.0.0.6"}
+        address, _, _ = self.told(
+            True, "set_real_ip_from 10.0.0.5; set_real_ip_from 10.0.0.6; real_ip_recursive on;", forwarded)
+        self.assertEqual(address, "203.0.113.9")
 
     def test_nobody_else_does(self):
         address, https, host = self.told(False)

@@ -51,9 +51,9 @@ class Client:
             sent += ["-H", f"Origin: https://{NAME}", "-H", "Sec-Fetch-Site: same-origin"]
             sent += [part for name, value in form.items() for part in ("--data-urlencode", f"{name}={value}")]
         said = self.machine.run(
-            "curl", "-sS", "--noproxy", "*", "--max-time", 30, "--interface", self.address, "--cacert", self.certificate,
-            "--connect-to", f"{NAME}:443:{at}:443", "-b", self.cookies, "-c", self.cookies, "-w", "\n%{http_code}", *sent,
-            *arguments, f"https://{NAME}{path}")
+            "curl", "-sS", "--noproxy", "*", "--max-time", 30, "--interface", self.address,
+            "--cacert", self.certificate, "--connect-to", f"{NAME}:443:{at}:443",
+            "-b", self.cookies, "-c", self.cookies, "-w", "\n%{http_code}", *sent, *arguments, f"https://{NAME}{path}")
         body, _, status = said.rpartition("\n")
         return int(status), body
 
