@@ -8,6 +8,12 @@ struct PasswordRuleTests {
         #expect(PasswordRule.mistake(in: password, of: "kim") == .common)
     }
 
+    /// Each is of one of the lists alone.
+    @Test(arguments: ["baseball123", "Kubrick1", "andrey1234", "homelesspa", "target123", "soso123aljg"])
+    func `one that is common in any of the lists is refused`(password: String) {
+        #expect(PasswordRule.mistake(in: password, of: "kim") == .common)
+    }
+
     @Test(arguments: ["correct horse", "battery staple", "비밀번호 🔑 é", "xK9-vQ2_tr"])
     func `one that few have is taken`(password: String) {
         #expect(PasswordRule.mistake(in: password, of: "kim") == nil)
@@ -19,7 +25,7 @@ struct PasswordRuleTests {
     }
 
     @Test func `hardly one that is not in the list is taken for one that is`() {
-        // One in 260,000 is expected: of these 100,000, which are the same each time, at most a few.
+        // One in 620,000 is expected: of these 100,000, which are the same each time, at most a few.
         let refused = (0..<100_000).count { PasswordRule.mistake(in: "not in the list \($0)", of: "kim") != nil }
         #expect(refused <= 5)
     }
