@@ -27,7 +27,7 @@ struct DoctorTests {
         _ stack: Stack, only check: String? = nil, environment: [String: String] = [:]
     ) throws -> Jangteo.Outcome {
         let all = [
-            "folder", "disk", "fsync", "database", "nginx", "socket", "threads", "connections", "addresses",
+            "folder", "disk", "fsync", "database", "readers", "nginx", "socket", "threads", "connections", "addresses",
             "libraries", "clock", "popular", "backup", "copies", "backup-disk",
         ]
         let skipped = check.map { check in all.filter { $0 != check } } ?? Self.ofTheMachine
@@ -134,6 +134,55 @@ struct DoctorTests {
             for suffix in ["-wal", "-shm"] { unlink(stack.database + suffix) }
             try stack.sql().execute(spoil)
             try finds(words, "database", stack)
+        }
+    }
+
+    /// A shop whose log has grown while another process reads.
+    private func withLongReader(_ test: (Stack, ChildProcess) throws -> Void) throws {
+        try withHealthyShop({ $0.starts = false }) { stack in
+            let program = """
+                import sqlite3, sys, time
+                shop = sqlite3.connect(sys.argv[1], isolation_level=None)
+                shop.execute("BEGIN")
+                shop.execute("SELECT count(*) FROM users").fetchall()
+                print("reads", flush=True)
+                time.sleep(600)
+                """
+            try write(program, to: stack.folder("reader.py"))
+            // What somebody calls a process is not to be taken for a line of doctor's.
+            let arguments = [stack.folder("reader.py"), stack.database, "\nclock: \u{1b}[31m\u{202e}all is well"]
+            let reader = try ChildProcess("/usr/bin/python3", arguments, output: stack.folder("reader"))
+            defer { reader.end() }
+            try eventually("the reader reads") { try text(stack.folder("reader")) == "reads\n" }
+            try finds(nothing: "readers", stack)
+            // As if so much had been written meanwhile: SQLite looks no further than it has written.
+            #expect(truncate(stack.database + "-wal", 300 << 20) == 0)
+            try test(stack, reader)
+        }
+    }
+
+    @Test func whoReadsForSoLongThatTheLogGrowsIsNamed() throws {
+        try withLongReader { stack, reader in
+            try finds("shop.db-wal has 300 MiB, and grows until", "readers", stack)
+            try finds("by process \(reader.pid) (/usr/bin/python3 \(stack.folder("reader.py"))", "readers", stack)
+            try finds("\\u{a}clock: \\u{1b}[31m\\u{202e}all is well, of the user", "readers", stack)
+            try finds("of the user \(NSUserName()), running since 20", "readers", stack)
+            reader.end()
+            try finds("has 300 MiB, and no process that can be seen from here reads for long", "readers", stack)
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root can make a namespace of processes: not tested"))
+    func aReaderThatCannotBeSeenFromAContainerIsNotDenied() throws {
+        try withLongReader { stack, _ in
+            let inside = try ChildProcess(
+                "/usr/bin/unshare",
+                ["--pid", "--fork", "--mount-proc", Jangteo.path, "doctor", "--data", stack.data]
+                    + ["--skip", "fsync", "--skip", "database"], output: stack.folder("said"))
+            _ = try inside.wait(seconds: 60)
+            let said = try text(stack.folder("said"))
+            #expect(said.contains("no process that can be seen from here reads for long"), "\(said)")
+            #expect(said.contains("fuser -v \(stack.database)-shm tells"), "\(said)")
         }
     }
 

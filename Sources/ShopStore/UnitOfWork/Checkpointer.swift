@@ -101,7 +101,7 @@ final class Checkpointer: Sendable {
         let seconds = heldUpSeconds(now: .now)
         if seconds > Self.secondsUntilTold {
             logger.warning(
-                "the log grows, since a process has been reading the database for long: fuser -v shop.db-shm names it",
+                "the log grows, since a process has been reading the database for long: jangteo doctor names it",
                 metadata: ["MiB": "\(bytes >> 20)"])
         }
         if bytes > bytesAtMost { cut() }

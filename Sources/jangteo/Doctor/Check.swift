@@ -46,4 +46,4 @@ struct Patient {
 }
 
 /// Each looks at one thing; the order is that of the findings.
-let allChecks = storageChecks + databaseChecks + frontChecks + machineChecks + timerChecks
+let allChecks = storageChecks + databaseChecks + readerChecks + frontChecks + machineChecks + timerChecks

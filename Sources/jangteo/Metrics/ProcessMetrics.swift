@@ -37,16 +37,17 @@ struct ProcessMetrics: Sendable {
     }
 }
 
-/// What the kernel says of this process in `/proc/self/stat` (`proc(5)`).
-private struct ProcessNumbers {
+/// What the kernel says of a process in its `/proc/PID/stat` (`proc(5)`).
+struct ProcessNumbers {
     let cpuSeconds: Double
     /// In seconds since 1970.
     let startedAt: Double
     let virtualBytes: Double
     let residentBytes: Double
 
-    init?() {
-        guard let text = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8),
+    /// nil where there is no such process, or no `/proc`.
+    init?(_ process: String = "self") {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
             let afterName = text.lastIndex(of: ")")
         else { return nil }
         // The third of the manual's fields comes first here: the second is a name, in which anything may stand.
