@@ -110,7 +110,8 @@ public struct Services: Sendable {
     /// - Parameter metrics: makes what is counted on the way.
     public init(
         store: any Store, clock: ShopClock, policy: Policy, views: ProductViews, sessionUse: SessionUse,
-        hasher: PasswordHasher, gate: HashingGate, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        hasher: PasswordHasher, gate: HashingGate, security: SecurityLog = .none,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         self.clock = clock
@@ -118,7 +119,8 @@ public struct Services: Sendable {
         self.views = views
         self.metrics = metrics
         accounts = Accounts(
-            store: store, clock: clock, policy: policy, hasher: hasher, gate: gate, use: sessionUse, metrics: metrics)
+            store: store, clock: clock, policy: policy, hasher: hasher, gate: gate, use: sessionUse,
+            security: security, metrics: metrics)
         balances = Balances(store: store, clock: clock, policy: policy)
         products = Products(store: store, clock: clock, policy: policy, views: views)
         coupons = Coupons(store: store, clock: clock, policy: policy)

@@ -1,5 +1,6 @@
 import CoreMetrics
 import FoundationEssentials
+import Journal
 import Logging
 import Prometheus
 import SQLite
@@ -29,7 +30,8 @@ struct Application {
         sessionUse = SessionUse()
         services = Services(
             store: store, clock: .system, policy: settings.policy, views: views, sessionUse: sessionUse,
-            hasher: PasswordHasher(cost: settings.passwordCost), gate: gate, metrics: metrics)
+            hasher: PasswordHasher(cost: settings.passwordCost), gate: gate,
+            security: SecurityLines.ofProcess.log(logger), metrics: metrics)
         _ = ProcessMetrics(metrics)
         _ = Gauges(
             settings, store: store, popular: services.popular, gate: gate, readiness: readiness, metrics: metrics)

@@ -30,7 +30,9 @@ public final class TestShop: Sendable {
     public let popular: PopularProducts
     public let housekeeping: Housekeeping
 
-    public init(policy: Policy = Policy(), options: SQLiteStore.Options = .test) throws {
+    public init(
+        policy: Policy = Policy(), options: SQLiteStore.Options = .test, security: SecurityLog = .none
+    ) throws {
         folder = try TemporaryFolder()
         path = folder.file("shop.db")
         try makeDatabase(path)
@@ -41,8 +43,9 @@ public final class TestShop: Sendable {
         uptime = Uptime { Timestamp.Span(milliseconds: now.now().milliseconds) }
         accounts = Accounts(
             store: store, clock: now, policy: policy, hasher: hasher, gate: HashingGate(atOnce: 2, waiting: 64),
-            use: sessionUse)
-        administration = AccountAdministration(store: store, clock: now, policy: policy, hasher: hasher)
+            use: sessionUse, security: security)
+        administration = AccountAdministration(
+            store: store, clock: now, policy: policy, hasher: hasher, security: security)
         balances = Balances(store: store, clock: now, policy: policy)
         products = Products(store: store, clock: now, policy: policy, views: views)
         coupons = Coupons(store: store, clock: now, policy: policy)

@@ -10,12 +10,16 @@ public struct AccountAdministration: Sendable {
     let clock: ShopClock
     let policy: Policy
     let hasher: PasswordHasher
+    private let security: SecurityLog
 
-    public init(store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher) {
+    public init(
+        store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher, security: SecurityLog = .none
+    ) {
         self.store = store
         self.clock = clock
         self.policy = policy
         self.hasher = hasher
+        self.security = security
     }
 
     /// At most `limit` accounts whose ids are greater, in the order of the ids.
@@ -32,34 +36,41 @@ public struct AccountAdministration: Sendable {
     /// before. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
     public func setPassword(of login: String, to password: String) throws -> Int {
         let hash = try hasher.hash(password)
-        return try store.write { shop in
+        let (user, ended) = try store.write { shop in
             let user = try Self.findOpen(login, shop).user
             try shop.accounts.setPasswordHash(hash, of: user.id)
             _ = try LoginThrottle.unlock(login, shop)
-            return try shop.accounts.endSessions(of: user.id, but: nil)
+            return (user, try shop.accounts.endSessions(of: user.id, but: nil))
         }
+        security.tell(SecurityEvent(.passwordChanged, user.login, sessions: ended))
+        return ended
     }
 
     /// Gives the account another role, and ends its sessions, which keep the role that they were begun with. Says how many
     /// ended; none where the account had the role already. Throws `noSuchLogin` and `closed`.
     public func setRole(of login: String, to role: Role) throws -> Int {
-        try store.write { shop in
+        let changed: (user: User, ended: Int)? = try store.write { shop in
             let user = try Self.findOpen(login, shop).user
-            if user.role == role { return 0 }
+            if user.role == role { return nil }
             try shop.accounts.setRole(role, of: user.id)
-            return try shop.accounts.endSessions(of: user.id, but: nil)
+            return (user, try shop.accounts.endSessions(of: user.id, but: nil))
         }
+        guard let (user, ended) = changed else { return 0 }
+        security.tell(SecurityEvent(.roleChanged, user.login, role: role, sessions: ended))
+        return ended
     }
 
     /// Closes the account for good: its sessions end and nobody logs in; the login stays taken, and orders, coupons and
     /// balance stay as they are. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
     public func close(_ login: String) throws -> Int {
         let now = clock.now()
-        return try store.write { shop in
+        let (user, ended) = try store.write { shop in
             let user = try Self.findOpen(login, shop).user
             try shop.accounts.close(user.id, at: now)
-            return try shop.accounts.endSessions(of: user.id, but: nil)
+            return (user, try shop.accounts.endSessions(of: user.id, but: nil))
         }
+        security.tell(SecurityEvent(.accountClosed, user.login, sessions: ended))
+        return ended
     }
 
     /// The account's sessions that are not over, the newest first, at most `limit`. Throws `noSuchLogin`.
@@ -73,7 +84,12 @@ public struct AccountAdministration: Sendable {
 
     /// Ends the account's sessions; says how many. Throws `noSuchLogin`.
     public func endSessions(of login: String) throws -> Int {
-        try store.write { shop in try shop.accounts.endSessions(of: Self.find(login, shop).user.id, but: nil) }
+        let (user, ended) = try store.write { shop in
+            let user = try Self.find(login, shop).user
+            return (user, try shop.accounts.endSessions(of: user.id, but: nil))
+        }
+        if ended > 0 { security.tell(SecurityEvent(.sessionsEnded, user.login, sessions: ended)) }
+        return ended
     }
 
     /// Lets who waits for this login try again at once, from wherever; says how many counts were forgotten. Throws

@@ -11,11 +11,12 @@ public struct Accounts: Sendable {
     let hasher: PasswordHasher
     let gate: HashingGate
     let use: SessionUse
+    private let security: SecurityLog
     private let cache: SessionCache
 
     public init(
         store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher, gate: HashingGate, use: SessionUse,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        security: SecurityLog = .none, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         self.clock = clock
@@ -23,12 +24,15 @@ public struct Accounts: Sendable {
         self.hasher = hasher
         self.gate = gate
         self.use = use
+        self.security = security
         cache = SessionCache(CacheCounters("sessions", metrics))
     }
 
     /// Makes a new account. Throws `loginTaken`.
     public func signUp(_ signUp: SignUp) throws -> User {
-        try add(signUp) { _, user in user }
+        let user = try add(signUp) { _, user in user }
+        if user.role == .admin { security.tell(SecurityEvent(.roleChanged, user.login, role: user.role)) }
+        return user
     }
 
     /// The same, logged in at once: either both are done or none.
@@ -62,11 +66,21 @@ public struct Accounts: Sendable {
     public func logIn(login: String, password: String, from origin: LogInOrigin) throws -> (
         token: Token, expiresAt: Timestamp
     ) {
-        let (throttle, lane) = try store.read { shop in try rules(login, origin, shop) }
-        let found = try store.read { shop in
-            try throttle.check(shop, at: clock.now())
-            return try shop.accounts.find(login: login)
+        let found = try store.read { shop in try shop.accounts.find(login: login) }
+        let session = try telling(found?.user.login, origin.address, wrong: .loginFailed, tooMany: .loginThrottled) {
+            try logIn(login, found, password, from: origin)
         }
+        if let user = found?.user, user.role == .admin {
+            security.tell(SecurityEvent(.staffLogin, user.login, from: origin.address))
+        }
+        return session
+    }
+
+    private func logIn(
+        _ login: String, _ found: (user: User, passwordHash: String?)?, _ password: String, from origin: LogInOrigin
+    ) throws -> (token: Token, expiresAt: Timestamp) {
+        let (throttle, lane) = try store.read { shop in try rules(login, origin, shop) }
+        try store.read { shop in try throttle.check(shop, at: clock.now()) }
         let isRight = try check(password, found?.passwordHash, throttle, lane)
         guard let found, isRight else { throw ShopError.invalidCredentials }
         let now = clock.now()
@@ -83,6 +97,22 @@ public struct Accounts: Sendable {
                 token.hash, of: found.user.id, from: origin, at: now, expiresAt: expiresAt)
         }
         return (token, expiresAt)
+    }
+
+    /// Tells of a password that was wrong, and of one that was not looked at.
+    private func telling<Result>(
+        _ login: String?, _ address: String, wrong: SecurityEvent.Kind, tooMany: SecurityEvent.Kind,
+        _ body: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try body()
+        } catch ShopError.invalidCredentials {
+            security.tell(SecurityEvent(wrong, login, from: address))
+            throw ShopError.invalidCredentials
+        } catch ShopError.tooManyAttempts(let seconds) {
+            security.tell(SecurityEvent(tooMany, login, from: address))
+            throw ShopError.tooManyAttempts(retryAfterSeconds: seconds)
+        }
     }
 
     /// What a browser keeps that has just logged in, for it to be known the next time. It takes the place of the text that
@@ -203,15 +233,33 @@ public struct Accounts: Sendable {
     }
 
     /// Ends all sessions of the user but this one; says how many.
-    public func endOtherSessions(of user: UserID, but token: Token) throws -> Int {
+    ///
+    /// - Parameter address: the client's, for the security log.
+    public func endOtherSessions(of user: User, but token: Token, from address: String = "") throws -> Int {
         let hash = token.hash
-        return try store.write { shop in try shop.accounts.endSessions(of: user, but: hash) }
+        let ended = try store.write { shop in try shop.accounts.endSessions(of: user.id, but: hash) }
+        if ended > 0 {
+            security.tell(SecurityEvent(.sessionsEnded, user.login, from: address, sessions: ended))
+        }
+        return ended
     }
 
     /// Takes a new password from who knows the old one, and ends all other sessions: they may be why it is changed.
     ///
     /// Throws `invalidCredentials`, and `tooManyAttempts` where too many were wrong before.
-    public func changePassword(of user: User, from old: String, to new: String, keeping token: Token) throws {
+    ///
+    /// - Parameter address: the client's, for the security log.
+    public func changePassword(
+        of user: User, from old: String, to new: String, keeping token: Token, at address: String = ""
+    ) throws {
+        let ended = try telling(user.login, address, wrong: .passwordRefused, tooMany: .passwordThrottled) {
+            try changePassword(of: user, old, new, keeping: token)
+        }
+        security.tell(SecurityEvent(.passwordChanged, user.login, from: address, sessions: ended))
+    }
+
+    /// Says how many sessions ended.
+    private func changePassword(of user: User, _ old: String, _ new: String, keeping token: Token) throws -> Int {
         let throttle = LoginThrottle(account: user.login)
         let found = try store.read { shop in
             try throttle.check(shop, at: clock.now())
@@ -220,7 +268,7 @@ public struct Accounts: Sendable {
         guard try check(old, found?.passwordHash, throttle, .known) else { throw ShopError.invalidCredentials }
         let hash = try gate.run(.known) { try hasher.hash(new) }
         let session = token.hash
-        try store.write { shop in
+        return try store.write { shop in
             // Another change may have been faster, and may have ended this session.
             guard try shop.accounts.session(session, { _ in true }) != nil else { throw ShopError.unauthenticated }
             guard try shop.accounts.find(login: user.login)?.passwordHash == found?.passwordHash else {
@@ -228,7 +276,7 @@ public struct Accounts: Sendable {
             }
             try throttle.succeeded(shop)
             try shop.accounts.setPasswordHash(hash, of: user.id)
-            _ = try shop.accounts.endSessions(of: user.id, but: session)
+            return try shop.accounts.endSessions(of: user.id, but: session)
         }
     }
 }

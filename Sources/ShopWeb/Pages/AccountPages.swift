@@ -13,7 +13,8 @@ func addAccountPages(to router: inout Router, _ routes: PageRoutes) {
         try form.finish()
         do {
             try visit.services.accounts.changePassword(
-                of: customer.user, from: current, to: new, keeping: token)
+                of: customer.user, from: current, to: new, keeping: token,
+                at: visit.request.remoteAddress)
         } catch ShopError.invalidCredentials {
             throw FieldRefusal(field: "current", word: .errorWrongPassword)
         }
@@ -23,7 +24,8 @@ func addAccountPages(to router: inout Router, _ routes: PageRoutes) {
     }
     routes.post("/account/sessions/end-others", in: &router, from: { _ in "/account" }) { visit, _, _ in
         let (customer, token) = try visit.signedIn()
-        _ = try visit.services.accounts.endOtherSessions(of: customer.user.id, but: token)
+        _ = try visit.services.accounts.endOtherSessions(
+            of: customer.user, but: token, from: visit.request.remoteAddress)
         return .seeOther("/account", saying: .sessionsEnded, visit.request)
     } refused: { visit, _, refusal in
         try visit.account(refusal)

@@ -81,6 +81,7 @@ struct Serve: ParsableCommand {
                 "longest_wait": "\(written.longestWait)",
             ])
         JournalLogHandler.writeHeld(all: true)
+        SecurityLines.ofProcess.writeHeld(logger, all: true)
         // Threads may still wait on kept connections that are silent: they end with the process.
         Glibc.exit(answeredAll && wroteAll ? 0 : 1)
     }
@@ -107,6 +108,7 @@ private final class Flusher: Sendable {
             while stopping.wait(timeout: .now() + seconds) == .timedOut {
                 flush()
                 JournalLogHandler.writeHeld()
+                SecurityLines.ofProcess.writeHeld(logger)
             }
             stopped.signal()
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Journal
 import Shop
 import ShopStore
 
@@ -31,7 +32,7 @@ struct CreateUser: ParsableCommand {
         defer { store.close() }
         let accounts = Accounts(
             store: store, clock: .system, policy: settings.policy, hasher: PasswordHasher(cost: settings.passwordCost),
-            gate: HashingGate(atOnce: 1, waiting: 0), use: SessionUse())
+            gate: HashingGate(atOnce: 1, waiting: 0), use: SessionUse(), security: SystemLog.security)
         do {
             let user = try accounts.signUp(
                 SignUp(login: login, password: password, name: login, role: admin ? .admin : .customer))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Journal
 import Shop
 import ShopStore
 
@@ -65,7 +66,8 @@ extension DataOptions {
         return try body(
             AccountAdministration(
                 store: store, clock: .system, policy: settings.policy,
-                hasher: PasswordHasher(cost: settings.passwordCost)))
+                hasher: PasswordHasher(cost: settings.passwordCost),
+                security: SystemLog.security))
     }
 }
 
