@@ -204,6 +204,17 @@ def not_found(tour, page):
     page.goto("/nothing")
 
 
+@stop("visitor")
+def problems(tour, page):
+    page.goto("/problems")
+
+
+@stop("visitor")
+def problem(tour, page):
+    """The one whose code takes the most room."""
+    page.goto("/problems/" + max(page.locator("main code").all_inner_texts(), key=len))
+
+
 @stop("visitor", status=403)
 def forbidden(tour, page):
     page.goto("/login")
