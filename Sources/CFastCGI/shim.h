@@ -13,8 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* An unsigned constant beyond Int32 in C's enumeration, so not imported as the flag it is. */
-static inline unsigned int cfastcgi_epoll_exclusive(void) { return EPOLLIN | EPOLLEXCLUSIVE; }
+/* Cast in C's enumeration, so not imported as the flag that it is. */
+static inline unsigned int cfastcgi_epoll_oneshot(void) { return EPOLLONESHOT; }
+static inline unsigned int cfastcgi_epoll_edge(void) { return EPOLLET; }
 
 /* fcntl is variadic, which Swift does not import in full. */
 static inline int cfastcgi_set_nonblocking(int fd) {

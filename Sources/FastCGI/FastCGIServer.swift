@@ -5,13 +5,17 @@ import Logging
 import Synchronization
 import Web
 
-/// Answers FastCGI requests on one listening socket, each connection on a thread of its own.
+/// Answers FastCGI requests on one listening socket, each on a thread of its own.
 ///
-/// A front end keeps connections open and sends one request after the other on them, and a kept connection holds its
-/// thread. So there are many threads, more than twice the connections that the front end may keep, and it is the front
-/// end that closes: a server that closes a kept connection loses the request that was just sent on it.
+/// A front end keeps connections open and sends one request after the other on them. It is the front end that closes: a
+/// server that closes a kept connection loses the request that was just sent on it. A thread is held by a request and not by
+/// a connection.
+///
+/// There are as many threads as keep a machine busy, and more only where those come to nothing: while hundreds of writes wait
+/// for a disk, or for another process's lock, what only reads still gets one.
 public final class FastCGIServer: Sendable {
     public struct Options: Sendable {
+        /// Requests that are answered at once, at most.
         public var threads = 512
         /// A kept connection on which nothing comes for so long is closed after all: some front ends never do.
         public var idleSeconds = 60
@@ -26,19 +30,26 @@ public final class FastCGIServer: Sendable {
         public init() {}
     }
 
+    /// So many connections are open at once; who connects then waits for one to be closed.
+    public static let mostConnections = OpenConnections.most
+
     private static let stackBytes = 512 * 1024
+    /// Threads at first. Many more that are not held up would only take the processor's time from each other.
+    private static let fewThreads = 64
+    /// How often it is seen whether there are too few.
+    private static let pulseMilliseconds: Int32 = 100
     /// A peer that connects and says nothing is closed: nginx connects when it has something to say.
-    private static let silentSeconds: Int32 = 2
+    private static let silentSeconds = 2
 
     private let socket: ListeningSocket
-    private let stopEvent: Int32
+    private let connections: OpenConnections
     private let responder: any Responder
     private let options: Options
     private let logger: Logger
-    private let isStopping = Atomic<Bool>(false)
     private let running = Atomic<Int>(0)
-    /// Threads that hold a connection.
-    private let connected = Atomic<Int>(0)
+    /// Threads that answer, and how many there should be.
+    private let answerers = Atomic<Int>(0)
+    private let wanted = Atomic<Int>(0)
     /// In the lower half how many requests are being answered now, in the upper how many were: told by one addition.
     private let requests = Atomic<UInt64>(0)
     private let probe: WorkerProbe
@@ -54,14 +65,13 @@ public final class FastCGIServer: Sendable {
         self.responder = responder
         self.options = options
         self.logger = logger
-        stopEvent = eventfd(0, Int32(EFD_CLOEXEC))
-        guard stopEvent >= 0 else { throw SystemError("a descriptor to stop by") }
         probe = try WorkerProbe()
+        connections = try OpenConnections(socket, probe: probe.event)
         signal(SIGPIPE, SIG_IGN)
         Self.raiseDescriptorLimit()
     }
 
-    /// A thread needs two descriptors: its connection and its epoll.
+    /// A connection needs a descriptor.
     private static func raiseDescriptorLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -71,26 +81,84 @@ public final class FastCGIServer: Sendable {
 
     /// Starts the threads.
     public func start() throws {
+        wanted.store(min(Self.fewThreads, options.threads), ordering: .relaxed)
+        try startThread { server in server.accept() }
+        try startAnswerers()
+    }
+
+    /// As many as are wanted.
+    private func startAnswerers() throws {
+        while answerers.load(ordering: .relaxed) < wanted.load(ordering: .relaxed) {
+            answerers.add(1, ordering: .relaxed)
+            do {
+                try startThread { server in server.serve() }
+            } catch {
+                answerers.subtract(1, ordering: .relaxed)
+                throw error
+            }
+        }
+    }
+
+    /// Closes what is silent, and sees whether all threads are held up: all have a request, and few came to an end.
+    private func feelPulse(_ answeredBefore: inout UInt64) {
+        connections.closeIdle(silent: Self.silentSeconds, idle: options.idleSeconds)
+        let (busy, all, done) = (answering, answerers.load(ordering: .relaxed), answered)
+        let ended = done &- answeredBefore
+        answeredBefore = done
+        if busy >= all, ended < busy {
+            wanted.store(min(2 * all, options.threads), ordering: .relaxed)
+            // Without memory for more it goes on with those that are there.
+            try? startAnswerers()
+        } else if busy < all / 2 {
+            wanted.store(min(Self.fewThreads, options.threads), ordering: .relaxed)
+        }
+    }
+
+    /// Whether the calling thread is one too many; then it is not counted any more.
+    private func isTooMany() -> Bool {
+        var all = answerers.load(ordering: .relaxed)
+        while all > wanted.load(ordering: .relaxed) {
+            let (isLess, now) = answerers.weakCompareExchange(expected: all, desired: all - 1, ordering: .relaxed)
+            if isLess { return true }
+            all = now
+        }
+        return false
+    }
+
+    /// What a new thread is given.
+    private final class Life {
+        let server: FastCGIServer
+        let body: (FastCGIServer) -> Void
+
+        init(_ server: FastCGIServer, _ body: @escaping (FastCGIServer) -> Void) {
+            self.server = server
+            self.body = body
+        }
+    }
+
+    private func startThread(_ body: @escaping (FastCGIServer) -> Void) throws {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setstacksize(&attributes, Self.stackBytes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        for _ in 0..<options.threads {
-            var id = pthread_t()
-            running.add(1, ordering: .relaxed)
-            let code = pthread_create(
-                &id, &attributes,
-                { argument in
-                    guard let argument else { return nil }
-                    Unmanaged<FastCGIServer>.fromOpaque(argument).takeRetainedValue().serve()
-                    return nil
-                }, Unmanaged.passRetained(self).toOpaque())
-            guard code == 0 else {
-                Unmanaged.passUnretained(self).release()
-                running.subtract(1, ordering: .relaxed)
-                throw SystemError("pthread_create", code: code)
-            }
+        var id = pthread_t()
+        running.add(1, ordering: .relaxed)
+        let life = Unmanaged.passRetained(Life(self, body))
+        let code = pthread_create(
+            &id, &attributes,
+            { argument in
+                guard let argument else { return nil }
+                let life = Unmanaged<Life>.fromOpaque(argument).takeRetainedValue()
+                life.body(life.server)
+                life.server.running.subtract(1, ordering: .releasing)
+                life.server.ended.signal()
+                return nil
+            }, life.toOpaque())
+        guard code == 0 else {
+            life.release()
+            running.subtract(1, ordering: .relaxed)
+            throw SystemError("pthread_create", code: code)
         }
     }
 
@@ -101,16 +169,17 @@ public final class FastCGIServer: Sendable {
     /// they wait for the next server. Says whether every request was answered.
     @discardableResult
     public func stop() -> Bool {
-        isStopping.store(true, ordering: .releasing)
         socket.removePath()
-        eventfd_write(stopEvent, 1)
+        if !socket.isOurs { connections.acceptNobody() }
         let began = DispatchTime.now()
-        while running.load(ordering: .acquiring) > 0 {
+        while connections.count > 0 || socket.isOurs && connections.hasNewcomers {
             let isBusy = answering > 0
             let deadline = began + (isBusy ? options.busyStopSeconds : options.quietStopSeconds)
             if DispatchTime.now() >= deadline { return !isBusy }
-            _ = ended.wait(timeout: min(deadline, .now() + .milliseconds(20)))
+            usleep(5_000)
         }
+        connections.endAll()
+        while running.load(ordering: .acquiring) > 0 { _ = ended.wait(timeout: .now() + .milliseconds(20)) }
         return true
     }
 
@@ -123,17 +192,17 @@ public final class FastCGIServer: Sendable {
     public struct Workers: Sendable, Equatable {
         /// Answer a request.
         public let busy: Int
-        /// Hold a connection on which nothing is asked now.
+        /// Connections on which nothing is asked now, or whose request waits for a thread; they hold none.
         public let kept: Int
-        /// Wait for a connection.
+        /// Wait for a request.
         public let waiting: Int
     }
 
     public var workers: Workers {
         let busy = answering
-        let connected = connected.load(ordering: .relaxed)
         return Workers(
-            busy: busy, kept: max(0, connected - busy), waiting: max(0, running.load(ordering: .relaxed) - connected))
+            busy: busy, kept: max(0, connections.count - busy),
+            waiting: max(0, answerers.load(ordering: .relaxed) - busy))
     }
 
     /// Whether a request gets an answer: one of our own, from a thread that waits; where none does, somebody else's.
@@ -142,84 +211,58 @@ public final class FastCGIServer: Sendable {
         return probe.ask(target, seconds: seconds) || answered != before
     }
 
-    // MARK: A thread
+    // MARK: The threads
+
+    private func accept() {
+        var answeredBefore = answered
+        connections.acceptAll(every: Self.pulseMilliseconds, prepare: limitStalling) {
+            feelPulse(&answeredBefore)
+        } note: { error in
+            // One line a second tells of it.
+            let second = time(nil)
+            if lastFailedAccept.exchange(second, ordering: .relaxed) == second { return }
+            logger.warning("accepting failed", metadata: ["error": "\(error)"])
+        }
+    }
 
     private func serve() {
-        defer {
-            running.subtract(1, ordering: .releasing)
-            ended.signal()
-        }
-        let events = wakeUpCalls()
-        defer { close(events) }
+        var front = FrontConnection()
         var head: [UInt8] = []
-        while let connection = nextConnection(events) {
-            connected.add(1, ordering: .relaxed)
-            answerAll(on: FrontConnection(connection), &head)
-            connected.subtract(1, ordering: .relaxed)
-        }
-    }
-
-    /// Waits for a connection; nil when the server stops.
-    private func nextConnection(_ events: Int32) -> Int32? {
         while true {
-            if isStopping.load(ordering: .acquiring), !socket.isOurs { return nil }
-            let connection = accept(socket.fd, nil, nil)
-            if connection >= 0 { return connection }
-            switch errno {
-            case EAGAIN:
-                if isStopping.load(ordering: .acquiring) { return nil }
-                var event = epoll_event()
-                let count = epoll_wait(events, &event, 1, -1)
-                if count < 0, errno != EINTR { usleep(10_000) }
-                if count > 0, event.data.fd == probe.event, let connection = probe.take() { return connection }
-            case EINTR, ECONNABORTED: break
-            default:
-                // EMFILE, ENFILE, ENOBUFS, ENOMEM: others will give back what is missing. A thread that gave up here
-                // would be lost for good.
-                noteFailedAccept(errno)
-                usleep(50_000)
+            switch connections.next() {
+            case .connection(let connection): answer(on: connection, &front, &head)
+            case .probe:
+                guard let connection = probe.take() else { continue }
+                connections.take(connection)
+                answer(on: connection, &front, &head, isNew: true)
+            case .over: return
             }
+            if isTooMany() { return }
         }
     }
 
-    /// Every waiting thread meets the same trouble, again and again: one line a second tells of it.
-    private func noteFailedAccept(_ code: Int32) {
-        let second = time(nil)
-        if lastFailedAccept.exchange(second, ordering: .relaxed) == second { return }
-        logger.warning("accepting failed", metadata: ["error": "\(String(cString: strerror(code)))"])
-    }
-
-    /// Answers one request after the other until the front end closes the connection.
-    private func answerAll(on connection: consuming FrontConnection, _ head: inout [UInt8]) {
-        limitStalling(of: connection.fd)
-        var seconds = Self.silentSeconds
-        // One on a kept connection has not waited for a thread.
-        var isFirst = true
-        while connection.hasUnread || waitForRequest(on: connection.fd, seconds: seconds), connection.readRequest() {
+    /// Answers what came on a connection of ours, and parks or closes it.
+    private func answer(
+        on connection: Int32, _ front: inout FrontConnection, _ head: inout [UInt8], isNew: Bool = false
+    ) {
+        front.take(connection)
+        switch front.look() {
+        case .end: return connections.close(connection)
+        case .nothing: return connections.park(connection, isNew: isNew)
+        case .something: break
+        }
+        while front.readRequest() {
             requests.wrappingAdd(1, ordering: .relaxed)
-            answer(&connection, isFirst: isFirst, &head)
-            isFirst = false
+            answer(&front, &head)
             requests.wrappingAdd(Self.oneAnswered, ordering: .releasing)
-            if !connection.isKept { return }
-            seconds = Int32(options.idleSeconds)
+            guard front.isKept else { break }
+            if !front.hasUnread { return connections.park(connection, isNew: false) }
         }
+        connections.close(connection)
     }
 
     /// One less that is being answered, one more that was.
     private static let oneAnswered: UInt64 = (1 << 32) - 1
-
-    /// Whether there is something to read, be it the end.
-    ///
-    /// Waits with `poll` and not in the read that follows: that one would wake up each time the front end takes something
-    /// of an answer, for nothing. It is one of two switches between threads that a request costs.
-    private func waitForRequest(on connection: Int32, seconds: Int32) -> Bool {
-        var waiting = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
-        while true {
-            let count = poll(&waiting, 1, seconds * 1_000)
-            if count < 0, errno == EINTR { continue }
-            return count > 0
-        }
-    }
 
     /// Bounds each wait in the middle of a request.
     private func limitStalling(of connection: Int32) {
@@ -229,29 +272,9 @@ public final class FastCGIServer: Sendable {
         setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
     }
 
-    /// An epoll of this thread's own over the listening socket, the probe's and the stop event. Exclusive, so that a connection wakes
-    /// one thread and not all of them.
-    private func wakeUpCalls() -> Int32 {
-        let events = epoll_create1(Int32(EPOLL_CLOEXEC))
-        var connection = epoll_event()
-        connection.events = cfastcgi_epoll_exclusive()
-        var asked = connection
-        asked.data.fd = probe.event
-        var stop = epoll_event()
-        stop.events = EPOLLIN.rawValue
-        guard events >= 0, epoll_ctl(events, EPOLL_CTL_ADD, socket.fd, &connection) == 0,
-            epoll_ctl(events, EPOLL_CTL_ADD, probe.event, &asked) == 0,
-            epoll_ctl(events, EPOLL_CTL_ADD, stopEvent, &stop) == 0
-        else {
-            logger.critical("no epoll for a thread: raise the limit of open files", metadata: ["errno": "\(errno)"])
-            return events
-        }
-        return events
-    }
-
-    private func answer(_ connection: inout FrontConnection, isFirst: Bool, _ head: inout [UInt8]) {
+    private func answer(_ connection: inout FrontConnection, _ head: inout [UInt8]) {
         let parameters = Parameters(connection)
-        let waited = isFirst ? queue.wait(readAt: parameters.readAt, now: StandingQueue.now()) : .zero
+        let waited = queue.wait(readAt: parameters.readAt, now: StandingQueue.now())
         let body = BodyReader.read(promised: parameters.contentLength) { connection.readInput($0) }
         let response: Response
         var isHead = false

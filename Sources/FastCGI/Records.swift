@@ -35,7 +35,8 @@ enum ProtocolStatus: UInt8 {
     case unknownRole = 3
 }
 
-/// One connection of a front end: reads requests from it and writes their answers, in FastCGI's records.
+/// Reads requests from a connection of a front end and writes their answers, in FastCGI's records; one connection after the
+/// other, in the same memory.
 ///
 /// Everything that is read has a bound, and what is no FastCGI ends the connection and nothing else. One request at a time:
 /// no front end for which this is made sends two at once.
@@ -45,7 +46,8 @@ struct FrontConnection: ~Copyable {
     private static let longestContent = 65_528
     private static let responderRole: UInt16 = 1
 
-    let fd: Int32
+    /// The connection. Whoever gave it closes it.
+    private var fd: Int32 = -1
     /// Read, and not yet taken.
     private let input: UnsafeMutableRawBufferPointer
     private var next = 0
@@ -63,21 +65,43 @@ struct FrontConnection: ~Copyable {
     private var padding = 0
     private var inputHasEnded = true
 
-    init(_ fd: Int32) {
-        self.fd = fd
+    init() {
         // As libraries do it: only the pages that are touched are memory, and few requests need a second.
         input = .allocate(byteCount: 16 * 1024, alignment: 16)
     }
 
-    deinit {
-        input.deallocate()
-        close(fd)
+    deinit { input.deallocate() }
+
+    /// Turns to a connection of which nothing is read that is not answered.
+    mutating func take(_ connection: Int32) {
+        fd = connection
+        next = 0
+        end = 0
+        isKept = true
+        content = 0
+        padding = 0
+        inputHasEnded = true
     }
 
     /// Whether a part of the next request has been read already.
     var hasUnread: Bool { next < end }
 
     // MARK: Reading
+
+    /// What is there to be read.
+    enum Arrival { case something, nothing, end }
+
+    /// Reads what is there, without waiting for it.
+    mutating func look() -> Arrival {
+        while true {
+            let count = recv(fd, input.baseAddress, input.count, Int32(MSG_DONTWAIT))
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return .nothing }
+            guard count > 0 else { return .end }
+            end = count
+            return .something
+        }
+    }
 
     /// Reads up to the end of the next request's parameters. False at the connection's end, and where what comes is no
     /// FastCGI.

@@ -27,7 +27,7 @@ struct DoctorTests {
         _ stack: Stack, only check: String? = nil, environment: [String: String] = [:]
     ) throws -> Jangteo.Outcome {
         let all = [
-            "folder", "disk", "fsync", "database", "readers", "nginx", "socket", "threads", "connections", "addresses",
+            "folder", "disk", "fsync", "database", "readers", "nginx", "socket", "connections", "addresses",
             "libraries", "clock", "popular", "backup", "copies", "backup-disk",
         ]
         let skipped = check.map { check in all.filter { $0 != check } } ?? Self.ofTheMachine
@@ -221,20 +221,6 @@ struct DoctorTests {
         }
     }
 
-    @Test func fewerThreadsThanNginxKeepsConnectionsAreFound() throws {
-        try withHealthyShop({ $0.starts = false }) { stack in
-            try finds(nothing: "threads", stack)
-            let few = ["JANGTEO_THREADS": "256"]
-            try finds(
-                "up to 256 connections, each holds one of 256 threads: set JANGTEO_THREADS to 512", "threads", stack,
-                environment: few)
-            let configuration = try text(stack.folder("nginx.conf"))
-            let fewer = configuration.replacingOccurrences(of: "keepalive 128;", with: "keepalive 64;")
-            try write(fewer, to: stack.folder("nginx.conf"))
-            try finds(nothing: "threads", stack, environment: few)
-        }
-    }
-
     @Test func connectionsDescriptorsAndThreadsFitTogether() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             try finds(nothing: "connections", stack)
@@ -252,6 +238,12 @@ struct DoctorTests {
             try finds("only 1024 files open: raise worker_rlimit_nofile", "connections", stack, environment: threads)
             try have(1_000, "worker_rlimit_nofile 2000;")
             try finds(nothing: "connections", stack, environment: threads)
+            let upstream = "http { upstream shop { server unix:\(stack.socket) max_conns=9; keepalive 2049; } }"
+            try write(
+                "worker_processes 2; events { worker_connections 400; } \(upstream)", to: stack.folder("nginx.conf"))
+            try finds(
+                "keep up to 4098 connections, and the shop has 8192 at most", "connections", stack,
+                environment: threads)
         }
     }
 
@@ -315,9 +307,11 @@ struct DoctorTests {
             let site = "upstream shop { server unix:\(stack.socket) max_fails=0; keepalive 100; }"
             try write(site, to: stack.folder("sites/shop"))
             try finds(nothing: "nginx", stack)
-            try finds("up to 400 connections", "threads", stack)
+            let kept = "upstream shop { server unix:\(stack.socket) max_fails=0; keepalive 2000; }"
+            try write(kept, to: stack.folder("sites/shop"))
+            try finds("up to 8000 connections", "connections", stack)
             try write("include \(stack.folder("sites/shop"));", to: stack.folder("sites/shop"))
-            let outcome = try doctor(stack, only: "threads")
+            let outcome = try doctor(stack, only: "connections")
             #expect(outcome.status == 1)
             #expect(outcome.output.contains("included too deep"), "\(outcome)")
         }

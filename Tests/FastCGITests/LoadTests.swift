@@ -9,7 +9,7 @@ import Testing
 
     private static let fewThreads: @Sendable (inout Stack.Options) -> Void = { options in
         options.environment = ["JANGTEO_THREADS": "64"]
-        options.nginxChanges = ["keepalive 128;": "keepalive 16;"]
+        options.nginxChanges = ["keepalive 256;": "keepalive 16;"]
     }
 
     private struct Tally: Sendable {
@@ -62,7 +62,7 @@ import Testing
 
     /// nginx closes each of its connections after a few requests; the responder never does.
     @Test func noPOSTIsLostWhileNginxRotatesItsConnections() throws {
-        try Stack.run({ $0.nginxChanges = ["keepalive_requests 256;": "keepalive_requests 8;"] }) { stack in
+        try Stack.run({ $0.nginxChanges = ["keepalive_requests 1000;": "keepalive_requests 8;"] }) { stack in
             try atOnce(64) { number in
                 let customer = stack.customer(number)
                 for _ in 0..<60 { try customer.charge(1_000) }
@@ -84,6 +84,34 @@ import Testing
             #expect(took < 2)
             // They are still good: the responder has closed none of them.
             for connection in idle { #expect(try connection.send("GET", "/api/v1/coupons").status == 200) }
+        }
+    }
+
+    /// While nobody can write for long, all who write are held up: far more than there are threads at first.
+    @Test func whoOnlyReadsIsServedWhileManyWait() throws {
+        try Stack.run({ $0.hasNginx = false }) { stack in
+            let other = try stack.sql()
+            try other.execute("BEGIN IMMEDIATE")
+            let body = Array(#"{"amount":1000}"#.utf8)
+            let writing = try (0..<150).map { number in
+                let connection = try stack.fastCGI()
+                let bearer = ["Authorization": "Bearer \(stack.tokens[number % stack.tokens.count])"]
+                try connection.wire.send(
+                    FastCGIClient.head("POST", "/api/v1/balance/charges", bearer, contentLength: body.count)
+                        + FastCGIRecord.stream(FastCGIRecord.input, body))
+                return connection
+            }
+            #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
+            #expect(try stack.number("SELECT count(*) FROM balance_entries") == 0)
+            try other.execute("COMMIT")
+            for connection in writing { #expect(try connection.answer().status == 201) }
+            #expect(try stack.number("SELECT count(*) FROM balance_entries") == 150)
+            // They end again when there is little to do.
+            let responder = try stack.responder
+            try eventually("the threads are few again") {
+                _ = try stack.fastCGI().send("GET", "/api/v1/coupons")
+                return try FileManager.default.contentsOfDirectory(atPath: "/proc/\(responder.pid)/task").count < 100
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import FastCGI
 import FoundationEssentials
 import Glibc
 
@@ -27,15 +28,6 @@ let frontChecks = [
         }
         return try connectionFinding(socket)
     },
-    Check("threads") { patient in
-        guard let nginx = patient.nginx else { return nil }
-        let kept = nginx.keptConnections(to: patient.socket)
-        let threads = patient.settings.server.threads
-        guard kept > threads / 2 else { return nil }
-        return Finding(
-            "nginx's workers keep up to \(kept) connections, each holds one of \(threads) threads",
-            do: "set JANGTEO_THREADS to \(kept * 2) at least, or lower keepalive in \(nginx.path)")
-    },
     Check("connections") { patient in
         guard let nginx = patient.nginx else { return nil }
         let advice = "see \"Many customers at once\" in the manual"
@@ -52,6 +44,12 @@ let frontChecks = [
             return Finding(
                 "nginx has \(nginx.connections) connections, which \(threads) threads of the shop do not fill",
                 do: "raise worker_connections in \(nginx.path): \(advice)")
+        }
+        let (kept, most) = (nginx.keptConnections(to: patient.socket), FastCGIServer.mostConnections)
+        if kept > most / 2 {
+            return Finding(
+                "nginx's workers keep up to \(kept) connections, and the shop has \(most) at most",
+                do: "lower keepalive in \(nginx.path)")
         }
         guard let waiting = Bounds.mostWaiting, waiting < Bounds.backlog else { return nil }
         return Finding(
