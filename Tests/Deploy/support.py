@@ -106,6 +106,11 @@ class Nginx:
             answer = connection.getresponse()
             return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
 
+    def leave_asking(self, held, method, target):
+        """Sends a request for whose answer nobody waits, until `held` is left."""
+        connection = held.enter_context(socket.create_connection(("127.0.0.1", self.port), timeout=20))
+        connection.sendall(f"{method} {target} HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\n\r\n".encode())
+
     def ask_raw(self, request):
         """Sends bytes that no client library would, on a connection of their own."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
@@ -116,8 +121,8 @@ class Nginx:
 
 
 class ParameterCatcher:
-    """A FastCGI responder that gives one answer to everything, 204 if not told another, and keeps the parameters that it
-    was given; `taken` counts the answers that the front end has taken whole."""
+    """A FastCGI responder that gives one answer to everything, 204 if not told another, with None none at all, and keeps the
+    parameters that it was given; `taken` counts the answers that the front end has taken whole."""
 
     BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
 
@@ -156,6 +161,8 @@ class ParameterCatcher:
             if kind == self.STDIN and not length:
                 self.parameters.append(self.decode(encoded))
                 encoded = b""
+                if self.answer is None:
+                    continue
                 parts = [self.answer[at:at + 65_528] for at in range(0, len(self.answer), 65_528)]
                 for kind, content in [(self.STDOUT, part) for part in parts + [b""]] + [(self.END, bytes(8))]:
                     connection.sendall(struct.pack(">BBHHBx", 1, kind, request, len(content), 0) + content)

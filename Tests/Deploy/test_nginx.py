@@ -61,7 +61,7 @@ class Configuration(TestCase):
         whole = (REPOSITORY / "nginx.conf").read_text().splitlines()
         filled = (self.folder / "nginx.conf").read_text().splitlines()
         changed = [line.split()[0] for line, other in zip(whole, filled) if line != other]
-        self.assertEqual((len(whole), changed), (len(filled), ["server", "listen", "root", "root", "listen"]))
+        self.assertEqual((len(whole), changed), (len(filled), ["server", "server", "listen", "root", "root", "listen"]))
 
 
 class Problems(TestCase):
@@ -262,6 +262,29 @@ class Limits(TestCase):
                 self.assertEqual((status, fields["retry-after"]), (429, "1"))
                 self.assertIn(f"<h1>{WORDS[language]['refused_too_many_requests']}</h1>", body.decode())
             self.assertEqual(nginx.ask("GET", "/orders")[0], 503)
+
+    def test_who_looks_around_is_turned_away_at_once_when_many_wait_and_who_pays_is_not(self):
+        edit = lambda text: text.replace("max_conns=2048", "max_conns=3")
+        with ParameterCatcher(self.folder / "jangteo.sock", None) as responder, Nginx(self.folder, edit) as nginx, \
+                contextlib.ExitStack() as held:
+            for count in range(1, 4):
+                nginx.leave_asking(held, "GET", "/products")
+                until(10, "it waits for the responder", lambda: len(responder.parameters) == count)
+            for target in ("/", "/api/v1/products"):
+                status, fields, body = nginx.ask("GET", target)
+                self.assertEqual(status, 503)
+                self.assertIn(fields["retry-after"], set("12345678"))
+                self.assertEqual(fields.get("refresh"), None if "api" in target else fields["retry-after"])
+                self.assertIn(WORDS["ko"]["refused_unavailable"], body.decode())
+            # A form has not reached the shop, and the browser still has it.
+            _, fields, body = nginx.ask("POST", "/cart", b"")
+            self.assertNotIn("refresh", fields)
+            self.assertIn("새로 고치면 입력하신 내용을 그대로 다시 보냅니다", body.decode())
+            for count, (method, target) in enumerate([
+                    ("POST", "/orders/7/payment"), ("POST", "/api/v1/balance/charges"), ("GET", "/orders/7")], 4):
+                nginx.leave_asking(held, method, target)
+                until(10, f"{target} goes before", lambda: len(responder.parameters) == count)
+            self.assertEqual(nginx.ask("GET", "/api/v1/orders")[0], 503)
 
     def test_connections_of_one_address_have_a_bound(self):
         edit = lambda text: as_from_elsewhere(text).replace("limit_conn clients 256", "limit_conn clients 3")
