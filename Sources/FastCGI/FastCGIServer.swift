@@ -65,10 +65,10 @@ public final class FastCGIServer: Sendable {
         self.responder = responder
         self.options = options
         self.logger = logger
+        Self.raiseDescriptorLimit()
         probe = try WorkerProbe()
         connections = try OpenConnections(socket, probe: probe.event)
         signal(SIGPIPE, SIG_IGN)
-        Self.raiseDescriptorLimit()
     }
 
     /// A connection needs a descriptor.

@@ -16,7 +16,7 @@ final class OpenConnections: @unchecked Sendable {
         case over
     }
 
-    /// So many are open at once; who comes then waits in the socket's backlog.
+    /// So many are open at once, at most; who comes then waits in the socket's backlog.
     static let most = 8_192
     /// Descriptors are given from the lowest, so none is beyond.
     private static let descriptors = 65_536
@@ -27,6 +27,8 @@ final class OpenConnections: @unchecked Sendable {
     private let end: Int32
     /// Readable when nobody is accepted any more.
     private let acceptEnd: Int32
+    /// So many are open at once here: half of all descriptors are left to others.
+    private let most: Int
     private let opened = Atomic<Int>(0)
     private let highest = Atomic<Int>(0)
     /// Of each descriptor since when its connection is nobody's. At one address for their whole life, and never touched but
@@ -37,6 +39,9 @@ final class OpenConnections: @unchecked Sendable {
     init(_ socket: ListeningSocket, probe: Int32) throws {
         self.socket = socket
         self.probe = probe
+        var descriptors = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors)
+        most = min(Self.most, Int(clamping: descriptors.rlim_cur / 2))
         parked = .allocate(capacity: Self.descriptors)
         for index in 0..<Self.descriptors { (parked + index).initialize(to: Atomic(Parked.none)) }
         events = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -149,7 +154,7 @@ final class OpenConnections: @unchecked Sendable {
                 lastPulse = .now
                 pulse()
             }
-            let isFull = count >= Self.most
+            let isFull = count >= most
             // Counted before: at no moment is one neither waiting to be accepted nor counted.
             opened.add(1, ordering: .relaxed)
             let connection = isFull ? -1 : accept(socket.fd, nil, nil)

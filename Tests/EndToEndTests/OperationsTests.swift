@@ -180,7 +180,7 @@ struct OperationsTests {
             let scrape = try Scrape(stack)
             #expect(scrape["jangteo_workers{state=\"busy\"}"] == 1, "the one that answers this")
             #expect(scrape["jangteo_workers{state=\"kept\"}"] == 2)
-            #expect(scrape["jangteo_workers{state=\"waiting\"}"] == 5)
+            #expect(scrape["jangteo_workers{state=\"waiting\"}"] == 7)
             withExtendedLifetime(direct) {}
         }
     }

@@ -6,7 +6,7 @@ enum MetricList {
         Family("jangteo_http_requests_total", "Requests answered, by the pattern of their path."),
         Family("jangteo_http_request_duration_seconds", "Time from a request being read to its answer being made."),
         Family("jangteo_refusals_total", "Requests refused, by the code of the problem."),
-        Family("jangteo_workers", "Threads that answer a request, keep a silent connection, or wait for one."),
+        Family("jangteo_workers", "Threads that answer a request or wait for one, and connections that are kept."),
         Family("jangteo_write_queue_depth", "Pieces of work that wait for the writer."),
         Family("jangteo_write_group_size", "Pieces of work in one commit.", buckets: powersOfTwo),
         Family("jangteo_commit_duration_seconds", "Time that a commit takes to reach the disk.", buckets: disk),
