@@ -20,6 +20,7 @@ packages_to_package=("${packages_to_build[@]}" dpkg-dev lintian python3)
 packages_to_test=(
     "${packages_to_run[@]}" "${packages_to_package[@]}" fcgiwrap man-db openssl python3-venv
     shellcheck strace systemd
+    fail2ban                                             # reads what the shop tells of wrong passwords
     haproxy iproute2 nftables                            # what may stand in front of nginx, in networks of their own
     prometheus                                           # promtool, which reads metrics and alert rules
     chromium fonts-noto-cjk default-jre-headless         # the pages, as people see them, and a checker of their HTML
