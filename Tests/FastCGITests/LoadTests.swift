@@ -87,6 +87,29 @@ import Testing
         }
     }
 
+    /// However many are kept and busy: their requests stand in the same queue.
+    @Test func whoConnectsIsServedWhileAllThreadsHaveWorkOnKeptConnections() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["JANGTEO_THREADS": "2"]
+        }) { stack in
+            let over = Flag()
+            let busy = Crowd(16) { _ in
+                let kept = try stack.fastCGI()
+                var answers = 0
+                while !over.isRaised {
+                    guard try kept.send("GET", "/api/v1/coupons").status == 200 else { throw Failure("no answer") }
+                    answers += 1
+                }
+                return answers
+            }
+            for _ in 0..<20 { #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200) }
+            over.raise()
+            let answers = try busy.wait()
+            #expect(answers.allSatisfy { $0 > 0 }, "nobody starves")
+        }
+    }
+
     /// While nobody can write for long, all who write are held up: far more than there are threads at first.
     @Test func whoOnlyReadsIsServedWhileManyWait() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
