@@ -113,7 +113,7 @@ final class OpenConnections: @unchecked Sendable {
         opened.subtract(1, ordering: .releasing)
     }
 
-    /// Closes those on which nothing came for so long.
+    /// Closes those on which nothing came for so long; not those whose requests wait for a thread.
     ///
     /// - Parameters:
     ///   - silent: seconds for one on which nothing was asked yet.
@@ -126,8 +126,20 @@ final class OpenConnections: @unchecked Sendable {
                 parked[index].compareExchange(expected: state, desired: Parked.none, ordering: .acquiringAndReleasing)
                     .exchanged
             else { continue }
-            close(Int32(index))
+            let connection = Int32(index)
+            guard hasSomething(connection) else {
+                close(connection)
+                continue
+            }
+            // A thread may have looked at it meanwhile, and found that it was not its own.
+            parked[index].store(state, ordering: .releasing)
+            _ = watch(connection, EPOLL_CTL_MOD, Self.once)
         }
+    }
+
+    private func hasSomething(_ connection: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return recv(connection, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
     }
 
     private static var now: Int {

@@ -138,6 +138,34 @@ import Testing
         }
     }
 
+    /// Longer than a connection may be silent.
+    @Test func whoHasAskedIsNotClosedHoweverLongNoThreadIsFree() throws {
+        try Stack.run({
+            $0.hasNginx = false
+            $0.environment = ["JANGTEO_THREADS": "2", "JANGTEO_BUSY_MILLISECONDS": "20000"]
+        }) { stack in
+            let other = try stack.sql()
+            try other.execute("BEGIN IMMEDIATE")
+            let body = Array(#"{"amount":1000}"#.utf8)
+            func ask(_ head: [UInt8], _ body: [UInt8]) throws -> FastCGIClient {
+                let connection = try stack.fastCGI()
+                try connection.wire.send(head + FastCGIRecord.stream(FastCGIRecord.input, body))
+                return connection
+            }
+            let writing = try (0..<2).map { number in
+                let bearer = ["Authorization": "Bearer \(stack.tokens[number])"]
+                return try ask(
+                    FastCGIClient.head("POST", "/api/v1/balance/charges", bearer, contentLength: body.count), body)
+            }
+            try eventually("both threads are held") { writing.allSatisfy { $0.wire.unread == 0 } }
+            let waiting = try (0..<4).map { _ in try ask(FastCGIClient.head("GET", "/api/v1/coupons"), []) }
+            usleep(4_500_000)
+            try other.execute("COMMIT")
+            for connection in writing { #expect(try connection.answer().status == 201) }
+            for connection in waiting { #expect(try connection.answer().status == 200) }
+        }
+    }
+
     @Test func silentPeersHoldAThreadForSecondsOnly() throws {
         try Stack.run({
             $0.hasNginx = false
