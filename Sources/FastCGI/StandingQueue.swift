@@ -8,10 +8,15 @@ final class StandingQueue: Sendable {
     private static let shortest: Int64 = 100
     /// A queue that has not been without waits for so long stands.
     private static let patience: Int64 = 1_000
+    /// For so long after one has stood, the next one stands …
+    private static let memory: Int64 = 10_000
+    /// … after so long: as many still come as a moment ago.
+    private static let patienceAgain: Int64 = 100
 
     /// Since when all who came had to wait, in milliseconds; 0 where they need not.
     private let since = Atomic<Int64>(0)
     private let lastSeen = Atomic<Int64>(0)
+    private let lastStood = Atomic<Int64>(-memory)
 
     /// How long a request has waited that has just come to its turn; zero where no queue stands.
     ///
@@ -31,7 +36,10 @@ final class StandingQueue: Sendable {
             since.store(now, ordering: .relaxed)
             return .zero
         }
-        return now - began >= Self.patience ? .milliseconds(waited) : .zero
+        let stoodBefore = began - lastStood.load(ordering: .relaxed) < Self.memory
+        guard now - began >= (stoodBefore ? Self.patienceAgain : Self.patience) else { return .zero }
+        lastStood.store(now, ordering: .relaxed)
+        return .milliseconds(waited)
     }
 
     /// Milliseconds since 1970, as nginx counts them.

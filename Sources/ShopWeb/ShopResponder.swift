@@ -17,7 +17,7 @@ public struct ShopResponder: Responder {
     /// - Parameter patience: how long a request may have waited in a queue that stands; money has ten times as long.
     public init(
         _ services: Services, _ storefront: Storefront, _ operations: Operations,
-        patience: Duration = .milliseconds(700), logger: Logger
+        patience: Duration = .milliseconds(200), logger: Logger
     ) {
         requests = RequestMetrics(services.metrics)
         refusals = RefusalMetrics(services.metrics)

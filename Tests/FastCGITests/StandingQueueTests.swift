@@ -25,6 +25,19 @@ struct StandingQueueTests {
         #expect(wait(700, at: 11_150) == .zero)
     }
 
+    @Test func `where one has stood a moment ago the next one stands soon`() {
+        for now in stride(from: Int64(10_000), through: 11_000, by: 100) { _ = wait(700, at: now) }
+        _ = wait(20, at: 11_100)
+        #expect(wait(300, at: 12_000) == .zero)
+        #expect(wait(300, at: 12_050) == .zero)
+        #expect(wait(300, at: 12_100) == .milliseconds(300))
+        _ = wait(20, at: 12_200)
+        // Ten seconds later it is as if there had been none.
+        #expect(wait(300, at: 22_200) == .zero)
+        #expect(wait(300, at: 22_900) == .zero)
+        #expect(wait(300, at: 23_200) == .milliseconds(300))
+    }
+
     @Test func `one of long ago is forgotten`() {
         for now in stride(from: Int64(10_000), through: 11_000, by: 100) { _ = wait(700, at: now) }
         #expect(wait(2_000, at: 60_000) == .zero)

@@ -26,14 +26,14 @@ struct CrowdTests {
 
     @Test(arguments: [("ko", "지금 손님이 한꺼번에 몰려 있습니다"), ("en", "Many people are here at once")])
     func `a page says so in both languages, and tries again by itself`(language: String, title: String) {
-        let response = ask(.get, "/products?q=x", waited: 800, [.acceptLanguage: language])
+        let response = ask(.get, "/products?q=x", waited: 300, [.acceptLanguage: language])
         #expect(response.status == .serviceUnavailable)
         #expect(response.html.contains("<h1>\(title)</h1>"))
         #expect(response.html.contains("<a class=\"button\" href=\"\">"))
         #expect(response.fields[.requiredName("Refresh")] == response.fields[.retryAfter])
         #expect(response.fields[.cacheControl] == "no-store")
         // A page that is kept for others has no blank left.
-        #expect(ask(.get, "/", waited: 800, [.acceptLanguage: language]).html.contains(title))
+        #expect(ask(.get, "/", waited: 300, [.acceptLanguage: language]).html.contains(title))
         #expect(!response.html.contains(Blank.now.text))
     }
 
@@ -46,20 +46,20 @@ struct CrowdTests {
     }
 
     @Test func `a program gets a problem`() {
-        let response = ask(.get, "/api/v1/products", waited: 800, [.acceptLanguage: "en"])
+        let response = ask(.get, "/api/v1/products", waited: 300, [.acceptLanguage: "en"])
         #expect(response.status == .serviceUnavailable)
         #expect(response.html.contains("\"code\":\"unavailable\""))
         #expect((1...8).contains(retryAfter(response) ?? 0))
     }
 
     @Test func `not all come back together`() {
-        let seconds = Set((0..<200).compactMap { _ in retryAfter(ask(.get, "/", waited: 800)) })
+        let seconds = Set((0..<200).compactMap { _ in retryAfter(ask(.get, "/", waited: 300)) })
         #expect(seconds == Set(1...8))
     }
 
     @Test func `a form comes back with what was typed`() {
         let response = ask(
-            .post, "/basket", waited: 800, [.contentType: "application/x-www-form-urlencoded"],
+            .post, "/basket", waited: 300, [.contentType: "application/x-www-form-urlencoded"],
             body: "csrf=c&key=k&product=7&quantity=3")
         #expect(response.status == .serviceUnavailable)
         #expect(response.html.contains("<form method=\"post\" action=\"/basket\">"))
@@ -72,9 +72,9 @@ struct CrowdTests {
             (HTTPRequest.Method.post, "/api/v1/orders/1/payment"), (.post, "/api/v1/balance/charges"),
             (.post, "/orders"), (.get, "/orders/1/pay"), (.get, "/healthz"), (.get, "/readyz"),
         ] {
-            #expect(ask(method, target, waited: 3_000).status != .serviceUnavailable, "\(target)")
+            #expect(ask(method, target, waited: 1_500).status != .serviceUnavailable, "\(target)")
         }
-        #expect(ask(.post, "/api/v1/orders/1/payment", waited: 8_000).status == .serviceUnavailable)
-        #expect(ask(.get, "/", waited: 600).status == .ok)
+        #expect(ask(.post, "/api/v1/orders/1/payment", waited: 2_500).status == .serviceUnavailable)
+        #expect(ask(.get, "/", waited: 150).status == .ok)
     }
 }

@@ -61,7 +61,7 @@ struct Settings {
         policy = Self.policy(reader)
         passwordCost = PasswordHasher.Cost(logN: reader.integer("password.cost", in: 4...20, default: 14))
         hashingQueue = reader.integer("password.queue", in: 0...256, default: 16)
-        patience = .milliseconds(reader.integer("patience.milliseconds", in: 100...60_000, default: 700))
+        patience = .milliseconds(reader.integer("patience.milliseconds", in: 100...60_000, default: 200))
         try reader.finish()
         lines = reader.lines
     }
