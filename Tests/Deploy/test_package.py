@@ -70,7 +70,8 @@ class Content(PackageTestCase):
         brought = {str(path.relative_to(etc)) for path in etc.rglob("*") if path.is_file()}
         self.assertLessEqual({
             "jangteo/jangteo.conf", "nginx/sites-available/jangteo", "nginx/snippets/jangteo-http.conf",
-            "nginx/snippets/jangteo-server.conf"}, brought)
+            "nginx/snippets/jangteo-server.conf", "fail2ban/filter.d/jangteo.conf", "fail2ban/jail.d/jangteo.conf"},
+            brought)
 
     def test_it_is_hardened_as_far_as_lintian_can_see(self):
         said = output_of("lintian", "--display-info", "--pedantic", "--allow-root", self.package)
