@@ -14,7 +14,6 @@ reset, there are more or fewer coupons than 1,000, the audit finds something, or
 import argparse
 import collections
 import contextlib
-import json
 import os
 import random
 import signal
@@ -129,7 +128,7 @@ class Shop:
                 process.kill()
                 process.wait()
 
-    def one(self, sql):
+    def rows(self, sql):
         with contextlib.closing(sqlite3.connect("file:%s/shop.db?mode=ro" % self.data, uri=True)) as books:
             return books.execute(sql).fetchall()
 
@@ -217,7 +216,7 @@ def overload(shop, generator, connections, seconds):
     placed = [("order", Requests(shop.tokens).one("order", user)) for user in range(CUSTOMERS)]
     for _ in range(-(-ORDERS // CUSTOMERS)):
         run(64, placed, (0, ORDERS / 2 / 9_000))
-    requests = Requests(shop.tokens, shop.one("SELECT id, user_id FROM orders WHERE status = 'pending'"))
+    requests = Requests(shop.tokens, shop.rows("SELECT id, user_id FROM orders WHERE status = 'pending'"))
     warm = list(requests.mixed(100_000))
     results = run(64, warm, (0, 5))
     wanted = [result for result in results if 2 <= result.due < 5]
@@ -242,7 +241,7 @@ def overload(shop, generator, connections, seconds):
             print("    well again after %.3f s" % max(late, default=0), flush=True)
     for kind, sql in [("charge", "SELECT count(*) - %d FROM balance_entries WHERE kind = 'charge'" % CUSTOMERS),
                       ("order", "SELECT count(*) FROM orders"), ("payment", "SELECT count(*) FROM payments")]:
-        there = shop.one(sql)[0][0]
+        there = shop.rows(sql)[0][0]
         if not answered[kind] <= there <= answered[kind] + answered["?"]:
             problems.append("%s: %d in the books, %d answered" % (kind, there, answered[kind]))
     return problems
@@ -253,7 +252,7 @@ def flood(shop, generator, connections):
     asked = [("coupon", Requests(shop.tokens).one("coupon", user)) for user in range(CUSTOMERS)]
     results = generator.run(shop, connections, asked, (CUSTOMERS, 1))
     statuses = collections.Counter(result.status for result in results)
-    issued = shop.one("SELECT count(*) FROM user_coupons")[0][0]
+    issued = shop.rows("SELECT count(*) FROM user_coupons")[0][0]
     print("  %d want one of %d coupons within a second: %s in %.1f s, p99 %.2f s; %d issued" % (
         CUSTOMERS, COUPONS, ", ".join("%d x %d" % (status, count) for status, count in sorted(statuses.items())),
         max(result.ended for result in results), percentile([result.ended - result.due for result in results], 0.99),

@@ -106,7 +106,7 @@ public final class ListeningSocket: Sendable {
         }
     }
 
-    /// A thread that was woken for a connection that another has taken must not block in accept: it could not be stopped.
+    /// Who finds that another process has taken the connection must not block in accept: it could not be stopped.
     private func prepare() throws {
         guard cfastcgi_set_nonblocking(fd) == 0 else { throw SystemError("fcntl on the listening socket") }
     }

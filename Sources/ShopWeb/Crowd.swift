@@ -44,6 +44,7 @@ struct Crowd: Sendable {
         ["/healthz", "/readyz", "/metrics"].contains(request.path)
     }
 
+    /// Whom nginx.conf lets go before too (`responder_first`).
     private static func isMoney(_ request: Request) -> Bool {
         let path = request.path.utf8
         if path.starts(with: "/orders".utf8) || path.starts(with: "/api/v1/orders".utf8) { return true }
