@@ -113,7 +113,7 @@ struct Parameters {
 
     private mutating func add(_ name: HTTPField.Name?, _ value: UnsafeBufferPointer<UInt8>) {
         guard let name else { return }
-        guard let value = String(validating: value, as: UTF8.self) else {
+        guard let value = String(utf8: value.span) else {
             // Another program on the same host may have set it: that is no reason to turn somebody away.
             if name == .cookie { return }
             error = .malformed("the field \(name) is not UTF-8")
@@ -127,7 +127,7 @@ struct Parameters {
     }
 
     private mutating func takeTarget(_ value: UnsafeBufferPointer<UInt8>) {
-        guard let text = String(validating: value, as: UTF8.self) else {
+        guard let text = String(utf8: value.span) else {
             error = .malformed("the target is not UTF-8")
             return
         }

@@ -21,7 +21,7 @@ public enum PercentEncoding {
             default: bytes.append(byte)
             }
         }
-        return String(validating: bytes, as: UTF8.self)
+        return String(utf8: bytes.span)
     }
 
     /// The text as it can stand as a value in a query.

@@ -21,7 +21,7 @@ struct Form {
         }
         let type = request.fields.first(.contentType)?.prefix { $0 != ";" }.lowercased()
         guard type == "application/x-www-form-urlencoded" else { throw RequestError.unsupportedMediaType }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard let text = String(utf8: bytes.span) else {
             throw RequestError.malformed("form is not UTF-8")
         }
         fields = try FormFields(text)
