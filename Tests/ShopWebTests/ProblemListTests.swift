@@ -45,8 +45,8 @@ struct ProblemListTests {
 
     @Test(arguments: [
         (FieldError.Issue.missing, "필요한 값입니다.", "This is required."),
-        (.type("integer"), "정수 값이어야 합니다.", "This has to be of the type integer."),
-        (.type("object"), "객체 값이어야 합니다.", "This has to be of the type object."),
+        (.type("integer"), "정수 값이어야 합니다.", "This has to be of type integer."),
+        (.type("object"), "객체 값이어야 합니다.", "This has to be of type object."),
         (.below(1), "1 이상이어야 합니다.", "This has to be at least 1."),
         (.above(1_000_000), "1,000,000 이하여야 합니다.", "This may be at most 1,000,000."),
         (.shorter(3), "3자 이상이어야 합니다.", "This has to have at least 3 characters."),
@@ -56,7 +56,7 @@ struct ProblemListTests {
         (.choice(["a", "b"]), "다음 가운데 하나여야 합니다: a, b", "This has to be one of: a, b"),
         (
             .commonPassword, "많은 사람이 쓰는 비밀번호라 쉽게 알아낼 수 있습니다. 다른 비밀번호를 입력해 주세요.",
-            "Many people use this password, so it is soon guessed. Choose another one."
+            "Many people use this password, so it is easy to guess. Choose another one."
         ),
         (.loginAsPassword, "아이디와 같은 비밀번호는 쓸 수 없습니다.", "The password cannot be the same as the login."),
         (.after("opensAt"), "opensAt보다 뒤여야 합니다.", "This has to come after opensAt."),
