@@ -1,6 +1,6 @@
-"""Jangteo as a target of the peers' benchmark driver.
+"""Jangteo as a target of the driver that measures shops side by side.
 
-    bench.py --connections 64 --rounds 3 --peers null-c,go-fcgi,go-http,php-fpm,python \\
+    Benchmarks/peers/bench.py --connections 64 --rounds 3 --peers null-c,go-fcgi,go-http,php-fpm,python \\
         --target-file jangteo=Benchmarks/jangteo.py
 
 Every measurement gets a fresh copy of a database that `jangteo demo` has made, the shop's own nginx.conf with its access
@@ -16,8 +16,7 @@ import subprocess
 import time
 
 import peers
-import scenarios
-from scenarios import Request, Scenario
+from scenarios import Request, Scenario, weighted
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -35,25 +34,6 @@ COUPON = Request("POST", "/api/v1/coupons/1/issue", headers={"Authorization": "B
 PAY = Request("POST", "/api/v1/orders/{order}/payment", headers=LOGIN, kind="pay", body="", expect=(201,))
 ORDER = Request("POST", "/api/v1/orders", headers=LOGIN, kind="order", body='{{"items":{items}}}', expect=(201,),
                 capture={"order": '"id":(%d+)', "user": '"userId":(%d+)'}, then=PAY)
-
-
-# The driver tells orders from payments by their status, and here both are answered with 201. Only an order's answer
-# names a user: without one there is nothing to pay.
-plain_wrk_script = scenarios.wrk_script
-
-
-def wrk_script(*arguments, **options):
-    script = plain_wrk_script(*arguments, **options)
-    return script.replace("    last = last + 1\n    waiting[last] = c\n",
-                          "    if c.user then last = last + 1 waiting[last] = c end\n")
-
-
-scenarios.wrk_script = wrk_script
-
-
-def weighted(request, weight):
-    return Request(**{**request.__dict__, "weight": weight})
-
 
 SCENARIOS = {
     "products": Scenario([PRODUCTS], read_only=True),

@@ -1,6 +1,6 @@
 """Jangteo's pages as a target of the peers' benchmark driver, beside what the peers answer for their list of products.
 
-    bench.py --connections 64 --rounds 3 --peers null-c --no-contract --scenarios products \\
+    Benchmarks/peers/bench.py --connections 64 --rounds 3 --peers null-c --no-contract --scenarios products \\
         --target-file pages=Benchmarks/storefront.py
 
 The three pages at which most visitors look, in equal parts: the first one, the list, and a product's.

@@ -1,6 +1,6 @@
 """The same pages as in storefront.py, asked for by customers who have logged in: each a random one of them.
 
-    bench.py --connections 64 --rounds 3 --peers null-c --no-contract --scenarios products \\
+    Benchmarks/peers/bench.py --connections 64 --rounds 3 --peers null-c --no-contract --scenarios products \\
         --target-file customers=Benchmarks/storefront_customers.py
 """
 import importlib.util

@@ -14,14 +14,11 @@ import measured
 import package
 from shop import ADMIN, BACKUPS, ShopTestCase
 
-ACCEPTANCE = pathlib.Path(
-    os.environ.get("JANGTEO_ACCEPTANCE") or package.REPOSITORY.parent / "shared" / "acceptance" / "acceptance.py")
+ACCEPTANCE = package.REPOSITORY / "Tests" / "Acceptance" / "acceptance.py"
 
 
 class Acceptance(ShopTestCase):
     def test_every_case_holds(self):
-        if not ACCEPTANCE.exists():
-            self.skipTest(f"ACCEPTANCE NOT RUN: there is no {ACCEPTANCE}; name it in JANGTEO_ACCEPTANCE")
         self.shop.make_admin()
         popular = f"nsenter -t {self.shop.leader} -a systemctl start jangteo-popular.service"
         ran = subprocess.run(

@@ -1,0 +1,706 @@
+#!/usr/bin/env python3
+"""Acceptance of the shop's API from outside: what a program may rely on, over plain HTTP, through nginx.
+
+    acceptance.py --url http://127.0.0.1:8080 --admin LOGIN:PASSWORD --popular 'COMMAND THAT RUNS THE BATCH ONCE'
+
+Needs Python 3.9+ and nothing else. It makes its own users, products and coupons, and may run against a shop
+that holds data already, while nobody else uses it. Every function with the one argument `w` is a case. Exit
+status 0 when every case holds; the last line counts them.
+"""
+import argparse, collections, concurrent.futures, datetime, http.client, inspect, json, random, re
+import string, subprocess, sys, threading, time, traceback, urllib.parse
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:300]!r}"
+
+
+class Shop:
+    """One HTTP client; keeps a connection for each thread."""
+
+    def __init__(self, url):
+        self.parts = urllib.parse.urlsplit(url)
+        self.local = threading.local()
+
+    def connect(self):
+        connection = http.client.HTTPConnection(self.parts.hostname, self.parts.port, timeout=30)
+        connection.connect()
+        self.local.connection = connection
+        return connection
+
+    def call(self, method, path, body=None, token=None, key=None, headers=None, raw=None):
+        sent = {"Accept": "application/json"}
+        payload = raw
+        if body is not None:
+            payload = json.dumps(body)
+            sent["Content-Type"] = "application/json"
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        if key:
+            sent["Idempotency-Key"] = key
+        sent.update(headers or {})
+        while True:
+            connection = getattr(self.local, "connection", None)
+            fresh = connection is None
+            connection = connection or self.connect()
+            try:
+                connection.request(method, "/api/v1" + path, payload, sent)
+                answer = connection.getresponse()
+                return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            except Exception as error:
+                connection.close()
+                self.local.connection = None
+                gone = isinstance(error, (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError))
+                if fresh or not gone:  # a kept connection may have been closed in between: connect once more
+                    raise
+
+
+class World:
+    def __init__(self, shop, admin, popular):
+        self.shop, self.popular_command = shop, popular
+        login, _, password = admin.partition(":")
+        self.admin = self.token(login, password)
+
+    def token(self, login, password):
+        answer = self.shop.call("POST", "/tokens", {"login": login, "password": password})
+        assert answer.status == 201, f"token for {login}: {answer}"
+        return answer.json["token"]
+
+    def user(self):
+        login = "t-" + "".join(random.choices(string.ascii_lowercase + string.digits, k=16))
+        made = self.shop.call("POST", "/users", {"login": login, "password": "correct horse 1", "name": "시험"})
+        assert made.status == 201, made
+        assert made.json["role"] == "customer" and "password" not in made.body.decode().lower(), made
+        return self.token(login, "correct horse 1")
+
+    def users(self, count):
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            return list(pool.map(lambda _: self.user(), range(count)))
+
+    def charged(self, amount):
+        token = self.user()
+        while amount > 0:
+            part = min(amount, 1_000_000)
+            expect(self.charge(token, part), 201)
+            amount -= part
+        return token
+
+    def charge(self, token, amount, key=None):
+        return self.shop.call("POST", "/balance/charges", {"amount": amount}, token, key)
+
+    def product(self, price=10_000, stock=100, name=None):
+        body = {"name": name or "상품 " + str(random.random())[2:], "price": price, "stock": stock}
+        return expect(self.shop.call("POST", "/admin/products", body, self.admin), 201)["id"]
+
+    def patch(self, product, **changes):
+        return self.shop.call("PATCH", f"/admin/products/{product}", changes, self.admin)
+
+    def coupon(self, **changes):
+        return expect(self.shop.call("POST", "/admin/coupons", coupon_body(**changes), self.admin), 201)["id"]
+
+    def issue(self, token, coupon, key=None):
+        return self.shop.call("POST", f"/coupons/{coupon}/issue", token=token, key=key)
+
+    def get(self, path, token=None):
+        return expect(self.shop.call("GET", path, token=token), 200)
+
+    def pages(self, path, token=None, limit=20):
+        """All items of a list, page after page."""
+        items, cursor = [], None
+        while True:
+            query = {"limit": limit, **({"cursor": cursor} if cursor else {})}
+            page = self.get(f"{path}{'&' if '?' in path else '?'}{urllib.parse.urlencode(query)}", token)
+            items += page["items"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return items
+            assert len(page["items"]) == limit, f"a page with another after it has {limit} items: {page}"
+
+    def balance(self, token):
+        """The balance, after seeing that the entries add up to it."""
+        amount, total = self.get("/balance", token)["amount"], 0
+        for entry in reversed(self.pages("/balance/entries", token, 100)):
+            total += entry["amount"]
+            assert entry["balance"] == total, entry
+        assert amount == total, f"balance {amount}, entries {total}"
+        return amount
+
+    def stock(self, product):
+        return self.get(f"/products/{product}")["stock"]
+
+    def order(self, token, *lines, coupon=None):
+        body = {"items": [{"productId": p, "quantity": q} for p, q in lines]}
+        if coupon:
+            body["userCouponId"] = coupon
+        return self.shop.call("POST", "/orders", body, token)
+
+    def pay(self, token, order, key=None):
+        return self.shop.call("POST", f"/orders/{order}/payment", token=token, key=key)
+
+    def refund(self, order):
+        return self.shop.call("POST", f"/admin/orders/{order}/refund", token=self.admin)
+
+    def race(self, function, arguments, threads=48):
+        """The function on all arguments at once: the threads start together, each with its connection made."""
+        arguments, waited = list(arguments), threading.local()
+        barrier = threading.Barrier(min(threads, len(arguments)))
+
+        def run(argument):
+            if not getattr(waited, "done", False):
+                waited.done = True
+                self.shop.connect()
+                barrier.wait(30)
+            return function(argument)
+
+        with concurrent.futures.ThreadPoolExecutor(barrier.parties) as pool:
+            return list(pool.map(run, arguments))
+
+    def run_popular(self):
+        subprocess.run(self.popular_command, shell=True, check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+
+def when(seconds):
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def coupon_body(**changes):
+    return {"name": "쿠폰", "discount": {"kind": "fixed", "amount": 3_000}, "quantity": 100,
+            "opensAt": when(-60), "closesAt": when(3600), "validDays": 7, **changes}
+
+
+def problem(answer):
+    """What a refusal says, once it has all that a problem must have."""
+    assert answer.headers.get("content-type", "").startswith("application/problem+json"), (answer, answer.headers)
+    body = answer.json
+    assert body["status"] == answer.status and body["title"] and body["type"] and body["code"], body
+    return body
+
+
+def expect(answer, status, code=None):
+    assert answer.status == status, f"expected {status} {code or ''}, got {answer}"
+    if status >= 400:
+        assert problem(answer)["code"] == (code or answer.json["code"]), f"expected {code}, got {answer}"
+    return answer.json if answer.body else None
+
+
+def came(answers, wanted):
+    """Sees that each came as often as wanted: the status of a success, the code of a refusal."""
+    counted = collections.Counter(a.status if a.status < 400 else problem(a)["code"] for a in answers)
+    assert counted == wanted, f"expected {wanted}, got {dict(counted)}"
+
+
+# ---- balance -------------------------------------------------------------------------------------------------
+
+def balance_starts_at_nothing_and_charges_add_up(w):
+    token = w.user()
+    assert w.balance(token) == 0
+    first = expect(w.charge(token, 1_000), 201)
+    assert first["amount"] == 1_000 and first["balance"] == 1_000, first
+    expect(w.charge(token, 1_000_000), 201)
+    assert w.balance(token) == 1_001_000
+    for _ in range(5):
+        expect(w.charge(token, 2_000), 201)
+    entries = w.pages("/balance/entries", token, limit=3)
+    assert [(e["kind"], e["amount"], e["balance"]) for e in entries] == [
+        *(("charge", 2_000, 1_001_000 + 2_000 * n) for n in (5, 4, 3, 2, 1)),
+        ("charge", 1_000_000, 1_001_000), ("charge", 1_000, 1_000)], entries
+
+
+def charge_policy_refuses_and_changes_nothing(w):
+    token = w.charged(9_500_000)
+    for amount, code in ((999, "charge_below_minimum"), (0, "charge_below_minimum"), (-5_000, "charge_below_minimum"),
+                         (1_000_001, "charge_above_maximum"), (2**63 - 1, "charge_above_maximum"),
+                         (500_001, "balance_limit_exceeded")):
+        expect(w.charge(token, amount), 422, code)
+    assert w.balance(token) == 9_500_000
+    expect(w.charge(token, 490_000), 201)
+    came(w.race(lambda _: w.charge(token, 1_000), range(60)), {201: 10, "balance_limit_exceeded": 50})
+    assert w.balance(token) == 10_000_000
+
+
+def concurrent_charges_of_one_user_are_all_counted(w):
+    token = w.user()
+    answers = w.race(lambda _: w.charge(token, 1_000), range(300))
+    came(answers, {201: 300})
+    assert sorted(a.json["balance"] for a in answers) == [1_000 * n for n in range(1, 301)]
+    assert w.balance(token) == 300_000
+
+
+# ---- idempotency ---------------------------------------------------------------------------------------------
+
+def same_key_same_request_charges_once(w):
+    token, key = w.user(), "charge-" + str(random.random())
+    answers = w.race(lambda _: w.charge(token, 2_000, key), range(40))
+    assert {(a.status, a.body) for a in answers} == {(201, answers[0].body)}, answers
+    assert sum(a.headers.get("idempotent-replayed") == "true" for a in answers) == 39
+    assert w.balance(token) == 2_000
+
+
+def same_key_other_request_is_refused(w):
+    token, key = w.user(), "reuse-" + str(random.random())
+    expect(w.charge(token, 2_000, key), 201)
+    expect(w.charge(token, 3_000, key), 422, "idempotency_key_reused")
+    other = w.user()
+    expect(w.charge(other, 3_000, key), 201)
+    assert w.balance(token) == 2_000 and w.balance(other) == 3_000
+    expect(w.charge(token, 1_000, "k" * 255), 201)
+    expect(w.charge(token, 1_000, "k" * 256), 422, "validation_failed")
+
+
+def orders_coupons_and_payments_are_replayed_and_refusals_are_not(w):
+    product, coupon, token, key = w.product(5_000, 10), w.coupon(), w.charged(5_000), str(random.random())
+
+    def at_once(function):
+        answers = w.race(function, range(10))
+        assert {(a.status, a.body) for a in answers} == {(201, answers[0].body)}, answers
+        return answers[0].json
+
+    body = {"items": [{"productId": product, "quantity": 2}]}
+    order = at_once(lambda _: w.shop.call("POST", "/orders", body, token, "order-" + key))["id"]
+    assert [o["id"] for o in w.pages("/orders", token)] == [order]
+    mine = at_once(lambda _: w.issue(token, coupon, "coupon-" + key))
+    assert [c["id"] for c in w.pages("/users/me/coupons", token)] == [mine["id"]]
+    expect(w.pay(token, order, "pay-" + key), 409, "insufficient_balance")
+    expect(w.charge(token, 5_000), 201)
+    at_once(lambda _: w.pay(token, order, "pay-" + key))
+    assert w.balance(token) == 0 and w.stock(product) == 8
+    cancel = w.shop.call("POST", f"/orders/{order}/cancel", token=token, key="pay-" + key)
+    expect(cancel, 422, "idempotency_key_reused")
+
+
+# ---- products ------------------------------------------------------------------------------------------------
+
+def products_are_listed_newest_first_and_views_counted(w):
+    made = [w.product() for _ in range(5)]
+    page = w.get("/products?limit=3")
+    assert [p["id"] for p in page["items"]] == made[:1:-1], page
+    following = w.get("/products?limit=3&cursor=" + urllib.parse.quote(page["nextCursor"]))
+    assert [p["id"] for p in following["items"]][:2] == made[1::-1]
+    for _ in range(20):
+        w.shop.call("GET", "/products?limit=3")
+    for reads in range(12):  # each of these reads is a view too
+        time.sleep(0.5)
+        views = [w.get(f"/products/{p['id']}")["views"] for p in page["items"]]
+        if min(views) >= 21:
+            break
+    assert all(21 <= v <= 21 + reads for v in views), (reads, views)
+
+
+def products_sort_and_search(w):
+    word = "".join(random.choices(string.ascii_lowercase, k=10))
+    ids = [w.product(price, name=f"{word} 한글상품 {price}") for price in (300, 100, 200, 100, 100)]
+    for sort, prices in (("price", [100, 100, 100, 200, 300]), ("-price", [300, 200, 100, 100, 100])):
+        found = w.pages(f"/products?q={word}&sort={sort}", limit=2)
+        assert [p["price"] for p in found] == prices and {p["id"] for p in found} == set(ids), found
+    cursor = w.get(f"/products?q={word}&sort=price&limit=2")["nextCursor"]
+    other = w.shop.call("GET", f"/products?q={word}&sort=-price&cursor=" + urllib.parse.quote(cursor))
+    expect(other, 422, "validation_failed")
+    korean = w.get("/products?q=" + urllib.parse.quote(word + " 한글상품"))["items"]
+    assert {p["id"] for p in korean} == set(ids)
+    for odd in ('"', "*", "' OR 1=1 --", "NEAR(", "%", "a" * 100):
+        w.get("/products?q=" + urllib.parse.quote(odd))
+
+
+def words_come_back_as_they_were_sent(w):
+    token = w.charged(1_000)
+    for name in ('"quoted" \\ / <b>&amp;</b>', "줄\n바꿈\t\x01\x1f\x7f", "😀 e\u0301 \u2028", "가" * 200, "nul \0 nul"):
+        body = {"name": name, "description": name * 2, "price": 1, "stock": 1}
+        answer = w.shop.call("POST", "/admin/products", body, w.admin)
+        if "\0" in name and answer.status == 422:
+            continue
+        made = expect(answer, 201)
+        listed = w.get("/products?limit=1")["items"][0]
+        shown = w.get(f"/products/{made['id']}")
+        assert all((p["name"], p["description"]) == (name, name * 2) for p in (made, listed, shown)), (made, listed, shown)
+        assert expect(w.order(token, (made["id"], 1)), 201)["items"][0]["name"] == name
+
+
+def stock_changes_add_up_and_keep_their_bounds(w):
+    product = w.product(stock=10)
+
+    def change(amount):
+        return w.patch(product, stockChange=amount)
+
+    came(w.race(lambda _: change(-1), range(15)), {200: 10, "out_of_stock": 5})
+    assert expect(change(7), 200)["stock"] == 7
+    expect(change(-8), 409, "out_of_stock")
+    for amount in (1_000_000_000, 2**63 - 1, -2**63):
+        expect(change(amount), 422, "validation_failed")
+    assert w.stock(product) == 7
+
+
+def unlisted_product_is_hidden_and_not_ordered(w):
+    product = w.product()
+    expect(w.patch(product, listed=False), 200)
+    assert product not in [p["id"] for p in w.get("/products?limit=5")["items"]]
+    expect(w.shop.call("GET", f"/products/{product}"), 404, "product_not_found")
+    expect(w.order(w.user(), (product, 1)), 404, "product_not_found")
+
+
+# ---- coupons -------------------------------------------------------------------------------------------------
+
+def coupon_window_and_absence(w):
+    token = w.user()
+    expect(w.issue(token, w.coupon(opensAt=when(600))), 409, "coupon_not_open")
+    expect(w.issue(token, w.coupon(opensAt=when(-600), closesAt=when(-1))), 409, "coupon_closed")
+    expect(w.shop.call("POST", "/coupons/999999999/issue", token=token), 404, "coupon_not_found")
+
+
+def coupon_race_issues_exactly_the_quantity(w):
+    coupon, tokens = w.coupon(quantity=37), w.users(120)
+    answers = w.race(lambda t: w.issue(t, coupon), tokens)
+    came(answers, {201: 37, "coupon_sold_out": 83})
+    assert len({a.json["id"] for a in answers if a.status == 201}) == 37
+    shown = [c for c in w.get("/coupons")["items"] if c["id"] == coupon]
+    assert not shown or shown[0]["remaining"] == 0, shown
+    winner = next(t for t, a in zip(tokens, answers) if a.status == 201)
+    expect(w.issue(winner, coupon), 409, "coupon_already_issued")
+
+
+def coupon_race_of_one_user_issues_one(w):
+    coupon, token = w.coupon(quantity=50), w.user()
+    came(w.race(lambda _: w.issue(token, coupon), range(40)), {201: 1, "coupon_already_issued": 39})
+    assert next(c for c in w.get("/coupons")["items"] if c["id"] == coupon)["remaining"] == 49
+    assert [(c["couponId"], c["status"]) for c in w.pages("/users/me/coupons", token)] == [(coupon, "issued")]
+
+
+# ---- orders and payments -------------------------------------------------------------------------------------
+
+def order_and_payment_move_everything_once(w):
+    a, b, token = w.product(10_000, 10), w.product(2_500, 5), w.charged(100_000)
+    coupon = expect(w.issue(token, w.coupon()), 201)["id"]
+    order = expect(w.order(token, (a, 2), (b, 1), (a, 1), coupon=coupon), 201)
+    assert order["status"] == "pending"
+    assert {(i["productId"], i["quantity"], i["unitPrice"], i["amount"]) for i in order["items"]} == {
+        (a, 3, 10_000, 30_000), (b, 1, 2_500, 2_500)}, order
+    assert (order["totalAmount"], order["discountAmount"], order["finalAmount"]) == (32_500, 3_000, 29_500)
+    assert w.stock(a) == 10 and w.balance(token) == 100_000
+    expect(w.order(token, (b, 3), (b, 3)), 409, "out_of_stock")
+    paid = expect(w.pay(token, order["id"]), 201)
+    assert (paid["amount"], paid["balance"], paid["status"]) == (29_500, 70_500, "paid"), paid
+    assert (w.stock(a), w.stock(b), w.balance(token)) == (7, 4, 70_500)
+    assert w.get(f"/orders/{order['id']}", token)["status"] == "completed"
+    assert w.get(f"/orders/{order['id']}/payment", token)["id"] == paid["id"]
+    mine = w.get("/users/me/coupons", token)["items"][0]
+    assert mine["status"] == "used" and mine["orderId"] == order["id"], mine
+    expect(w.pay(token, order["id"]), 409, "order_not_pending")
+    expect(w.order(token, (a, 1), coupon=coupon), 409, "coupon_not_usable")
+    assert w.balance(token) == 70_500 and w.stock(a) == 7
+
+
+def refused_payment_leaves_everything_as_it_was(w):
+    poor, product, other = w.charged(5_000), w.product(10_000, 4), w.product(1_000, 1)
+    coupon = expect(w.issue(poor, w.coupon()), 201)["id"]
+    order = expect(w.order(poor, (other, 1), (product, 2), coupon=coupon), 201)["id"]
+    expect(w.pay(poor, order), 409, "insufficient_balance")
+    assert (w.stock(product), w.stock(other), w.balance(poor)) == (4, 1, 5_000)
+    assert w.get("/users/me/coupons", poor)["items"][0]["status"] == "issued"
+    assert w.get(f"/orders/{order}", poor)["status"] == "pending"
+    expect(w.shop.call("GET", f"/orders/{order}/payment", token=poor), 404, "payment_not_found")
+    rich = w.charged(100_000)
+    late = expect(w.order(rich, (product, 1), (other, 1)), 201)["id"]
+    expect(w.pay(rich, expect(w.order(rich, (other, 1)), 201)["id"]), 201)
+    expect(w.pay(rich, late), 409, "out_of_stock")
+    assert (w.stock(product), w.stock(other), w.balance(rich)) == (4, 0, 99_000)
+    expect(w.order(rich, (other, 1)), 409, "out_of_stock")
+
+
+def last_items_are_sold_exactly_once(w):
+    product, buyers = w.product(1_000, 10), [w.charged(10_000) for _ in range(30)]
+    orders = [(t, expect(w.order(t, (product, 1)), 201)["id"]) for t in buyers]
+    came(w.race(lambda o: w.pay(*o), orders), {201: 10, "out_of_stock": 20})
+    assert w.stock(product) == 0
+    assert sorted(w.balance(t) for t in buyers) == [9_000] * 10 + [10_000] * 20
+
+
+def one_order_is_paid_once_however_often_it_is_tried(w):
+    product, token = w.product(1_000, 100), w.charged(100_000)
+    order = expect(w.order(token, (product, 1)), 201)["id"]
+    came(w.race(lambda _: w.pay(token, order), range(40)), {201: 1, "order_not_pending": 39})
+    assert w.balance(token) == 99_000 and w.stock(product) == 99
+
+
+def one_balance_pays_for_no_more_than_it_holds(w):
+    product, token = w.product(3_000, 100), w.charged(10_000)
+    orders = [expect(w.order(token, (product, 1)), 201)["id"] for _ in range(12)]
+    came(w.race(lambda o: w.pay(token, o), orders), {201: 3, "insufficient_balance": 9})
+    assert w.balance(token) == 1_000 and w.stock(product) == 97
+
+
+def paying_and_cancelling_at_once_does_one_of_them(w):
+    product, token, paid = w.product(1_000, 100), w.charged(100_000), 0
+    for _ in range(10):
+        path = f"/orders/{expect(w.order(token, (product, 1)), 201)['id']}"
+        answers = w.race(lambda act: w.shop.call("POST", path + act, token=token), ("/payment", "/cancel"))
+        status = w.get(path, token)["status"]
+        assert (status, *(a.status for a in answers)) in (("completed", 201, 409), ("cancelled", 409, 200)), (status, answers)
+        paid += status == "completed"
+    assert w.balance(token) == 100_000 - paid * 1_000 and w.stock(product) == 100 - paid
+
+
+def one_coupon_pays_for_one_order_only(w):
+    product, token = w.product(10_000, 100), w.charged(500_000)
+    coupon = expect(w.issue(token, w.coupon()), 201)["id"]
+    orders = [expect(w.order(token, (product, 1), coupon=coupon), 201)["id"] for _ in range(5)]
+    came(w.race(lambda o: w.pay(token, o), orders), {201: 1, "coupon_not_usable": 4})
+    assert w.balance(token) == 493_000
+
+
+def discounts_are_bounded(w):
+    product, token = w.product(9_999, 100), w.charged(1_000_000)
+
+    def total(discount, quantity=1, minimum=0):
+        coupon = expect(w.issue(token, w.coupon(discount=discount, minimumOrderAmount=minimum)), 201)["id"]
+        return w.order(token, (product, quantity), coupon=coupon)
+
+    order = expect(total({"kind": "percent", "percent": 15}), 201)
+    assert (order["discountAmount"], order["finalAmount"]) == (1_499, 8_500), order
+    order = expect(total({"kind": "percent", "percent": 50, "maximumAmount": 2_000}), 201)
+    assert order["discountAmount"] == 2_000
+    order = expect(total({"kind": "fixed", "amount": 50_000}), 201)
+    assert (order["discountAmount"], order["finalAmount"]) == (9_999, 0), order
+    expect(w.pay(token, order["id"]), 201)
+    expect(total({"kind": "fixed", "amount": 100}, minimum=20_000), 422, "coupon_minimum_not_met")
+    expect(total({"kind": "fixed", "amount": 100}, 2, minimum=19_998), 201)
+
+
+def cancelled_order_is_not_paid(w):
+    product, token = w.product(), w.charged(50_000)
+    order = expect(w.order(token, (product, 1)), 201)["id"]
+    assert expect(w.shop.call("POST", f"/orders/{order}/cancel", token=token), 200)["status"] == "cancelled"
+    expect(w.pay(token, order), 409, "order_not_pending")
+    expect(w.shop.call("POST", f"/orders/{order}/cancel", token=token), 409, "order_not_pending")
+
+
+def refund_gives_everything_back_once_past_the_balance_limit_too(w):
+    product, token = w.product(10_000, 10), w.charged(9_000_000)
+    coupon = expect(w.issue(token, w.coupon()), 201)["id"]
+    order = expect(w.order(token, (product, 2), coupon=coupon), 201)["id"]
+    expect(w.refund(order), 409, "order_not_completed")
+    expect(w.pay(token, order), 201)
+    expect(w.charge(token, 1_000_000), 201)
+    expect(w.charge(token, 17_000), 201)
+    came(w.race(lambda _: w.refund(order), range(10)), {200: 1, "order_not_completed": 9})
+    assert w.balance(token) == 10_017_000 and w.stock(product) == 10
+    assert w.get("/users/me/coupons", token)["items"][0]["status"] == "issued"
+    assert w.get(f"/orders/{order}/payment", token)["status"] == "refunded"
+    kinds = [e["kind"] for e in w.get("/balance/entries", token)["items"]]
+    assert kinds == ["refund", "charge", "charge", "payment"] + ["charge"] * 9, kinds
+
+
+def orders_keep_the_price_they_were_made_at(w):
+    product, token = w.product(10_000, 10), w.charged(50_000)
+    order = expect(w.order(token, (product, 1)), 201)["id"]
+    expect(w.patch(product, price=20_000), 200)
+    assert expect(w.pay(token, order), 201)["amount"] == 10_000
+
+
+def only_so_many_orders_of_one_customer_wait_to_be_paid(w):
+    product, token = w.product(1_000, 1_000), w.user()
+    orders = [expect(w.order(token, (product, 1)), 201)["id"] for _ in range(20)]
+    expect(w.order(token, (product, 1)), 409, "too_many_pending_orders")
+    expect(w.shop.call("POST", f"/orders/{orders[0]}/cancel", token=token), 200)
+    expect(w.order(token, (product, 1)), 201)
+
+
+# ---- popular products ----------------------------------------------------------------------------------------
+
+def popular_products_follow_sales_then_views_then_newest(w):
+    token = w.charged(10_000_000)
+    w.run_popular()  # what was sold before this case
+    current = w.get("/products/popular")
+    base = max([p["sales"] for p in current["items"]], default=0) + 10
+    wanted = [(w.product(1, base + 9), base + extra) for extra in (3, 2, 1)]
+    older, viewed, newest, returned = (w.product(1, base + 9) for _ in range(4))
+    paid = []
+    for product, sales in wanted + [(older, base), (viewed, base), (newest, base), (returned, base + 9)]:
+        while sales > 0:
+            part = min(sales, 1_000)
+            paid.append((product, expect(w.order(token, (product, part)), 201)["id"]))
+            expect(w.pay(token, paid[-1][1]), 201)
+            sales -= part
+    for product, order in paid:
+        if product == returned:
+            expect(w.refund(order), 200)
+    unpaid = expect(w.order(token, (w.product(1_000_000_000, 1_000), min(base + 9, 1_000))), 201)["id"]
+    expect(w.pay(token, unpaid), 409, "insufficient_balance")
+    for _ in range(30):
+        w.shop.call("GET", f"/products/{viewed}")
+    time.sleep(2)
+    stale = w.get("/products/popular")
+    assert wanted[0][0] not in [p["product"]["id"] for p in stale["items"]], "only the batch may change the list"
+    w.run_popular()
+    ranking = w.get("/products/popular")
+    assert ranking["computedAt"] and [p["rank"] for p in ranking["items"]] == [1, 2, 3, 4, 5]
+    ids = [p["product"]["id"] for p in ranking["items"]]
+    assert ids == [p for p, _ in wanted] + [viewed, newest], (ids, wanted, older, viewed, newest)
+    assert [p["sales"] for p in ranking["items"]] == [base + 3, base + 2, base + 1, base, base]
+    expect(w.patch(ids[0], listed=False), 200)
+    for wanted in (ids[1:], ids[1:] + [older]):  # an unlisted product is in no list, and the next batch fills its place
+        assert [p["product"]["id"] for p in w.get("/products/popular")["items"]] == wanted, wanted
+        w.run_popular()
+
+
+# ---- who may do what -----------------------------------------------------------------------------------------
+
+def nobody_gets_in_without_a_good_token(w):
+    for credentials in (None, "Bearer", "Bearer ", "Bearer nonsense", f"Basic {w.admin}", w.admin, "Bearer " + "a" * 2000):
+        for method, path, body in (("GET", "/balance", None), ("POST", "/balance/charges", {"amount": 1_000}),
+                                   ("GET", "/orders", None), ("POST", "/orders", {"items": []}),
+                                   ("POST", "/admin/products", {"name": "x", "price": 1, "stock": 1})):
+            answer = w.shop.call(method, path, body, headers={"Authorization": credentials} if credentials else {})
+            expect(answer, 401, "unauthenticated")
+            assert answer.headers.get("www-authenticate", "").startswith("Bearer"), answer.headers
+
+
+def customers_reach_neither_the_admin_nor_each_other(w):
+    mine, yours = w.charged(50_000), w.user()
+    product = w.product()
+    order = expect(w.order(mine, (product, 1)), 201)["id"]
+    for method, path, body in (("POST", "products", {"name": "x", "price": 1, "stock": 1}), ("POST", "coupons", coupon_body()),
+                               ("PATCH", f"products/{product}", {"price": 1}), ("POST", f"orders/{order}/refund", None)):
+        expect(w.shop.call(method, "/admin/" + path, body, mine), 403, "forbidden")
+    coupon = expect(w.issue(mine, w.coupon()), 201)["id"]
+    expect(w.shop.call("GET", f"/orders/{order}", token=yours), 404, "order_not_found")
+    expect(w.pay(yours, order), 404, "order_not_found")
+    expect(w.shop.call("GET", f"/orders/{order}/payment", token=yours), 404, "order_not_found")
+    expect(w.shop.call("POST", f"/orders/{order}/cancel", token=yours), 404, "order_not_found")
+    expect(w.order(yours, (product, 1), coupon=coupon), 404, "user_coupon_not_found")
+    assert w.pages("/orders", yours) == w.pages("/users/me/coupons", yours) == w.pages("/balance/entries", yours) == []
+
+
+def tokens_end_when_revoked_and_logins_tell_nothing(w):
+    token = w.user()
+    login = w.get("/users/me", token)["login"]
+    expect(w.shop.call("POST", "/users", {"login": login, "password": "another 1", "name": "x"}), 409, "login_taken")
+    assert w.shop.call("DELETE", "/tokens/current", token=token).status == 204
+    expect(w.shop.call("GET", "/balance", token=token), 401, "unauthenticated")
+    wrong = w.shop.call("POST", "/tokens", {"login": login, "password": "wrong password"})
+    unknown = w.shop.call("POST", "/tokens", {"login": "nobody-" + login, "password": "wrong password"})
+    assert expect(wrong, 401, "invalid_credentials") == expect(unknown, 401, "invalid_credentials")
+
+
+def passwords_that_others_would_guess_are_refused(w):
+    login = "t-" + "".join(random.choices(string.ascii_lowercase, k=16))
+    for password in ("password", "12345678", login, login.upper(), "correct\thorse 1"):
+        answer = w.shop.call("POST", "/users", {"login": login, "password": password, "name": "x"})
+        errors = expect(answer, 422, "validation_failed") and answer.json["errors"]
+        assert [e["field"] for e in errors] == ["password"] and errors[0]["message"], (password, answer)
+    expect(w.shop.call("POST", "/users", {"login": login, "password": "correct horse 1", "name": "x"}), 201)
+
+
+# ---- bad input -----------------------------------------------------------------------------------------------
+
+def bad_input_gets_a_problem_and_never_a_500(w):
+    token, order = w.user(), "/orders"
+    charges = "/balance/charges"
+    broken = [
+        (charges, b"", 400), (charges, b"{", 400), (charges, b"null", 422), (charges, b"[]", 422),
+        (charges, b'{"amount":"1000"}', 422), (charges, b'{"amount":1000.5}', 422), (charges, b'{"amount":1e400}', (400, 422)),
+        (charges, b'{"amount":9223372036854775808}', (400, 422)), (charges, b'{}', 422),
+        (charges, b'{"amount":null}', 422), (charges, b'{"amount":1000,"x":1}', 422), (charges, b'\xff\xfe', 400),
+        (charges, b"[" * 100_000, (400, 413)),
+        (order, b'{"items":[]}', 422), (order, b'{"items":[{"productId":1,"quantity":0}]}', 422),
+        (order, b'{"items":[{"productId":1,"quantity":-1}]}', 422), (order, b'{"items":[{"productId":-1,"quantity":1}]}', 422),
+        (order, b'{"items":{"productId":1}}', 422), (order, b'{"items":[{"productId":1,"quantity":99999999999999999999}]}', (400, 422)),
+        (charges, b'{"amount":true}', 422), (order, b'{"items":[{"productId":9223372036854775807,"quantity":1}]}', 404),
+        ("/users", b'{"login":"a b","password":"12345678","name":"x"}', 422), ("/tokens", b'{"login":{},"password":[]}', 422),
+        ("/users", b'{"login":"abc","password":"1234567","name":"x"}', 422),
+        ("/admin/products", b'{"name":"\\ud800","price":1,"stock":1}', (400, 422)),
+        ("/admin/products", b'{"name":"x","price":-1,"stock":1}', 422),
+        ("/admin/products", b'{"name":"x","price":1,"stock":1000000001}', 422),
+    ]
+    for change in ({"quantity": 0}, {"discount": {"kind": "percent", "percent": 101}}, {"discount": {"kind": "fixed", "percent": 1}},
+                   {"discount": None}, {"opensAt": "tomorrow"}, {"opensAt": "2026-02-30T00:00:00Z"},
+                   {"opensAt": when(3700)}, {"validDays": 0}):
+        broken.append(("/admin/coupons", json.dumps(coupon_body(**change)).encode(), 422))
+    for path, raw, status in broken:
+        who = w.admin if path.startswith("/admin") else token
+        answer = w.shop.call("POST", path, raw=raw, token=who, headers={"Content-Type": "application/json"})
+        allowed = status if isinstance(status, tuple) else (status,)
+        assert answer.status in allowed, f"{path} {raw[:60]!r}: expected {allowed}, got {answer}"
+        expect(answer, answer.status, {400: "malformed_request", 422: "validation_failed"}.get(answer.status))
+    wrong = w.shop.call("POST", charges, raw=b"amount=1000", token=token, headers={"Content-Type": "text/plain"})
+    expect(wrong, 415, "unsupported_media_type")
+    for path, status in (("/products?limit=0", 422), ("/products?limit=101", 422), ("/products?limit=x", 422),
+                         ("/products?sort=evil", 422), ("/products?cursor=%00%ff", 422), ("/products/0", (404, 422)),
+                         ("/products/abc", (404, 422)), ("/products/99999999999999999999", (404, 422)), ("/nowhere", 404)):
+        answer = w.shop.call("GET", path)
+        assert answer.status in (status if isinstance(status, tuple) else (status,)) and problem(answer), f"{path}: {answer}"
+    gone = w.shop.call("DELETE", "/products")
+    assert expect(gone, 405, "method_not_allowed") and "GET" in gone.headers.get("allow", ""), gone.headers
+    options = w.shop.call("OPTIONS", "/products")
+    assert options.status == 204 and {"GET", "OPTIONS"} <= set(re.split(", *", options.headers["allow"])), options.headers
+    huge = w.shop.call("POST", charges, raw=b" " * 3_000_000, token=token, headers={"Content-Type": "application/json"})
+    expect(huge, 413, "payload_too_large")
+    assert w.balance(token) == 0
+
+
+def answers_carry_what_the_contract_asks_for(w):
+    product, token = w.product(1_000), w.charged(1_000_000)
+    coupon = w.coupon()
+    mine = expect(w.issue(token, coupon), 201)
+    order = expect(w.order(token, (product, 5), coupon=mine["id"]), 201)
+    paid = expect(w.pay(token, order["id"]), 201)
+    open_coupon = next(c for c in w.get("/coupons")["items"] if c["id"] == coupon)
+    for thing, fields in (
+            (w.get("/users/me", token), "id login name role createdAt"),
+            (w.get(f"/products/{product}"), "id name description price stock views createdAt"),
+            (open_coupon, "id name discount minimumOrderAmount quantity remaining opensAt closesAt validDays"),
+            (mine, "id couponId name discount minimumOrderAmount status issuedAt expiresAt"),
+            (paid, "id orderId amount status balance paidAt"),
+            (order, "id userId status items totalAmount discountAmount finalAmount userCouponId createdAt expiresAt"),
+            (w.pages("/balance/entries", token)[0], "id kind amount balance createdAt")):
+        assert set(fields.split()) <= thing.keys(), (fields, thing)
+        for field, value in thing.items():
+            if field.endswith("At") and value is not None:
+                assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value), (field, value)
+
+
+def problems_speak_the_callers_language(w):
+    token = w.user()
+    titles = {}
+    for language in ("ko", "en", "en-GB,en;q=0.9,ko;q=0.1", "fr"):
+        answer = w.shop.call("POST", "/balance/charges", {"amount": 1}, token, headers={"Accept-Language": language})
+        titles[language] = expect(answer, 422, "charge_below_minimum")["title"]
+        assert answer.headers.get("content-language") in ("ko", "en"), answer.headers
+    assert re.search("[가-힣]", titles["ko"]) and titles["fr"] == titles["ko"], titles
+    assert not re.search("[가-힣]", titles["en"]) and titles["en"] == titles["en-GB,en;q=0.9,ko;q=0.1"], titles
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--admin", required=True, metavar="LOGIN:PASSWORD")
+    parser.add_argument("--popular", required=True, metavar="COMMAND")
+    parser.add_argument("--only", default="", help="only the cases whose name has this in it")
+    options = parser.parse_args()
+    world = World(Shop(options.url), options.admin, options.popular)
+    failed = 0
+    cases = [f for f in globals().values() if inspect.isfunction(f) and list(inspect.signature(f).parameters) == ["w"]]
+    chosen = [c for c in cases if options.only in c.__name__]
+    for function in chosen:
+        started = time.time()
+        try:
+            function(world)
+            print(f"ok    {function.__name__} ({time.time() - started:.1f} s)", flush=True)
+        except Exception as error:
+            failed += 1
+            where = traceback.extract_tb(error.__traceback__)
+            lines = ", ".join(str(f.lineno) for f in where if f.filename == __file__)
+            print(f"FAIL  {function.__name__} (line {lines}): {type(error).__name__}: {str(error)[:600] or where[-1].line}", flush=True)
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
