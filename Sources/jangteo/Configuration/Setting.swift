@@ -134,7 +134,7 @@ final class SettingReader {
 
     /// Throws what was wrong, all of it.
     func finish() throws {
-        mistakes += unknown.sorted().map { "\($0) is no setting of this shop" }
+        mistakes += unknown.sorted().map { "unknown setting \($0)" }
         if !mistakes.isEmpty { throw SettingMistake(mistakes.joined(separator: "\n")) }
     }
 }
