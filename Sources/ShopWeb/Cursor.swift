@@ -47,6 +47,13 @@ extension QueryFields {
     mutating func limit() -> Int { integer("limit", in: 1...100, default: 20) }
 }
 
+extension Page {
+    /// The cursor to the page behind this one, if there is one.
+    func next(_ list: Cursor, _ position: (Item) -> Int64) -> String? {
+        hasMore ? items.last.map { list.text(position($0)) } : nil
+    }
+}
+
 extension JSONWriter {
     /// A page of a list as the API has it.
     mutating func page<Item>(

@@ -93,7 +93,7 @@ struct StorefrontTests {
         let files = Storefront.files(sources).filter { $0.hasSuffix(".swift") }
         #expect(files.contains("ProblemList.swift"))
         // What people write with a number is read there, not said.
-        for name in files where name != "Pages/TypedNumber.swift" {
+        for name in files where name != "Site/Forms/TypedNumber.swift" {
             let lines = try Storefront.text("\(sources)/\(name)").split(separator: "\n")
             let code = lines.filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
             #expect(!code.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }, "\(name)")

@@ -124,13 +124,6 @@ extension Visit {
     }
 }
 
-extension Page {
-    /// The cursor to the page behind this one, if there is one.
-    func next(_ list: Cursor, _ position: (Item) -> Int64) -> String? {
-        hasMore ? items.last.map { list.text(position($0)) } : nil
-    }
-}
-
 extension Coupon {
     /// When it opens or closes next; nil where it has closed.
     func changes(after now: Timestamp) -> Timestamp? {

@@ -1,0 +1,50 @@
+import Shop
+import Web
+
+/// What the page behind a form says of it, once.
+enum Notice: Equatable {
+    /// What this word says.
+    case word(WordKey)
+    /// A charge on the way to somewhere else.
+    case charged(EntryID)
+
+    static let loggedOut = Notice.word(.noticeLoggedOut)
+    static let passwordChanged = Notice.word(.noticePasswordChanged)
+    static let sessionsEnded = Notice.word(.noticeSessionsEnded)
+    static let addedToBasket = Notice.word(.noticeAddedToBasket)
+    static let basketChanged = Notice.word(.noticeBasketChanged)
+    static let orderCancelled = Notice.word(.noticeOrderCancelled)
+    static let couponChosen = Notice.word(.noticeCouponChosen)
+    static let orderedAgain = Notice.word(.noticeOrderedAgain)
+    static let orderedAgainInPart = Notice.word(.noticeOrderedAgainInPart)
+
+    private static let charge = "charged-"
+    private static let prefix = "notice_"
+
+    init?(_ request: Request) {
+        guard let value = Cookie.notice.value(in: request) else { return nil }
+        self.init(String(value))
+    }
+
+    /// As its `text` says.
+    init?(_ text: String) {
+        if text.hasPrefix(Self.charge) {
+            guard let entry = Int64(text.dropFirst(Self.charge.count)), (1..<Int64.max).contains(entry) else {
+                return nil
+            }
+            self = .charged(EntryID(entry))
+        } else if let word = WordKey(rawValue: Self.prefix + text.replacing("-", with: "_")), word != .noticeCharged {
+            self = .word(word)
+        } else {
+            return nil
+        }
+    }
+
+    /// As the cookie carries it.
+    var text: String {
+        switch self {
+        case .word(let word): String(word.rawValue.dropFirst(Self.prefix.count)).replacing("_", with: "-")
+        case .charged(let entry): Self.charge + String(entry.value)
+        }
+    }
+}
