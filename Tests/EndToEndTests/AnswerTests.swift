@@ -3,7 +3,7 @@ import Testing
 
 /// Each endpoint's answer as a whole, header fields and all: one success and one refusal. Accounts and balance.
 struct AccountAnswerTests {
-    @Test func signingUpAnswersTheAccount() throws {
+    @Test func `signing up answers the account`() throws {
         try Stack.run { stack in
             let input = #"{"login":"Kim.Haneul","password":"correct horse","name":"김하늘"}"#
             expect(
@@ -16,7 +16,7 @@ struct AccountAnswerTests {
         }
     }
 
-    @Test func theOwnAccountIsForWhoHasAToken() throws {
+    @Test func `the own account is for who has a token`() throws {
         try Stack.run { stack in
             expect(
                 try stack.customer().get("/users/me"),
@@ -26,7 +26,7 @@ struct AccountAnswerTests {
         }
     }
 
-    @Test func loggingInAnswersAToken() throws {
+    @Test func `logging in answers a token`() throws {
         try Stack.run { stack in
             let visitor = stack.visitor()
             try visitor.must(
@@ -43,7 +43,7 @@ struct AccountAnswerTests {
         }
     }
 
-    @Test func aRevokedTokenIsNoTokenAnyMore() throws {
+    @Test func `a revoked token is no token any more`() throws {
         try Stack.run { stack in
             let customer = stack.customer()
             expect(
@@ -53,14 +53,14 @@ struct AccountAnswerTests {
         }
     }
 
-    @Test func theBalanceIsANumberOfWon() throws {
+    @Test func `the balance is a number of won`() throws {
         try Stack.run { stack in
             expect(try stack.customer().get("/balance"), is: Expected.json(200, #"{"userId":2,"amount":0}"#))
             expect(try stack.visitor().get("/balance"), is: Expected.unauthenticated)
         }
     }
 
-    @Test func aChargeAnswersItsEntryAndTheBalanceAfterIt() throws {
+    @Test func `a charge answers its entry and the balance after it`() throws {
         try Stack.run { stack in
             let customer = stack.customer()
             try customer.charge(1_000)
@@ -75,7 +75,7 @@ struct AccountAnswerTests {
         }
     }
 
-    @Test func theEntriesComeNewestFirstInPages() throws {
+    @Test func `the entries come newest first in pages`() throws {
         try Stack.run { stack in
             let customer = stack.customer()
             for amount in [1_000, 2_000, 3_000] { try customer.charge(amount) }

@@ -21,7 +21,7 @@ struct BackupTests {
 
     // MARK: While the shop sells
 
-    @Test func theCopyOfAShopThatSellsHasAllThatWasAnsweredBeforeItAndItsBooksAreRight() throws {
+    @Test func `the copy of a shop that sells has all that was answered before it and its books are right`() throws {
         try Stack.run { stack in
             #expect(try stack.jangteo("demo", "--users", "20000").status == 0)
             let admin = try stack.admin()
@@ -61,7 +61,7 @@ struct BackupTests {
         }
     }
 
-    @Test func theCopyIsItsOwnersAloneAndLiesAlone() throws {
+    @Test func `the copy is its owner's alone and lies alone`() throws {
         try withShop { stack, folder in
             try write("what was there", to: folder("b.db"), mode: 0o644)
             try Jangteo.mustRun(["backup", folder("b.db"), "--data", stack.data])
@@ -79,7 +79,7 @@ struct BackupTests {
         ("PRAGMA user_version = 99", "install a newer jangteo"),
         ("PRAGMA foreign_keys = OFF; INSERT INTO popular_products VALUES (1, 99, 1)", "popular_products"),
     ])
-    func aShopThatIsNotRightHasNoBackup(spoil: String, words: String) throws {
+    func `a shop that is not right has no backup`(spoil: String, words: String) throws {
         try withShop { stack, folder in
             try stack.sql().execute(spoil)
             let outcome = try stack.jangteo("backup", folder("b.db"))
@@ -90,7 +90,7 @@ struct BackupTests {
         }
     }
 
-    @Test func aDamagedDatabaseHasNoBackup() throws {
+    @Test func `a damaged database has no backup`() throws {
         try withShop { stack, folder in
             try damage(stack)
             let outcome = try stack.jangteo("backup", folder("b.db"))
@@ -100,7 +100,7 @@ struct BackupTests {
         }
     }
 
-    @Test func onAFullDiskThereIsNoFileAndWhatWasThereStays() throws {
+    @Test func `on a full disk there is no file and what was there stays`() throws {
         try SmallDisk.run(megabytes: 1) { disk in
             try withShop { stack, _ in
                 #expect(try stack.jangteo("demo", "--users", "20000").status == 0)
@@ -121,7 +121,7 @@ struct BackupTests {
         }
     }
 
-    @Test func theDatabaseIsNotReplacedByItsCopy() throws {
+    @Test func `the database is not replaced by its copy`() throws {
         try withShop { stack, folder in
             let outcome = try stack.jangteo("backup", stack.database)
             #expect(outcome.status == 1)
@@ -130,7 +130,7 @@ struct BackupTests {
         }
     }
 
-    @Test func oneThatIsInterruptedLeavesNoFile() throws {
+    @Test func `one that is interrupted leaves no file`() throws {
         try withShop { stack, folder in
             #expect(try stack.jangteo("demo", "--users", "30000").status == 0)
             // On a machine that is busy elsewhere it may be done before it is noticed.
@@ -151,7 +151,7 @@ struct BackupTests {
 
     // MARK: Each night
 
-    @Test func aNightlyOneIsPackedDatedAndCounted() throws {
+    @Test func `a nightly one is packed dated and counted`() throws {
         try withShop { stack, folder in
             let outcome = try nightly(stack, folder("nights"))
             #expect(outcome.status == 0, "\(outcome.errors)")
@@ -169,7 +169,7 @@ struct BackupTests {
         }
     }
 
-    @Test func oldOnesGoByTheScheduleAndWhatIsNoneOfThemStays() throws {
+    @Test func `old ones go by the schedule and what is none of them stays`() throws {
         try withShop { stack, folder in
             let nights = folder("nights")
             try FileManager.default.createDirectory(atPath: nights, withIntermediateDirectories: true)
@@ -192,7 +192,7 @@ struct BackupTests {
         }
     }
 
-    @Test func copiesOfTheShopAsItWasEndAfterTheirDaysOnceANightsBackupIsProven() throws {
+    @Test func `copies of the shop as it was end after their days once a night's backup is proven`() throws {
         try withShop { stack, folder in
             let nights = folder("nights")
             try FileManager.default.createDirectory(atPath: nights, withIntermediateDirectories: true)
@@ -259,7 +259,7 @@ struct BackupTests {
     }
 
     @Test(arguments: [SIGTERM, SIGKILL])
-    func oneThatIsEndedWhileItIsPackedIsNoneAndTheNextClearsUp(signal: Int32) throws {
+    func `one that is ended while it is packed is none and the next clears up`(signal: Int32) throws {
         try withShop { stack, folder in
             let environment = try makeProgram("gzip", "echo $$ >\(folder("pid")); exec sleep 60", in: folder)
             let process = try ChildProcess(
@@ -297,7 +297,7 @@ struct BackupTests {
 
     // MARK: Before a migration
 
-    @Test func aDatabaseWithDataIsBackedUpBeforeItIsMigrated() throws {
+    @Test func `a database with data is backed up before it is migrated`() throws {
         let folder = try TemporaryFolder()
         let data = ["--data", folder.path, "--backup", folder("backups")]
         try makeFirstSchema(folder("shop.db"))
@@ -316,7 +316,7 @@ struct BackupTests {
         try Jangteo.mustRun(["audit"] + second)
     }
 
-    @Test func aNewDatabaseAndOneThatNeedsNothingAreNotBackedUp() throws {
+    @Test func `a new database and one that needs nothing are not backed up`() throws {
         let folder = try TemporaryFolder()
         for _ in 0..<2 {
             try Jangteo.mustRun(["migrate", "--data", folder("data"), "--backup", folder("backups")])
@@ -324,7 +324,7 @@ struct BackupTests {
         }
     }
 
-    @Test func withoutABackupNothingIsMigrated() throws {
+    @Test func `without a backup nothing is migrated`() throws {
         let folder = try TemporaryFolder()
         try makeFirstSchema(folder("shop.db"))
         let before = try content(folder("shop.db"))

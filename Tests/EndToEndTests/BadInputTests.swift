@@ -113,7 +113,7 @@ struct BadInputTests {
 
     /// All of them against one shop, so that one could also trip over what another left behind.
     @Test(arguments: Part.allCases)
-    func badInputGetsAProblemAndChangesNothing(part: Part) throws {
+    func `bad input gets a problem and changes nothing`(part: Part) throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             _ = try admin.addProduct()
@@ -164,7 +164,7 @@ struct BadInputTests {
             + #""closesAt":"2099-01-01T00:00:00Z"}"#
     }
 
-    @Test func anAdminsBadInputGetsAProblemAndChangesNothing() throws {
+    @Test func `an admin's bad input gets a problem and changes nothing`() throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             _ = try admin.addProduct()
@@ -179,7 +179,7 @@ struct BadInputTests {
         }
     }
 
-    @Test func everyMistakeIsNamedAtOnce() throws {
+    @Test func `every mistake is named at once`() throws {
         try Stack.run { stack throws in
             let input = #"{"login":"x","password":"short","nickname":"x"}"#
             expect(
@@ -191,7 +191,7 @@ struct BadInputTests {
         }
     }
 
-    @Test func whatIsHardlyHTTPGetsAProblemToo() throws {
+    @Test func `what is hardly HTTP gets a problem too`() throws {
         try Stack.run { stack in
             let long = String(repeating: "x", count: 9_000)
             let raw: [(name: String, request: String, status: Int, code: String)] = [

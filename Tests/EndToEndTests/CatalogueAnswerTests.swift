@@ -6,7 +6,7 @@ struct CatalogueAnswerTests {
     private static let apples =
         #"{"id":1,"name":"사과","description":"","price":1000,"stock":100,"views":0,"createdAt":"<time>"}"#
 
-    @Test func theProductListIsAPage() throws {
+    @Test func `the product list is a page`() throws {
         try Stack.run { stack in
             _ = try stack.admin().addProduct()
             expect(
@@ -20,7 +20,7 @@ struct CatalogueAnswerTests {
         }
     }
 
-    @Test func aProductIsShownByItsId() throws {
+    @Test func `a product is shown by its id`() throws {
         try Stack.run { stack in
             let id = try stack.admin().addProduct()
             expect(try stack.visitor().get("/products/\(id)"), is: Expected.json(200, Self.apples))
@@ -30,7 +30,7 @@ struct CatalogueAnswerTests {
         }
     }
 
-    @Test func thePopularListIsEmptyBeforeTheBatchAndFilledByIt() throws {
+    @Test func `the popular list is empty before the batch and filled by it`() throws {
         try Stack.run { stack in
             let visitor = stack.visitor()
             expect(try visitor.get("/products/popular"), is: Expected.json(200, #"{"computedAt":null,"items":[]}"#))
@@ -44,7 +44,7 @@ struct CatalogueAnswerTests {
         }
     }
 
-    @Test func theCouponListShowsWhatIsLeft() throws {
+    @Test func `the coupon list shows what is left`() throws {
         try Stack.run { stack in
             _ = try stack.admin().addCoupon(quantity: 3)
             expect(
@@ -54,7 +54,7 @@ struct CatalogueAnswerTests {
         }
     }
 
-    @Test func aCouponIsIssuedOnce() throws {
+    @Test func `a coupon is issued once`() throws {
         try Stack.run { stack in
             let customer = stack.customer()
             let id = try stack.admin().addCoupon(quantity: 3)
@@ -68,7 +68,7 @@ struct CatalogueAnswerTests {
         }
     }
 
-    @Test func theOwnCouponsAreAPage() throws {
+    @Test func `the own coupons are a page`() throws {
         try Stack.run { stack in
             let customer = stack.customer()
             let id = try stack.admin().addCoupon(quantity: 3)
@@ -80,7 +80,7 @@ struct CatalogueAnswerTests {
         }
     }
 
-    @Test func anAdminAddsProducts() throws {
+    @Test func `an admin adds products`() throws {
         try Stack.run { stack in
             let input = #"{"name":"꿀","description":"지리산 야생화","price":42000,"stock":45}"#
             expect(
@@ -93,7 +93,7 @@ struct CatalogueAnswerTests {
         }
     }
 
-    @Test func anAdminChangesProducts() throws {
+    @Test func `an admin changes products`() throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             let id = try admin.addProduct()
@@ -110,7 +110,7 @@ struct CatalogueAnswerTests {
         }
     }
 
-    @Test func anAdminAddsCoupons() throws {
+    @Test func `an admin adds coupons`() throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             let input = #"""

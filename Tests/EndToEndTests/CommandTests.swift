@@ -4,7 +4,7 @@ import Testing
 
 /// The commands of a sysadmin, beside a shop that runs.
 struct CommandTests {
-    @Test func bulkUsersHaveTheTokensInTheFileInTheOrderOfTheirIds() throws {
+    @Test func `bulk users have the tokens in the file in the order of their ids`() throws {
         try Stack.run { stack in
             let file = stack.folder("tokens")
             try write("what was there, for everybody to read", to: file, mode: 0o644)
@@ -22,7 +22,7 @@ struct CommandTests {
         }
     }
 
-    @Test func bulkProductsAndACouponAreSoldAtOnce() throws {
+    @Test func `bulk products and a coupon are sold at once`() throws {
         try Stack.run { stack in
             #expect(try stack.jangteo("demo", "--products", "50", "--coupon-quantity", "3").status == 0)
             let customer = stack.customer()
@@ -36,7 +36,7 @@ struct CommandTests {
         }
     }
 
-    @Test func theDemoShopHasEverythingToLookAt() throws {
+    @Test func `the demo shop has everything to look at`() throws {
         try Stack.run { stack in
             #expect(try stack.jangteo("demo").status == 0)
             let visitor = stack.visitor()
@@ -54,7 +54,7 @@ struct CommandTests {
         ["--users", "-1"], ["--products", "10000001"], ["--balance", "-5"], ["--tokens", "/nowhere/t"],
         ["--balance", "999"], ["--balance", "1000001"],
     ])
-    func aDemoThatCannotBeIsRefused(arguments: [String]) throws {
+    func `a demo that cannot be is refused`(arguments: [String]) throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false
@@ -67,7 +67,7 @@ struct CommandTests {
     }
 
     @Test(arguments: ["/proc/nothing", "/dev/null/shop"])
-    func aFolderThatCannotBeMadeIsRefusedInOneLine(folder: String) throws {
+    func `a folder that cannot be made is refused in one line`(folder: String) throws {
         let outcome = try Jangteo.run(["migrate", "--data", folder])
         #expect(outcome.status != 0)
         #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
@@ -80,7 +80,7 @@ struct CommandTests {
             input: password + "\n")
     }
 
-    @Test func anAccountMadeHereLogsIn() throws {
+    @Test func `an account made here logs in`() throws {
         try Stack.run { stack in
             let outcome = try create(stack, ["boss", "--admin", "--password-stdin"], password: "open sesame")
             #expect(outcome.output == "admin boss has the id 102\n")
@@ -101,7 +101,7 @@ struct CommandTests {
         (["kim", "--password-stdin"], ""), (["kim", "--password-stdin"], "PassWord"),
         (["kim.haneul", "--password-stdin"], "kim.haneul"), (["kim", "--password-stdin"], "long\tenough"),
     ])
-    func anAccountThatCannotBeIsRefused(arguments: [String], password: String) throws {
+    func `an account that cannot be is refused`(arguments: [String], password: String) throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false
@@ -113,7 +113,7 @@ struct CommandTests {
         }
     }
 
-    @Test func aLoginMadeHereIsOneThatTheAPITakes() throws {
+    @Test func `a login made here is one that the API takes`() throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false

@@ -16,7 +16,7 @@ struct ConfigurationTests {
         return try Jangteo.run(arguments, environment: environment)
     }
 
-    @Test func theCheckShowsWhatIsInForceAndWhereItComesFrom() throws {
+    @Test func `the check shows what is in force and where it comes from`() throws {
         let outcome = try check(
             ["--socket", "/run/shop/s"], ["JANGTEO_THREADS": "32"],
             file: "# a comment\n\nJANGTEO_DATA=\"/srv/the shop\"\n")
@@ -30,7 +30,7 @@ struct ConfigurationTests {
         #expect(lines.allSatisfy { $0.wholeMatch(of: /JANGTEO_[A-Z_]+=.*  # .+/) != nil })
     }
 
-    @Test func theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws {
+    @Test func `the command line wins over the environment and that over the file`() throws {
         func data(_ arguments: [String], _ environment: [String: String], file: String?) throws -> Substring? {
             try check(arguments, environment, file: file).output.split(separator: "\n")
                 .first { $0.hasPrefix("JANGTEO_DATA=") }?.split(separator: " ").first
@@ -43,7 +43,7 @@ struct ConfigurationTests {
             try data(["--data", "/line"], ["JANGTEO_DATA": "/environment"], file: file) == "JANGTEO_DATA=/line")
     }
 
-    @Test func theFileCanBeNamedInTheEnvironment() throws {
+    @Test func `the file can be named in the environment`() throws {
         let folder = try TemporaryFolder()
         try write("JANGTEO_THREADS=48\n", to: folder("f"))
         let outcome = try check([], ["JANGTEO_CONFIG": folder("f")])
@@ -60,7 +60,7 @@ struct ConfigurationTests {
         return try Jangteo.run(["serve", "--check", "--config", folder("shop.conf")])
     }
 
-    @Test func whatStandsBesideTheFileGoesBeforeItAndTheLastByNameFirst() throws {
+    @Test func `what stands beside the file goes before it and the last by name first`() throws {
         let folder = try TemporaryFolder()
         let outcome = try check(
             folder,
@@ -80,7 +80,7 @@ struct ConfigurationTests {
         }
     }
 
-    @Test func aMistakeThereIsFoundAndItsFileNamed() throws {
+    @Test func `a mistake there is found and its file named`() throws {
         let folder = try TemporaryFolder()
         let outcome = try check(folder, ["a.conf": "JANGTEO_READERS=0\nJANGTEO_COLOUR=red\n"])
         #expect(outcome.status != 0)
@@ -90,7 +90,7 @@ struct ConfigurationTests {
         #expect(none.errors.contains("\(folder("conf.d/b.conf")), line 1: expected JANGTEO_NAME=value"), "\(none)")
     }
 
-    @Test func aQuietCheckSaysNothingButMistakes() throws {
+    @Test func `a quiet check says nothing but mistakes`() throws {
         let sound = try check(["--quiet"])
         #expect(sound.status == 0 && sound.output.isEmpty && sound.errors.isEmpty, "\(sound)")
         let wrong = try check(["--quiet"], ["JANGTEO_THREADS": "many"])
@@ -98,7 +98,7 @@ struct ConfigurationTests {
         #expect(wrong.errors.contains("JANGTEO_THREADS is \"many\""), "\(wrong)")
     }
 
-    @Test func allMistakesAreFoundAtOnce() throws {
+    @Test func `all mistakes are found at once`() throws {
         let outcome = try check(
             [], ["JANGTEO_THREADS": "many", "JANGTEO_TREADS": "32", "JANGTEO_LOG_LEVEL": "loud"],
             file: "JANGTEO_READERS=0\nJANGTEO_COLOUR=red\n")
@@ -113,7 +113,7 @@ struct ConfigurationTests {
         }
     }
 
-    @Test func settingsThatDoNotGoTogetherAreAMistake() throws {
+    @Test func `settings that do not go together are a mistake`() throws {
         let outcome = try check([], ["JANGTEO_CHARGE_MINIMUM": "5000", "JANGTEO_CHARGE_MAXIMUM": "1000"])
         #expect(outcome.status != 0)
         #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
@@ -122,7 +122,7 @@ struct ConfigurationTests {
         #expect(other.errors.contains("JANGTEO_CHARGE_MINIMUM has to be at most JANGTEO_BALANCE_LIMIT"))
     }
 
-    @Test func aLineThatIsNoneIsNamed() throws {
+    @Test func `a line that is none is named`() throws {
         let outcome = try check(file: "JANGTEO_THREADS=16\nthreads 16\n")
         #expect(outcome.status != 0)
         #expect(outcome.errorLines.count == 1)
@@ -130,14 +130,14 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: ["/nowhere/shop.env", "/", "/etc"])
-    func aFileThatCannotBeReadIsRefusedInOneLine(path: String) throws {
+    func `a file that cannot be read is refused in one line`(path: String) throws {
         let outcome = try check(["--config", path])
         #expect(outcome.status != 0)
         #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
         #expect(outcome.errors.contains("cannot read the configuration file \(path)"))
     }
 
-    @Test func aMistakeKeepsTheServerFromStarting() throws {
+    @Test func `a mistake keeps the server from starting`() throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false

@@ -14,7 +14,7 @@ struct CrashTests {
     }
 
     @Test(arguments: 1...2)
-    func whatWasAnsweredWithSuccessSurvivesAKill(round: Int) throws {
+    func `what was answered with success survives a kill`(round: Int) throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             let product = try admin.addProduct(price: 1_500, stock: 1_000_000)
@@ -82,7 +82,7 @@ struct CrashTests {
         #expect(promises.payments.allSatisfy { payments.contains("\($0)") })
     }
 
-    @Test func theAuditRunsBesideTheShopAndFindsWhatIsWrong() throws {
+    @Test func `the audit runs beside the shop and finds what is wrong`() throws {
         try Stack.run { stack in
             let over = Flag()
             let load = Crowd(8) { number in

@@ -56,7 +56,7 @@ struct DoctorTests {
         #expect(outcome.status == 0 && outcome.output == "nothing found\n", "\(outcome)")
     }
 
-    @Test func ofAHealthyShopItFindsNothing() throws {
+    @Test func `of a healthy shop it finds nothing`() throws {
         try withHealthyShop { stack in
             let outcome = try doctor(stack)
             #expect(outcome.status == 0, "\(outcome)")
@@ -65,7 +65,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func aCheckThatThereIsNotIsAMistake() throws {
+    @Test func `a check that there is not is a mistake`() throws {
         let outcome = try Jangteo.run(["doctor", "--skip", "health"])
         #expect(outcome.status != 0)
         #expect(outcome.errors.contains("there is no check health"))
@@ -73,7 +73,7 @@ struct DoctorTests {
 
     // MARK: The data
 
-    @Test func whoElseCanReadTheDataIsFound() throws {
+    @Test func `who else can read the data is found`() throws {
         try withHealthyShop { stack in
             chmod(stack.data, 0o755)
             try finds("others can look into \(stack.data): chmod 700", "folder", stack)
@@ -83,14 +83,14 @@ struct DoctorTests {
     }
 
     @Test(.enabled(if: getuid() == 0, "only root can give files away: not tested"))
-    func aFileThatBelongsToSomebodyElseIsFound() throws {
+    func `a file that belongs to somebody else is found`() throws {
         try withHealthyShop { stack in
             chown(stack.database, 65_534, 65_534)
             try finds("does not belong to the owner", "folder", stack)
         }
     }
 
-    @Test func aMissingDatabaseIsFound() throws {
+    @Test func `a missing database is found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             for suffix in ["", "-wal", "-shm"] { unlink(stack.database + suffix) }
             try finds("there is no database at \(stack.database): run jangteo migrate", "database", stack)
@@ -98,7 +98,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func aDamagedDatabaseIsFound() throws {
+    @Test func `a damaged database is found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             try damage(stack)
             try finds("is damaged", "database", stack)
@@ -109,7 +109,7 @@ struct DoctorTests {
 
     /// On a disk on which each page takes a third of a second, as if there were many more of them.
     @Test(.enabled(if: access("/usr/bin/strace", X_OK) == 0, "there is no strace: not tested"))
-    func aDatabaseThatTakesLongToReadIsReadForSomeSecondsOnly() throws {
+    func `a database that takes long to read is read for some seconds only`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             let slowly = try ChildProcess(
                 "/usr/bin/strace",
@@ -127,7 +127,7 @@ struct DoctorTests {
         ("PRAGMA user_version = 99", "install a newer jangteo"), ("PRAGMA user_version = 1", "run jangteo migrate"),
         ("PRAGMA journal_mode = DELETE", "is in journal mode delete"),
     ])
-    func aDatabaseThatTheShopCannotUseIsFound(spoil: String, words: String) throws {
+    func `a database that the shop cannot use is found`(spoil: String, words: String) throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             // A WAL that another connection left keeps the mode as it is.
             try stack.sql().checkpoint(.truncate)
@@ -161,7 +161,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func whoReadsForSoLongThatTheLogGrowsIsNamed() throws {
+    @Test func `who reads for so long that the log grows is named`() throws {
         try withLongReader { stack, reader in
             try finds("shop.db-wal has 300 MiB, and grows until", "readers", stack)
             try finds("by process \(reader.pid) (/usr/bin/python3 \(stack.folder("reader.py"))", "readers", stack)
@@ -173,7 +173,7 @@ struct DoctorTests {
     }
 
     @Test(.enabled(if: getuid() == 0, "only root can make a namespace of processes: not tested"))
-    func aReaderThatCannotBeSeenFromAContainerIsNotDenied() throws {
+    func `a reader that cannot be seen from a container is not denied`() throws {
         try withLongReader { stack, _ in
             let inside = try ChildProcess(
                 "/usr/bin/unshare",
@@ -186,7 +186,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func aDiskThatIsNearlyFullIsFound() throws {
+    @Test func `a disk that is nearly full is found`() throws {
         try SmallDisk.run(megabytes: 8) { disk in
             try withHealthyShop({ $0.data = disk("data") }) { stack in
                 try disk.fill()
@@ -197,7 +197,7 @@ struct DoctorTests {
 
     // MARK: The way from nginx
 
-    @Test func socketsThatNginxCannotUseAreFound() throws {
+    @Test func `sockets that nginx cannot use are found`() throws {
         try withHealthyShop { stack in
             chmod(stack.socket, 0o666)
             try finds("everybody on this machine can connect", "socket", stack)
@@ -221,7 +221,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func connectionsDescriptorsAndThreadsFitTogether() throws {
+    @Test func `connections descriptors and threads fit together`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             try finds(nothing: "connections", stack)
             let threads = ["JANGTEO_THREADS": "64"]
@@ -247,7 +247,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func allRequestsFromOneAddressAreFound() throws {
+    @Test func `all requests from one address are found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             func logged(_ address: String, target: String = "/products", agent: String = "a", ago: Double = 60)
                 -> String
@@ -288,7 +288,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func aConfigurationOfManyFilesIsReadAsNginxReadsIt() throws {
+    @Test func `a configuration of many files is read as nginx reads it`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             let main = """
                 # keepalive 1; { "
@@ -319,7 +319,7 @@ struct DoctorTests {
 
     // MARK: The machine
 
-    @Test func librariesWithKnownHolesAreFound() throws {
+    @Test func `libraries with known holes are found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             func installed(_ version: String) -> String {
                 "case $3 in libsqlite3-0) printf %s '\(version)' ;; *) exit 1 ;; esac"
@@ -332,7 +332,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func aClockThatNothingKeepsOrThatIsBehindIsFound() throws {
+    @Test func `a clock that nothing keeps or that is behind is found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             let kept = try makeProgram("timedatectl", "echo yes", in: stack.folder)
             try finds(nothing: "clock", stack, environment: kept)
@@ -346,7 +346,7 @@ struct DoctorTests {
 
     // MARK: Timers
 
-    @Test func aBatchThatIsLateIsFound() throws {
+    @Test func `a batch that is late is found`() throws {
         try withHealthyShop { stack in
             try stack.sql().execute("UPDATE popular_runs SET computed_at = (unixepoch() - 3600) * 1000")
             try finds("was last made 60 minutes ago: look at systemctl status jangteo-popular.timer", "popular", stack)
@@ -355,7 +355,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func aBackupThatIsOldOrMissingIsFound() throws {
+    @Test func `a backup that is old or missing is found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             let folder = stack.folder("backups")
             let lastGood = try text(folder + "/last-good")
@@ -378,7 +378,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func copiesOfTheShopAsItWasAreCountedAndTheForgottenFound() throws {
+    @Test func `copies of the shop as it was are counted and the forgotten found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             for second in 1...2 {
                 try write("", to: "\(stack.database).before-restore-29991125T03150\(second)Z")
@@ -399,7 +399,7 @@ struct DoctorTests {
     }
 
     /// Root cannot become more than root.
-    @Test func whoCannotLookIsToldWhatWouldHelpThem() throws {
+    @Test func `who cannot look is told what would help them`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             unlink(stack.folder("nginx.conf"))
             let outcome = try doctor(stack)
@@ -409,7 +409,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func aDiskOnWhichTheNextBackupHasNoRoomIsFound() throws {
+    @Test func `a disk on which the next backup has no room is found`() throws {
         try SmallDisk.run(megabytes: 1) { disk in
             try withHealthyShop({ $0.starts = false }) { stack in
                 try disk.fill()

@@ -3,7 +3,7 @@ import Testing
 
 /// The same key twice does it once, and answers twice.
 struct IdempotencyTests {
-    @Test func aReplayIsTheFirstAnswerAgain() throws {
+    @Test func `a replay is the first answer again`() throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             let customer = stack.customer()
@@ -35,7 +35,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func aKeyIsForOneRequestOfOneUser() throws {
+    @Test func `a key is for one request of one user`() throws {
         try Stack.run { stack in
             let customer = stack.customer()
             try customer.must(201, customer.post("/balance/charges", #"{"amount":1000}"#, key: "a"))
@@ -49,7 +49,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func aRefusalIsNotKept() throws {
+    @Test func `a refusal is not kept`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct(price: 5_000)
             let customer = stack.customer()
@@ -63,7 +63,7 @@ struct IdempotencyTests {
     }
 
     @Test(arguments: ["", String(repeating: "k", count: 256), "schlüssel"])
-    func aKeyThatIsNoneIsRefused(key: String) throws {
+    func `a key that is none is refused`(key: String) throws {
         try Stack.run { stack in
             let customer = stack.customer()
             let answer = try customer.post("/balance/charges", #"{"amount":1000}"#, key: key)

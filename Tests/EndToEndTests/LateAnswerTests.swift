@@ -7,7 +7,7 @@ struct LateAnswerTests {
     /// Moves what the statement changes into the past: nothing here waits half an hour.
     private func moveToThePast(_ stack: Stack, _ sql: String) throws { try stack.sql().execute(sql) }
 
-    @Test func anOrderNotPaidInTimeShowsAsExpiredAndIsNotPaid() throws {
+    @Test func `an order not paid in time shows as expired and is not paid`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct()
             let customer = stack.customer()
@@ -27,7 +27,7 @@ struct LateAnswerTests {
         }
     }
 
-    @Test func aCouponNotUsedInTimeShowsAsExpiredAndIsNotTaken() throws {
+    @Test func `a coupon not used in time shows as expired and is not taken`() throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             let product = try admin.addProduct()
@@ -43,7 +43,7 @@ struct LateAnswerTests {
         }
     }
 
-    @Test func whoeverGuessesPasswordsIsToldToWait() throws {
+    @Test func `whoever guesses passwords is told to wait`() throws {
         try Stack.run { stack in
             let visitor = stack.visitor()
             let wrong = #"{"login":"nobody","password":"wrong password"}"#
@@ -65,7 +65,7 @@ struct LateAnswerTests {
         ("0001-01-01T00:00:00+01:00", "2099-01-01T00:00:00Z", 422),
         ("0000-01-01T00:00:00Z", "2099-01-01T00:00:00Z", 422),
     ])
-    func aTimeIsTakenWhereItCanBeAnswered(opensAt: String, closesAt: String, status: Int) throws {
+    func `a time is taken where it can be answered`(opensAt: String, closesAt: String, status: Int) throws {
         try Stack.run { stack in
             let body = #"""
                 {"name":"할인","discount":{"kind":"fixed","amount":1},"quantity":1,"opensAt":"\#(opensAt)",\#
@@ -77,7 +77,7 @@ struct LateAnswerTests {
         }
     }
 
-    @Test func aRequestThatCannotBeReadIsRefusedInTheClientsLanguage() throws {
+    @Test func `a request that cannot be read is refused in the client's language`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             for (language, title) in [("en", "The request cannot be read"), ("ko", "요청을 읽을 수 없습니다")] {

@@ -4,7 +4,7 @@ import Testing
 
 /// What is logged: enough to find the request, nothing that is secret.
 struct LogTests {
-    @Test func eachLineHasItsPriorityAndAnErrorItsRequest() throws {
+    @Test func `each line has its priority and an error its request`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")
@@ -29,7 +29,7 @@ struct LogTests {
         }
     }
 
-    @Test func noSecretGetsIntoALog() throws {
+    @Test func `no secret gets into a log`() throws {
         let password = "hunter2-hunter2"
         try Stack.run({
             $0.environment = ["JANGTEO_LOG_LEVEL": "trace", "JANGTEO_BUSY_MILLISECONDS": "100"]
@@ -71,7 +71,7 @@ struct LogTests {
         }
     }
 
-    @Test func whatACommandFailsWithIsAnErrorInTheJournal() throws {
+    @Test func `what a command fails with is an error in the journal`() throws {
         let folder = try TemporaryFolder()
         let (journal, terminal) = (folder("journal"), folder("terminal"))
         let script = """
@@ -84,7 +84,7 @@ struct LogTests {
         #expect(try text(journal) == "<3>" + text(terminal))
     }
 
-    @Test func whatAClientSendsBeginsNoLineOfItsOwn() throws {
+    @Test func `what a client sends begins no line of its own`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")

@@ -27,7 +27,7 @@ struct MovedDatabaseTests {
     }
 
     @Test(arguments: commands, [false, true])
-    func nothingMakesADatabaseWhereALogLiesWithoutOne(command: [String], isEmpty: Bool) throws {
+    func `nothing makes a database where a log lies without one`(command: [String], isEmpty: Bool) throws {
         try withOrphanedLog { stack in
             let log = try Data(contentsOf: URL(fileURLWithPath: stack.database + "-wal"))
             if isEmpty { try write("", to: stack.database) }
@@ -42,7 +42,7 @@ struct MovedDatabaseTests {
     }
 
     @Test(arguments: ["", "-wal"])
-    func underARunningShopNothingIsAcknowledgedThatNobodyWouldFind(suffix: String) throws {
+    func `under a running shop nothing is acknowledged that nobody would find`(suffix: String) throws {
         try Stack.run { stack in
             try stack.customer().charge(1_000)
             rename(stack.database + suffix, stack.folder("moved"))
@@ -64,7 +64,7 @@ struct MovedDatabaseTests {
         }
     }
 
-    @Test func theDoctorSaysWhatToDo() throws {
+    @Test func `the doctor says what to do`() throws {
         try withOrphanedLog { stack in
             let outcome = try stack.jangteo("doctor")
             #expect(outcome.status == 1)

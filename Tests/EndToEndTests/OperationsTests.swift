@@ -22,7 +22,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func theProcessAnswersAnybody() throws {
+    @Test func `the process answers anybody`() throws {
         try Stack.run { stack throws in
             let answer = try stack.client().send("GET", "/healthz")
             #expect(
@@ -45,7 +45,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func itIsReadyWhenAWriteGetsThroughAndNotWhileAnotherHoldsTheLock() throws {
+    @Test func `it is ready when a write gets through and not while another holds the lock`() throws {
         try Stack.run { stack throws in
             let ready = try stack.operations().send("GET", "/readyz")
             #expect(ready.status == 200)
@@ -72,7 +72,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func beingAskedChangesNothingThatIsSold() throws {
+    @Test func `being asked changes nothing that is sold`() throws {
         try Stack.run { stack throws in
             let dump = { try stack.sql().rows(of: "SELECT name, sql FROM sqlite_schema") }
             let (before, version) = (try dump(), try stack.sql().pragma("user_version"))
@@ -84,7 +84,7 @@ struct OperationsTests {
     }
 
     @Test(arguments: ["/metrics", "/readyz"])
-    func whereCustomersAskThereIsNothing(path: String) throws {
+    func `where customers ask there is nothing`(path: String) throws {
         try Stack.run { stack throws in
             let answer = try stack.client().send("GET", path)
             #expect(answer.status == 404)
@@ -93,7 +93,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func requestsAreCountedByRouteMethodAndStatus() throws {
+    @Test func `requests are counted by route method and status`() throws {
         try Stack.run { stack throws in
             let admin = try stack.admin()
             let product = try admin.addProduct()
@@ -124,7 +124,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func refusalsAreCountedByCodeWhereverTheyAreAnswered() throws {
+    @Test func `refusals are counted by code wherever they are answered`() throws {
         try Stack.run { stack throws in
             let coupon = try stack.admin().addCoupon(quantity: 1)
             for number in 0..<3 { _ = try stack.customer(number).post("/coupons/\(coupon)/issue") }
@@ -142,7 +142,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func writesAndTheirCommitsAreCounted() throws {
+    @Test func `writes and their commits are counted`() throws {
         try Stack.run { stack throws in
             try atOnce(8) { number in
                 for _ in 0..<10 { try stack.customer(number).charge(1_000) }
@@ -159,7 +159,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func cachesTellWhatWasFoundInThem() throws {
+    @Test func `caches tell what was found in them`() throws {
         try Stack.run { stack throws in
             let customer = stack.customer()
             for _ in 0..<5 { try customer.must(200, customer.get("/balance")) }
@@ -173,7 +173,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func threadsAreBusyKeptOrWaiting() throws {
+    @Test func `threads are busy kept or waiting`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_THREADS": "8"] }) { stack throws in
             let direct = try (0..<2).map { _ in try stack.fastCGI() }
             for client in direct { #expect(try client.send("GET", "/healthz").status == 200) }
@@ -185,7 +185,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func theBatchAndTheBackupTellTheirAge() throws {
+    @Test func `the batch and the backup tell their age`() throws {
         let backups = try TemporaryFolder()
         try Stack.run({ $0.environment = ["JANGTEO_BACKUPS": backups.path] }) { stack throws in
             var scrape = try Scrape(stack)
@@ -206,7 +206,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func theProcessIsToldAsPrometheusTellsOfAll() throws {
+    @Test func `the process is told as Prometheus tells of all`() throws {
         try Stack.run { stack throws in
             let before = try Scrape(stack)
             let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(stack.responder.pid)/fd").count
@@ -226,7 +226,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func theProgramItsSchemaAndItsDiskAreTold() throws {
+    @Test func `the program its schema and its disk are told`() throws {
         try Stack.run { stack throws in
             let scrape = try Scrape(stack)
             let version = try Jangteo.mustRun(["--version"]).trimmingCharacters(in: .whitespacesAndNewlines)

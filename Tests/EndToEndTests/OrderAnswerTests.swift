@@ -36,7 +36,7 @@ struct OrderAnswerTests {
         }
     }
 
-    @Test func anOrderCopiesNamesAndPrices() throws {
+    @Test func `an order copies names and prices`() throws {
         try withOrder { scene in
             expect(scene.placed, is: Expected.json(201, Self.order("pending")))
             expect(
@@ -45,7 +45,7 @@ struct OrderAnswerTests {
         }
     }
 
-    @Test func theOwnOrdersAreAPage() throws {
+    @Test func `the own orders are a page`() throws {
         try withOrder { scene in
             expect(
                 try scene.customer.get("/orders"),
@@ -56,14 +56,14 @@ struct OrderAnswerTests {
         }
     }
 
-    @Test func anOrderIsItsOwnersAlone() throws {
+    @Test func `an order is its owner's alone`() throws {
         try withOrder { scene in
             expect(try scene.customer.get("/orders/1"), is: Expected.json(200, Self.order("pending")))
             expect(try scene.stack.customer(1).get("/orders/1"), is: Expected.orderNotFound)
         }
     }
 
-    @Test func anOrderIsCancelledOnce() throws {
+    @Test func `an order is cancelled once`() throws {
         try withOrder { scene in
             expect(try scene.customer.post("/orders/1/cancel"), is: Expected.json(200, Self.order("cancelled")))
             expect(
@@ -72,7 +72,7 @@ struct OrderAnswerTests {
         }
     }
 
-    @Test func anOrderIsPaidOnce() throws {
+    @Test func `an order is paid once`() throws {
         try withOrder { scene in
             expect(try scene.customer.post("/orders/1/payment"), is: Expected.json(201, Self.payment("paid")))
             expect(
@@ -84,7 +84,7 @@ struct OrderAnswerTests {
         }
     }
 
-    @Test func whatIsMissingInTheBalanceIsSaid() throws {
+    @Test func `what is missing in the balance is said`() throws {
         try withOrder { scene in
             let dear = try scene.admin.addProduct("한우", price: 33_900)
             let order = try scene.customer.order(dear)
@@ -95,7 +95,7 @@ struct OrderAnswerTests {
         }
     }
 
-    @Test func thePaymentIsThereOnceItIsMade() throws {
+    @Test func `the payment is there once it is made`() throws {
         try withOrder { scene in
             expect(
                 try scene.customer.get("/orders/1/payment"),
@@ -105,7 +105,7 @@ struct OrderAnswerTests {
         }
     }
 
-    @Test func aRefundGivesAllOfItBackOnce() throws {
+    @Test func `a refund gives all of it back once`() throws {
         try withOrder { scene in
             try scene.customer.must(201, scene.customer.post("/orders/1/payment"))
             expect(

@@ -4,7 +4,7 @@ import Testing
 
 /// One kind of work must not take the shop from the others.
 @Suite(.serialized) struct PressureTests {
-    @Test func aFloodOfLogInsAndSignUpsDoesNotTakeTheShop() throws {
+    @Test func `a flood of log-ins and sign-ups does not take the shop`() throws {
         // A hash that costs enough to fill all cores, and more who want one than may wait.
         try Stack.run({ $0.environment = ["JANGTEO_PASSWORD_COST": "11", "JANGTEO_PASSWORD_QUEUE": "4"] }) { stack in
             _ = try stack.admin().addProduct()
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// Each hash takes 16 MiB, which is gone with it, whichever thread it was asked for on.
-    @Test func theMemoryOfPasswordsIsGivenBack() throws {
+    @Test func `the memory of passwords is given back`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_PASSWORD_COST": "14"] }) { stack in
             let first = stack.visitor()
             try first.must(201, first.post("/users", #"{"login":"kim","password":"long enough","name":"김"}"#))
@@ -70,7 +70,7 @@ import Testing
         return kib << 10
     }
 
-    @Test func theBatchGetsThroughWhileTheServerWrites() throws {
+    @Test func `the batch gets through while the server writes`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct(price: 1_000, stock: 1_000_000)
             let over = Flag()
@@ -97,7 +97,7 @@ import Testing
     }
 
     /// More descriptors than the 1,024 for which `select` has room: nothing may trip over them.
-    @Test func moreThanAThousandConnectionsAreKept() throws {
+    @Test func `more than a thousand connections are kept`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connections = try (0..<1_100).map { _ in try stack.fastCGI() }
             for round in 0..<2 {

@@ -3,7 +3,7 @@ import Testing
 
 /// Many at once for the same thing, through nginx; the audit has the last word.
 @Suite(.serialized) struct RaceTests {
-    @Test func exactlyTheQuantityOfACouponIsIssued() throws {
+    @Test func `exactly the quantity of a coupon is issued`() throws {
         try Stack.run { stack in
             let coupon = try stack.admin().addCoupon(quantity: 30)
             // Each customer tries twice at once.
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func theLastItemsAreSoldOnce() throws {
+    @Test func `the last items are sold once`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct(price: 1_000, stock: 20)
             let orders = try atOnce(60) { number in
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func oneOrderIsPaidOrCancelledOnce() throws {
+    @Test func `one order is paid or cancelled once`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct()
             for number in 0..<10 {
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func oneBalancePaysForNoMoreThanItHolds() throws {
+    @Test func `one balance pays for no more than it holds`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct(price: 1_000)
             let customer = stack.customer()
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func chargesOfOneUserAreAllCounted() throws {
+    @Test func `charges of one user are all counted`() throws {
         try Stack.run { stack in
             try atOnce(48) { number in
                 let customer = stack.customer()
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func oneKeyHasOneEffect() throws {
+    @Test func `one key has one effect`() throws {
         try Stack.run { stack in
             let answers = try atOnce(64) { number in
                 try stack.customer(number % 4).post(
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func oneCouponPaysForOneOrder() throws {
+    @Test func `one coupon pays for one order`() throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             let product = try admin.addProduct(price: 2_000)

@@ -16,7 +16,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func theBackupTakesThePlaceOfWhatWasThereWhichIsKept() throws {
+    @Test func `the backup takes the place of what was there which is kept`() throws {
         try withBackup { stack, folder in
             let before = try content(stack.database)
             #expect(try stack.jangteo("demo", "--users", "5").status == 0)
@@ -40,7 +40,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func whatSomebodyHasPutInThePlaceOfAFileIsNotFollowed() throws {
+    @Test func `what somebody has put in the place of a file is not followed`() throws {
         try withBackup { stack, folder in
             let victim = folder("victim")
             try write("precious\n", to: victim)
@@ -59,7 +59,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func whatStandsInTheWALIsKeptWithTheRest() throws {
+    @Test func `what stands in the WAL is kept with the rest`() throws {
         try withBackup { stack, folder in
             let sql = try stack.sql()
             sql.leaveWALOnClose()
@@ -73,7 +73,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func aDatabaseThatIsBrokenIsReplacedAndKeptWithItsWAL() throws {
+    @Test func `a database that is broken is replaced and kept with its WAL`() throws {
         try withBackup { stack, folder in
             let before = try content(stack.database)
             try stack.sql().checkpoint(.truncate)
@@ -88,7 +88,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func aBackupThatIsNotRightIsRefusedAndAllIsAsItWas() throws {
+    @Test func `a backup that is not right is refused and all is as it was`() throws {
         try withBackup { stack, folder in
             try Jangteo.mustRun(["backup", "--nightly", folder("n"), "--data", stack.data])
             let packed = try required(names(folder("n")).first, "no backup")
@@ -132,7 +132,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func theDatabaseItselfAndWhatIsNotThereAreRefused() throws {
+    @Test func `the database itself and what is not there are refused`() throws {
         try withBackup { stack, folder in
             let itself = try stack.jangteo("restore", stack.database)
             #expect(itself.errors.contains("is the database itself"))
@@ -141,7 +141,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func onAFullDiskAllIsAsItWas() throws {
+    @Test func `on a full disk all is as it was`() throws {
         try SmallDisk.run(megabytes: 2) { disk in
             try withBackup { stack, folder in
                 #expect(try stack.jangteo("demo", "--users", "20000").status == 0)
@@ -161,7 +161,7 @@ struct RestoreTests {
 
     // MARK: Not while a shop runs
 
-    @Test func itIsRefusedWhileAShopRunsWhichGoesOn() throws {
+    @Test func `it is refused while a shop runs which goes on`() throws {
         try Stack.run { stack in
             let folder = try TemporaryFolder()
             try Jangteo.mustRun(["backup", folder("b.db"), "--data", stack.data])
@@ -185,7 +185,7 @@ struct RestoreTests {
     @Test(arguments: [
         ["serve", "--socket", "/tmp/nobody"], ["popular"], ["migrate"], ["demo"], ["backup", "/dev/null/b"],
     ])
-    func meanwhileNothingElseWorksWithTheDatabase(command: [String]) throws {
+    func `meanwhile nothing else works with the database`(command: [String]) throws {
         try withBackup { stack, _ in
             let lock = open(stack.data + "/shop.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             defer { close(lock) }

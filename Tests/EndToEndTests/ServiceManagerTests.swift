@@ -16,7 +16,7 @@ import Testing
         }) { try test($0, socket) }
     }
 
-    @Test func theServiceIsReadyOnceAndStopsOnce() throws {
+    @Test func `the service is ready once and stops once`() throws {
         try run { stack, systemd throws in
             #expect(systemd.next() == "READY=1")
             #expect(try stack.fastCGI().send("GET", "/healthz").status == 200)
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func withAWatchdogItIsAliveAgainAndAgain() throws {
+    @Test func `with a watchdog it is alive again and again`() throws {
         try run(["WATCHDOG_USEC": "1000000"]) { stack, systemd throws in
             #expect(systemd.next() == "READY=1")
             let took = seconds { for _ in 0..<4 { #expect(systemd.next() == "WATCHDOG=1") } }
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func aWatchdogOfAnotherProcessIsNotFed() throws {
+    @Test func `a watchdog of another process is not fed`() throws {
         try run(["WATCHDOG_USEC": "200000", "WATCHDOG_PID": "1"]) { _, systemd throws in
             #expect(systemd.next() == "READY=1")
             #expect(systemd.next(within: 0.5) == nil)
@@ -46,7 +46,7 @@ import Testing
 
     /// Starting anew takes nobody's lock, whether the writer has given up waiting for it or not.
     @Test(arguments: ["50", "60000"])
-    func somebodyElsesWriteLockDoesNotStopTheWatchdog(milliseconds: String) throws {
+    func `somebody else's write lock does not stop the watchdog`(milliseconds: String) throws {
         try run(["WATCHDOG_USEC": "8000000", "JANGTEO_BUSY_MILLISECONDS": milliseconds]) { stack, systemd throws in
             #expect(systemd.next() == "READY=1")
             #expect(systemd.next() == "WATCHDOG=1")
@@ -65,7 +65,7 @@ import Testing
     }
 
     /// Starting anew makes no room, and would take reading away as well.
-    @Test func aFullDiskDoesNotStopTheWatchdog() throws {
+    @Test func `a full disk does not stop the watchdog`() throws {
         try SmallDisk.run(megabytes: 4) { disk in
             let folder = try TemporaryFolder()
             let systemd = try NotifySocket(path: folder("notify"))
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func whereNoWorkerAnswersTheWatchdogStops() throws {
+    @Test func `where no worker answers the watchdog stops`() throws {
         try run(["WATCHDOG_USEC": "1000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
             #expect(systemd.next() == "READY=1")
             #expect(systemd.next() == "WATCHDOG=1")
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func workersThatAreAllBusyAnsweringAreAlive() throws {
+    @Test func `workers that are all busy answering are alive`() throws {
         // Long enough for a write to be in time on a machine that runs all the other tests as well.
         try run(["WATCHDOG_USEC": "8000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
             #expect(systemd.next() == "READY=1")
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func anAbstractSocketIsToldToo() throws {
+    @Test func `an abstract socket is told too`() throws {
         let name = "jangteo-test-\(UUID().uuidString)"
         let socket = try NotifySocket(abstract: name)
         try Stack.run({

@@ -5,7 +5,7 @@ import Testing
 
 /// What the shop cannot help: it says so, in words that help, and loses nothing.
 struct TroubleTests {
-    @Test func aLockedDatabaseIs503AndWorksAgainAfterwards() throws {
+    @Test func `a locked database is 503 and works again afterwards`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "200"] }) { stack in
             let customer = stack.customer()
             try customer.charge(1_000)
@@ -23,7 +23,7 @@ struct TroubleTests {
         }
     }
 
-    @Test func aFullDiskIs503AndWorksAgainAfterwards() throws {
+    @Test func `a full disk is 503 and works again afterwards`() throws {
         try SmallDisk.run(megabytes: 4) { disk in
             try Stack.run({ $0.data = disk("data") }) { stack in
                 for _ in 0..<20 { try stack.customer().charge(1_000) }
@@ -46,7 +46,7 @@ struct TroubleTests {
         }
     }
 
-    @Test func aTroubleThatGoesOnIsOneLineAndACount() throws {
+    @Test func `a trouble that goes on is one line and a count`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "1"] }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")
@@ -66,7 +66,7 @@ struct TroubleTests {
         }
     }
 
-    @Test func aDatabaseOnAReadOnlyDiskIsRefusedInOneLine() throws {
+    @Test func `a database on a read-only disk is refused in one line`() throws {
         try SmallDisk.run(megabytes: 4) { disk in
             try Stack.run({
                 $0.data = disk("data")
@@ -85,7 +85,7 @@ struct TroubleTests {
     private static let commands = [["serve", "--socket", "/nowhere/s"], ["popular"], ["audit"], ["cgi"], ["demo"]]
 
     @Test(arguments: commands)
-    func anotherSchemaIsRefusedInOneLine(command: [String]) throws {
+    func `another schema is refused in one line`(command: [String]) throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false
@@ -100,7 +100,7 @@ struct TroubleTests {
         }
     }
 
-    @Test func aNewerSchemaIsNotMigrated() throws {
+    @Test func `a newer schema is not migrated`() throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false
@@ -114,7 +114,7 @@ struct TroubleTests {
     }
 
     @Test(arguments: commands)
-    func aMissingDatabaseIsRefusedInOneLine(command: [String]) throws {
+    func `a missing database is refused in one line`(command: [String]) throws {
         let folder = try TemporaryFolder()
         let outcome = try Jangteo.run(command + ["--data", folder.path])
         #expect(outcome.status != 0)
@@ -124,7 +124,7 @@ struct TroubleTests {
     }
 
     @Test(arguments: commands + [["migrate"]])
-    func aFileThatIsNoDatabaseIsRefusedInOneLine(command: [String]) throws {
+    func `a file that is no database is refused in one line`(command: [String]) throws {
         let folder = try TemporaryFolder()
         let noise = String(repeating: "this is no database. ", count: 500)
         try write(noise, to: folder("shop.db"))
@@ -134,7 +134,7 @@ struct TroubleTests {
         #expect(try text(folder("shop.db")) == noise)
     }
 
-    @Test func aMigrationHappensOnceAndIsNotRepeated() throws {
+    @Test func `a migration happens once and is not repeated`() throws {
         let folder = try TemporaryFolder()
         let data = folder("new/data")
         #expect(try Jangteo.mustRun(["migrate", "--data", data]).hasPrefix("schema version 0 -> "))

@@ -16,7 +16,7 @@ struct UsersCommandTests {
         return Caller(visitor.client, token: answer.json["token"].text)
     }
 
-    @Test func aLostAdminsPasswordHasItsWayBack() throws {
+    @Test func `a lost admin's password has its way back`() throws {
         try Stack.run { stack in
             #expect(
                 try users(stack, "create", "boss", "--admin", "--password-stdin", password: "open sesame").status == 0)
@@ -32,7 +32,7 @@ struct UsersCommandTests {
         }
     }
 
-    @Test func anAdminIsMadeACustomerAndTheAccountClosed() throws {
+    @Test func `an admin is made a customer and the account closed`() throws {
         try Stack.run { stack in
             #expect(
                 try users(stack, "create", "boss", "--admin", "--password-stdin", password: "open sesame").status == 0)
@@ -59,7 +59,7 @@ struct UsersCommandTests {
         }
     }
 
-    @Test func whoWaitsAfterWrongPasswordsIsLetInAtOnce() throws {
+    @Test func `who waits after wrong passwords is let in at once`() throws {
         try Stack.run { stack in
             #expect(try users(stack, "create", "boss", "--password-stdin", password: "open sesame").status == 0)
             for _ in 0..<12 { #expect(try logIn(stack, "wrong") == nil) }
@@ -69,7 +69,7 @@ struct UsersCommandTests {
         }
     }
 
-    @Test func anAccountIsMadeOnlyWhereItIsMissing() throws {
+    @Test func `an account is made only where it is missing`() throws {
         try Stack.run { stack in
             for password in ["open sesame", "battery staple"] {
                 let made = try users(stack, "create", "boss", "--if-missing", "--password-stdin", password: password)
@@ -84,7 +84,7 @@ struct UsersCommandTests {
         ["password", "nobody", "--password-stdin"], ["role", "nobody", "admin"], ["close", "nobody"],
         ["sessions", "nobody"], ["unlock", "nobody"],
     ])
-    func aLoginThatNobodyHasIsSaidInOneLine(arguments: [String]) throws {
+    func `a login that nobody has is said in one line`(arguments: [String]) throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false

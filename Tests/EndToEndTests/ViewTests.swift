@@ -4,7 +4,7 @@ import Testing
 
 /// Views are counted behind the answers, and none is lost by a stop.
 struct ViewTests {
-    @Test func viewsAreWrittenBehindTheAnswers() throws {
+    @Test func `views are written behind the answers`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct()
             let visitor = stack.visitor()
@@ -15,7 +15,7 @@ struct ViewTests {
         }
     }
 
-    @Test func aStopLosesNoView() throws {
+    @Test func `a stop loses no view`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct()
             let other = try stack.admin().addProduct("배")
@@ -32,7 +32,7 @@ struct ViewTests {
         }
     }
 
-    @Test func aStopInTheMiddleOfALoadLosesNoView() throws {
+    @Test func `a stop in the middle of a load loses no view`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct()
             let over = Flag()
@@ -52,7 +52,7 @@ struct ViewTests {
         }
     }
 
-    @Test func aStopWaitsForWhoeverHoldsTheDatabase() throws {
+    @Test func `a stop waits for whoever holds the database`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
             _ = try stack.admin().addProduct()
             let visitor = stack.visitor()
@@ -69,7 +69,7 @@ struct ViewTests {
         }
     }
 
-    @Test func aStopThatCannotCountTheViewsSaysSo() throws {
+    @Test func `a stop that cannot count the views says so`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
             _ = try stack.admin().addProduct()
             let other = try stack.sql()
@@ -80,7 +80,7 @@ struct ViewTests {
         }
     }
 
-    @Test func thePopularListCountsNoViews() throws {
+    @Test func `the popular list counts no views`() throws {
         try Stack.run { stack in
             let product = try stack.admin().addProduct()
             #expect(try stack.jangteo("popular").status == 0)
@@ -92,7 +92,7 @@ struct ViewTests {
         }
     }
 
-    @Test func viewsWaitWhileTheDatabaseIsLocked() throws {
+    @Test func `views wait while the database is locked`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
             _ = try stack.admin().addProduct()
             let other = try stack.sql()

@@ -13,7 +13,7 @@ struct VocabularyTests {
         ("/admin/coupons", "POST"), ("/admin/orders/1/refund", "POST"),
     ]
 
-    @Test func anotherMethodIsRefusedWithThoseThatAreTaken() throws {
+    @Test func `another method is refused with those that are taken`() throws {
         try Stack.run { stack throws in
             for (path, allow) in Self.paths {
                 expect(try stack.customer().send("PUT", path), is: Expected.methodNotAllowed(allow))
@@ -21,7 +21,7 @@ struct VocabularyTests {
         }
     }
 
-    @Test func aHEADAnswersTheHeadOfTheGET() throws {
+    @Test func `a HEAD answers the head of the GET`() throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             let customer = stack.customer()
@@ -48,7 +48,7 @@ struct VocabularyTests {
         ("ko", "ko", "로그인이 필요합니다"), ("fr,de;q=0.5", "ko", "로그인이 필요합니다"), ("", "ko", "로그인이 필요합니다"),
         ("en;q=0.1, ko;q=0.2", "ko", "로그인이 필요합니다"),
     ])
-    func problemsSpeakTheLanguageThatIsAskedFor(asked: String, language: String, title: String) throws {
+    func `problems speak the language that is asked for`(asked: String, language: String, title: String) throws {
         try Stack.run { stack throws in
             let fields = asked.isEmpty ? [:] : ["Accept-Language": asked]
             expect(
@@ -58,7 +58,7 @@ struct VocabularyTests {
         }
     }
 
-    @Test func nginxsOwnProblemsLookLikeOurs() throws {
+    @Test func `nginx's own problems look like ours`() throws {
         try Stack.run { stack in
             let client = stack.client()
             func problem(_ status: Int, _ code: String, _ title: String, _ language: String = "ko") -> String {
@@ -79,7 +79,7 @@ struct VocabularyTests {
         }
     }
 
-    @Test func outsideOfTheAPIPeopleGetAPage() throws {
+    @Test func `outside of the API people get a page`() throws {
         try Stack.run { stack in
             let client = stack.client()
             for (language, heading) in [("ko", "찾을 수 없습니다"), ("en", "There is nothing here")] {
@@ -92,7 +92,7 @@ struct VocabularyTests {
         }
     }
 
-    @Test func withoutAResponderTheProblemSaysSo() throws {
+    @Test func `without a responder the problem says so`() throws {
         try Stack.run { stack in
             #expect(try stack.stopResponder() == 0)
             let answer = try stack.customer().post("/balance/charges", #"{"amount":1000}"#)
@@ -102,7 +102,7 @@ struct VocabularyTests {
         }
     }
 
-    @Test func longAnswersAreCompressedForWhoTakesThem() throws {
+    @Test func `long answers are compressed for who takes them`() throws {
         try Stack.run { stack in
             #expect(try stack.jangteo("demo", "--products", "30").status == 0)
             let plain = try stack.visitor().get("/products")

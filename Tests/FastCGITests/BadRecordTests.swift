@@ -56,7 +56,7 @@ struct BadRecordTests {
         ),
     ]
 
-    @Test func malformedRecordsDoNotStopTheResponder() throws {
+    @Test func `malformed records do not stop the responder`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "8"]
@@ -69,7 +69,7 @@ struct BadRecordTests {
         }
     }
 
-    @Test func noiseDoesNotStopTheResponder() throws {
+    @Test func `noise does not stop the responder`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "8"]
@@ -107,7 +107,7 @@ struct BadRecordTests {
         }
     }
 
-    @Test func aFieldOfOneMegabyteIsRefusedAndTheConnectionGoesOn() throws {
+    @Test func `a field of one megabyte is refused and the connection goes on`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             let long = String(repeating: "x", count: 1_000_000)
@@ -120,7 +120,7 @@ struct BadRecordTests {
 
     /// 500,000 of them ended the process; nginx lets some thousands of short ones through.
     @Test(arguments: [600, 500_000])
-    func tooManyFieldsAreRefusedAndTheConnectionGoesOn(count: Int) throws {
+    func `too many fields are refused and the connection goes on`(count: Int) throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let parameters =
                 [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/api/v1/coupons")]
@@ -136,7 +136,7 @@ struct BadRecordTests {
         }
     }
 
-    @Test func valuesThatAreAskedForAndOtherRolesHaveTheAnswersOfTheSpecification() throws {
+    @Test func `values that are asked for and other roles have the answers of the specification`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             try connection.wire.send(FastCGIRecord.record(9, FastCGIRecord.pairs([("FCGI_MAX_REQS", "")]), id: 0))
@@ -149,7 +149,7 @@ struct BadRecordTests {
         }
     }
 
-    @Test func aTargetOverEightKibibytesIsTooLong() throws {
+    @Test func `a target over eight kibibytes is too long`() throws {
         try Stack.run { stack in
             let connection = try stack.fastCGI()
             let path = "/api/v1/products?q="
@@ -164,7 +164,7 @@ struct BadRecordTests {
         }
     }
 
-    @Test func aRequestWithoutMethodOrTargetIsMalformed() throws {
+    @Test func `a request without method or target is malformed`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             for parameters in [[("REQUEST_URI", "/api/v1/coupons")], [("REQUEST_METHOD", "GET")], [("A", "B")]] {

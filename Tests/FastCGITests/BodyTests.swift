@@ -3,7 +3,7 @@ import Testing
 
 /// Bodies over FastCGI, spoken to the responder directly: nginx would refuse some of these itself.
 struct BodyTests {
-    @Test func aBodyThatNobodyWantsIsStillReadToItsEnd() throws {
+    @Test func `a body that nobody wants is still read to its end`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             let body = [UInt8](repeating: 0x20, count: 600_000)
@@ -14,7 +14,7 @@ struct BodyTests {
         }
     }
 
-    @Test func aBodyOverOneMebibyteIsRefusedAndReadToItsEnd() throws {
+    @Test func `a body over one mebibyte is refused and read to its end`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             let bearer = ["Authorization": "Bearer \(stack.tokens[0])"]
@@ -28,7 +28,7 @@ struct BodyTests {
         }
     }
 
-    @Test func aBodyOfExactlyOneMebibyteIsTaken() throws {
+    @Test func `a body of exactly one mebibyte is taken`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             let json = Array(#"{"amount":1000}"#.utf8)
@@ -40,7 +40,7 @@ struct BodyTests {
         }
     }
 
-    @Test func aBodyShorterThanPromisedChangesNothing() throws {
+    @Test func `a body shorter than promised changes nothing`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             let bearer = ["Authorization": "Bearer \(stack.tokens[0])"]
@@ -55,7 +55,7 @@ struct BodyTests {
         }
     }
 
-    @Test func clientsGoneInTheMiddleCostNoThread() throws {
+    @Test func `clients gone in the middle cost no thread`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "4"]
@@ -79,7 +79,7 @@ struct BodyTests {
         }
     }
 
-    @Test func whatAClientAskedForHappensAlthoughItHasGone() throws {
+    @Test func `what a client asked for happens although it has gone`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")
@@ -100,7 +100,7 @@ struct BodyTests {
         }
     }
 
-    @Test func aConnectionIsKeptUntilItWasIdleForLong() throws {
+    @Test func `a connection is kept until it was idle for long`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_IDLE_SECONDS": "1"]

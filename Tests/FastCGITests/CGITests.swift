@@ -4,7 +4,7 @@ import Testing
 
 /// The same shop as a CGI program, under a real CGI server.
 struct CGITests {
-    @Test func theShopAnswersUnderACGIServer() throws {
+    @Test func `the shop answers under a CGI server`() throws {
         try Stack.run({
             $0.starts = false
             // What nginx says to a CGI server beyond what it says to a responder.
@@ -42,7 +42,7 @@ struct CGITests {
         }
     }
 
-    @Test func itAnswersOneRequestFromTheEnvironment() throws {
+    @Test func `it answers one request from the environment`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.starts = false
@@ -62,7 +62,7 @@ struct CGITests {
         }
     }
 
-    @Test func aViewUnderCGIIsCounted() throws {
+    @Test func `a view under CGI is counted`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.starts = false

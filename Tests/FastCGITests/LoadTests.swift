@@ -18,7 +18,7 @@ import Testing
         var longest = 0.0
     }
 
-    @Test func moreClientsThanThreadsAllGetTheirTurn() throws {
+    @Test func `more clients than threads all get their turn`() throws {
         try Stack.run(Self.fewThreads) { stack in
             let over = Flag()
             // Nobody writes while another process does: then more writes are in flight than there are threads.
@@ -61,7 +61,7 @@ import Testing
     }
 
     /// nginx closes each of its connections after a few requests; the responder never does.
-    @Test func noPOSTIsLostWhileNginxRotatesItsConnections() throws {
+    @Test func `no POST is lost while nginx rotates its connections`() throws {
         try Stack.run({ $0.nginxChanges = ["keepalive_requests 1000;": "keepalive_requests 8;"] }) { stack in
             try atOnce(64) { number in
                 let customer = stack.customer(number)
@@ -73,7 +73,7 @@ import Testing
     }
 
     /// As many connections as nginx may keep are kept by one worker and idle; the other worker's burst has threads left.
-    @Test func idleKeptConnectionsHoldNobodyUp() throws {
+    @Test func `idle kept connections hold nobody up`() throws {
         try Stack.run(Self.fewThreads) { stack in
             let idle = try (0..<32).map { _ in try stack.fastCGI() }
             for connection in idle { #expect(try connection.send("GET", "/api/v1/coupons").status == 200) }
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// However many are kept and busy: their requests stand in the same queue.
-    @Test func whoConnectsIsServedWhileAllThreadsHaveWorkOnKeptConnections() throws {
+    @Test func `who connects is served while all threads have work on kept connections`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "2"]
@@ -111,7 +111,7 @@ import Testing
     }
 
     /// While nobody can write for long, all who write are held up: far more than there are threads at first.
-    @Test func whoOnlyReadsIsServedWhileManyWait() throws {
+    @Test func `who only reads is served while many wait`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")
@@ -139,7 +139,7 @@ import Testing
     }
 
     /// Longer than a connection may be silent.
-    @Test func whoHasAskedIsNotClosedHoweverLongNoThreadIsFree() throws {
+    @Test func `who has asked is not closed however long no thread is free`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "2", "JANGTEO_BUSY_MILLISECONDS": "20000"]
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func silentPeersHoldAThreadForSecondsOnly() throws {
+    @Test func `silent peers hold a thread for seconds only`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "2"]
@@ -180,7 +180,7 @@ import Testing
         }
     }
 
-    @Test func withoutDescriptorsItWaitsAndGoesOn() throws {
+    @Test func `without descriptors it waits and goes on`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "8"]

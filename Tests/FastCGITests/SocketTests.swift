@@ -4,7 +4,7 @@ import Testing
 
 /// The listening socket: whose it is, and what lies at its path.
 struct SocketTests {
-    @Test func aStaleSocketIsReplaced() throws {
+    @Test func `a stale socket is replaced`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             try stack.responder.end()
             #expect(FileManager.default.fileExists(atPath: stack.socket), "killed, it could not tidy up")
@@ -13,7 +13,7 @@ struct SocketTests {
         }
     }
 
-    @Test func theSocketIsForItsGroupOnlyAndGoneAfterAStop() throws {
+    @Test func `the socket is for its group only and gone after a stop`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let attributes = try FileManager.default.attributesOfItem(atPath: stack.socket)
             #expect(attributes[.posixPermissions] as? Int == 0o660)
@@ -22,7 +22,7 @@ struct SocketTests {
         }
     }
 
-    @Test func aSecondServerOnOneSocketSaysSoAndLeavesTheFirstAlone() throws {
+    @Test func `a second server on one socket says so and leaves the first alone`() throws {
         try Stack.run { stack in
             let second = try stack.jangteo("serve", "--socket", stack.socket)
             #expect(second.status != 0)
@@ -33,7 +33,7 @@ struct SocketTests {
         }
     }
 
-    @Test func aSocketThatAnotherProgramListensOnIsLeftAlone() throws {
+    @Test func `a socket that another program listens on is left alone`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.starts = false
@@ -47,7 +47,7 @@ struct SocketTests {
         }
     }
 
-    @Test func aFileThatIsNoSocketIsNotTakenAway() throws {
+    @Test func `a file that is no socket is not taken away`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.starts = false
@@ -61,7 +61,7 @@ struct SocketTests {
     }
 
     @Test(arguments: ["no-such-folder/s", String(repeating: "long", count: 40)])
-    func aPathThatCannotBeIsRefusedInOneLine(path: String) throws {
+    func `a path that cannot be is refused in one line`(path: String) throws {
         try Stack.run({
             $0.hasNginx = false
             $0.starts = false
@@ -73,7 +73,7 @@ struct SocketTests {
         }
     }
 
-    @Test func withoutASocketItSaysWhatToDo() throws {
+    @Test func `without a socket it says what to do`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.starts = false
@@ -85,7 +85,7 @@ struct SocketTests {
         }
     }
 
-    @Test func aSocketOfTheParentsOutlivesTheServer() throws {
+    @Test func `a socket of the parent's outlives the server`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.passesSocket = true

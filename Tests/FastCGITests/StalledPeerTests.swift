@@ -17,7 +17,7 @@ struct StalledPeerTests {
     }
 
     @Test(arguments: [4, 8, 20])
-    func aBeginningWithoutAnEndHoldsAThreadForSecondsOnly(bytes: Int) throws {
+    func `a beginning without an end holds a thread for seconds only`(bytes: Int) throws {
         try Stack.run(Self.twoThreads) { stack in
             let stalled = try (0..<2).map { _ in try stack.fastCGI() }
             for connection in stalled {
@@ -28,7 +28,7 @@ struct StalledPeerTests {
         }
     }
 
-    @Test func aBodyWithoutAnEndHoldsAThreadForSecondsOnly() throws {
+    @Test func `a body without an end holds a thread for seconds only`() throws {
         try Stack.run(Self.twoThreads) { stack in
             let stalled = try (0..<2).map { _ in try stack.fastCGI() }
             for connection in stalled {
@@ -42,7 +42,7 @@ struct StalledPeerTests {
     }
 
     /// More answers than the socket holds, and nobody takes them.
-    @Test func answersThatNobodyTakesHoldAThreadForSecondsOnly() throws {
+    @Test func `answers that nobody takes hold a thread for seconds only`() throws {
         try Stack.run(Self.twoThreads) { stack in
             let requests =
                 FastCGIClient.head("GET", "/api/v1/products?limit=100") + FastCGIRecord.stream(FastCGIRecord.input, [])

@@ -5,7 +5,7 @@ import Testing
 
 /// Stopping, and what must not be lost by it.
 struct StopTests {
-    @Test func itStopsOnTERMAlthoughItsParentHasBlockedIt() throws {
+    @Test func `it stops on TERM although its parent has blocked it`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.blocked = [SIGTERM, SIGINT, SIGPIPE, SIGUSR1]
@@ -16,7 +16,7 @@ struct StopTests {
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
-    func itStopsWhileConnectionsAreKeptSilently(signal: Int32) throws {
+    func `it stops while connections are kept silently`(signal: Int32) throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let kept = try stack.fastCGI()
             #expect(try kept.send("GET", "/api/v1/coupons").status == 200)
@@ -30,7 +30,7 @@ struct StopTests {
         }
     }
 
-    @Test func requestsInFlightAreAnsweredBeforeItEnds() throws {
+    @Test func `requests in flight are answered before it ends`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             // All writes wait for this one.
             let other = try stack.sql()
@@ -59,7 +59,7 @@ struct StopTests {
         }
     }
 
-    @Test func whoHasConnectedBeforeAStopIsStillAnswered() throws {
+    @Test func `who has connected before a stop is still answered`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connected = try (0..<8).map { _ in try stack.fastCGI() }
             try stack.responder.send(SIGTERM)
@@ -70,7 +70,7 @@ struct StopTests {
         }
     }
 
-    @Test func aKeptConnectionIsServedWhileItStops() throws {
+    @Test func `a kept connection is served while it stops`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let kept = try stack.fastCGI()
             #expect(try kept.send("GET", "/api/v1/coupons").status == 200)
@@ -81,7 +81,7 @@ struct StopTests {
     }
 
     /// What was answered with success is there, and what is there was answered with success.
-    @Test func aStopUnderLoadLosesNoRequest() throws {
+    @Test func `a stop under load loses no request`() throws {
         try Stack.run { stack in
             let over = Flag()
             let load = Crowd(32) { number in try charges(of: number, in: stack, until: over) }
@@ -95,7 +95,7 @@ struct StopTests {
     }
 
     /// With a socket that outlives the server, as under systemd, nobody even notices.
-    @Test func aRestartUnderLoadLosesNoRequest() throws {
+    @Test func `a restart under load loses no request`() throws {
         try Stack.run({ $0.passesSocket = true }) { stack in
             let over = Flag()
             let load = Crowd(32) { number in
