@@ -13,9 +13,13 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "PythonSupport"))
+from waiting import free_port, until  # noqa: E402
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 JANGTEO = REPOSITORY / ".build" / "release" / "jangteo"
@@ -35,22 +39,6 @@ CLOSED_COUPON = """
 def words(language):
     """What the pages say, by its name in the templates."""
     return json.loads((STOREFRONT / "words" / f"{language}.json").read_text())
-
-
-def until(seconds, what, condition):
-    """Waits for a condition that will come true; fails with its name when it does not."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
-    return result
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def temporary_folder():

@@ -9,20 +9,17 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
-import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "PythonSupport"))
+from waiting import free_port, until  # noqa: E402
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 RUN = REPOSITORY / "deploy" / "run"
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def free_port_with_next():
@@ -34,16 +31,6 @@ def free_port_with_next():
             one.bind(("127.0.0.1", first))
             other.bind(("127.0.0.1", first + 1))
             return first
-
-
-def until(seconds, what, condition):
-    """Waits for a condition that will come true; fails with its name when it does not."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
-    return result
 
 
 def processes_in(folder):

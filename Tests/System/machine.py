@@ -7,10 +7,14 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
 import image
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "PythonSupport"))
+from waiting import until  # noqa: E402
 
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
@@ -59,16 +63,6 @@ def cgroup_roots():
         return [base]
     unified, systemd = base / "unified", base / "systemd"
     return [root for root in (unified, systemd) if (root / "cgroup.procs").exists()] if unified.exists() else []
-
-
-def until(seconds, what, condition):
-    """Waits for a condition that will come true; fails with its name when it does not."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
-    return result
 
 
 class Machine:
