@@ -4,8 +4,12 @@ public import SQLite
 /// The schema's versions, each made from the one before. SQLite keeps the number in the file
 /// (`PRAGMA user_version`).
 public enum Migrations {
+    /// What makes a version of the one before, in SQL or in code. Where SQLite cannot alter a table, `Connection.rebuild`
+    /// makes it anew.
+    typealias Step = @Sendable (Connection) throws -> Void
+
     /// Version n is reached by the n-th of these. Never change one that a shop may have run: add another.
-    private static let steps: [@Sendable (Connection) throws -> Void] = [
+    static let steps: [Step] = [
         { try $0.execute(schema0001.description) }, { try $0.execute(schema0002.description) }, schema0003,
     ]
 
@@ -61,17 +65,31 @@ public enum Migrations {
     public static func migrate(
         _ connection: Connection, before: (_ version: Int) throws -> Void = { _ in }
     ) throws -> (from: Int, to: Int) {
-        let first = try version(of: connection)
+        try migrate(connection, by: steps, before: before)
+    }
+
+    /// The same with other steps. For tests.
+    static func migrate(
+        _ connection: Connection, by steps: [Step], before: (_ version: Int) throws -> Void = { _ in }
+    ) throws -> (from: Int, to: Int) {
+        let (first, current) = (try version(of: connection), steps.count)
         if first > current { throw Refusal.newer(database: first, program: current) }
         try switchToWAL(connection)
         if first == current { return (first, current) }
+        // While they are enforced no table could be made anew; inside a transaction they cannot be switched.
+        let areEnforced = try connection.pragma("foreign_keys")
+        try connection.execute("PRAGMA foreign_keys = OFF")
+        defer {
+            // As it was a moment ago: nothing can be in the way.
+            try? connection.execute("PRAGMA foreign_keys = \(areEnforced)")
+        }
         try connection.execute("BEGIN IMMEDIATE")
         do {
             // Another process may have been faster: the version is what it is under the lock.
             let locked = try version(of: connection)
             if locked > current { throw Refusal.newer(database: locked, program: current) }
             if locked > 0, locked < current { try before(locked) }
-            try apply(to: connection, from: locked)
+            try apply(steps, to: connection, from: locked)
             try connection.execute("COMMIT")
         } catch {
             if !connection.isAutocommit { try connection.execute("ROLLBACK") }
@@ -81,8 +99,8 @@ public enum Migrations {
     }
 
     /// Takes the steps from this version on, in a transaction that the connection has open.
-    static func apply(to connection: Connection, from version: Int) throws {
+    static func apply(_ steps: [Step] = steps, to connection: Connection, from version: Int) throws {
         for step in steps[version...] { try step(connection) }
-        try connection.execute("PRAGMA user_version = \(current)")
+        try connection.execute("PRAGMA user_version = \(steps.count)")
     }
 }
