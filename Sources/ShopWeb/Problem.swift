@@ -26,7 +26,7 @@ struct Problem {
     func response(in words: Words) -> Response {
         var json = JSONWriter()
         json.object { json in
-            json.member("type", "/problems/\(code)")
+            json.member("type", SitePath.problem(code).text)
             json.member("title", words(title))
             json.member("status", Int64(status.code))
             if let detail { json.member("detail", words(detail)) }

@@ -21,10 +21,11 @@ public struct ShopResponder: Responder {
     ) {
         requests = RequestMetrics(services.metrics)
         refusals = RefusalMetrics(services.metrics)
-        var router = Router()
-        operations.add(to: &router)
+        var group = RouterGroup(Router())
+        operations.addRoutes(to: &group)
+        var router = group.router
         addAPI(to: &router, services)
-        addPages(to: &router, services, storefront, refusals)
+        addPages(to: &router, Site(services, storefront, refusals))
         self.router = router
         self.storefront = storefront
         problems = ProblemPages(services: services, storefront: storefront)

@@ -11,3 +11,11 @@ class Environment(unittest.TestCase):
         lines = [line.strip() for path in sorted((REPOSITORY / "Sources").rglob("*")) if path.is_file()
                  for line in path.read_text().splitlines() if re.search(r"\b(setenv|putenv)\b", line)]
         self.assertEqual(lines, [])
+
+
+class Addresses(unittest.TestCase):
+    def test_no_controller_of_pages_spells_one(self):
+        # They are made by SitePath, which makes them of the routes' own patterns.
+        lines = [line.strip() for path in sorted((REPOSITORY / "Sources/ShopWeb/Pages").rglob("*.swift"))
+                 for line in path.read_text().splitlines() if '"/' in line and not line.lstrip().startswith("//")]
+        self.assertEqual(lines, [])

@@ -49,7 +49,7 @@ struct CookieTests {
             Cookie.session.field("x", for: request([]), seconds: 60).value
                 == "session=x; Path=/; HttpOnly; SameSite=Lax; Max-Age=60")
         #expect(
-            Cookie.visit.field("x", for: request([], isSecure: true), seconds: nil).value
+            Cookie.visitor.field("x", for: request([], isSecure: true), seconds: nil).value
                 == "__Host-visit=x; Path=/; HttpOnly; SameSite=Lax; Secure")
     }
 }

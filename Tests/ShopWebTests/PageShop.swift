@@ -1,3 +1,4 @@
+import CoreMetrics
 import HTTPTypes
 import Logging
 import Shop
@@ -11,6 +12,7 @@ import Web
 /// The pages of a shop, asked without a server in between.
 struct PageShop {
     let shop: TestShop
+    let site: Site
     private let responder: ShopResponder
     private let accounts: Accounts
 
@@ -21,6 +23,7 @@ struct PageShop {
             sessionUse: shop.sessionUse, hasher: shop.hasher, gate: HashingGate(atOnce: 2, waiting: 64))
         accounts = services.accounts
         let storefront = try Storefront(folder: StorefrontTests.original, overriding: nil, timeZone: "Asia/Seoul")
+        site = Site(services, storefront, RefusalMetrics(NOOPMetricsHandler.instance))
         let operations = Operations(readiness: Readiness(shop.store)) { .init(mediaType: "", text: "") }
         responder = ShopResponder(services, storefront, operations, logger: .silent)
     }

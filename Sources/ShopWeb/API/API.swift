@@ -4,13 +4,15 @@ import Web
 
 /// Adds the JSON API. What it promises stands in its OpenAPI description.
 func addAPI(to router: inout Router, _ services: Services) {
+    var api = RouterGroup(router, prefix: "/api/v1")
     let access = Access(accounts: services.accounts)
-    AccountsAPI(accounts: services.accounts, access: access).add(to: &router)
-    BalanceAPI(balances: services.balances, access: access).add(to: &router)
-    ProductsAPI(services, access: access).add(to: &router)
-    CouponsAPI(coupons: services.coupons, clock: services.clock, access: access).add(to: &router)
-    OrdersAPI(orders: services.orders, clock: services.clock, access: access).add(to: &router)
-    PaymentsAPI(payments: services.payments, clock: services.clock, access: access).add(to: &router)
+    AccountsAPI(accounts: services.accounts, access: access).addRoutes(to: &api)
+    BalanceAPI(balances: services.balances, access: access).addRoutes(to: &api)
+    ProductsAPI(services, access: access).addRoutes(to: &api)
+    CouponsAPI(coupons: services.coupons, clock: services.clock, access: access).addRoutes(to: &api)
+    OrdersAPI(orders: services.orders, clock: services.clock, access: access).addRoutes(to: &api)
+    PaymentsAPI(payments: services.payments, clock: services.clock, access: access).addRoutes(to: &api)
+    router = api.router
 }
 
 /// Who calls, by the bearer token (RFC 6750).

@@ -6,16 +6,16 @@ struct AccountsAPI: Sendable {
     let accounts: Accounts
     let access: Access
 
-    func add(to router: inout Router) {
-        router.on(.post, "/api/v1/users") { request, _ in
+    func addRoutes(to api: inout RouterGroup) {
+        api.on(.post, "/users") { request, _ in
             let user = try accounts.signUp(request.json(SignUpInput.self).signUp)
             return .json(.created) { $0.value(user) }
         }
-        router.on(.get, "/api/v1/users/me") { request, _ in
+        api.on(.get, "/users/me") { request, _ in
             let user = try accounts.user(access.caller(request))
             return .json { $0.value(user) }
         }
-        router.on(.post, "/api/v1/tokens") { request, _ in
+        api.on(.post, "/tokens") { request, _ in
             let input = try request.json(LogInInput.self)
             let (token, expiresAt) = try accounts.logIn(
                 login: input.login, password: input.password, from: .program(request.remoteAddress))
@@ -26,7 +26,7 @@ struct AccountsAPI: Sendable {
                 }
             }
         }
-        router.on(.delete, "/api/v1/tokens/current") { request, _ in
+        api.on(.delete, "/tokens/current") { request, _ in
             _ = try access.caller(request)
             try accounts.logOut(access.token(request))
             return Response(.noContent, fields: [.cacheControl: "no-store"])

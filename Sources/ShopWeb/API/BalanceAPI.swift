@@ -6,8 +6,8 @@ struct BalanceAPI: Sendable {
     let balances: Balances
     let access: Access
 
-    func add(to router: inout Router) {
-        router.on(.get, "/api/v1/balance") { request, _ in
+    func addRoutes(to api: inout RouterGroup) {
+        api.on(.get, "/balance") { request, _ in
             let (caller, amount) = try access.caller(request) { shop, user in
                 try balances.amount(of: user, in: shop)
             }
@@ -18,7 +18,7 @@ struct BalanceAPI: Sendable {
                 }
             }
         }
-        router.on(.post, "/api/v1/balance/charges") { request, _ in
+        api.on(.post, "/balance/charges") { request, _ in
             let caller = try access.caller(request)
             let submission: Submission<BalanceEntry> = try request.submission(of: caller, status: 201) { json, entry in
                 json.object { json in
@@ -30,7 +30,7 @@ struct BalanceAPI: Sendable {
             let input = try request.json(ChargeInput.self)
             return Response(try balances.charge(input.amount, submission))
         }
-        router.on(.get, "/api/v1/balance/entries") { request, _ in
+        api.on(.get, "/balance/entries") { request, _ in
             let caller = try access.caller(request)
             let list = Cursor(list: "entries \(caller.user.value)")
             var query = try QueryFields(request)

@@ -7,8 +7,8 @@ struct CouponsAPI: Sendable {
     let clock: ShopClock
     let access: Access
 
-    func add(to router: inout Router) {
-        router.on(.get, "/api/v1/coupons") { _, _ in
+    func addRoutes(to api: inout RouterGroup) {
+        api.on(.get, "/coupons") { _, _ in
             let open = try coupons.openOrComing()
             return .json { json in
                 json.object { json in
@@ -17,14 +17,14 @@ struct CouponsAPI: Sendable {
                 }
             }
         }
-        router.on(.post, "/api/v1/coupons/:id/issue") { request, path in
+        api.on(.post, "/coupons/:id/issue") { request, path in
             let caller = try access.caller(request)
             let submission: Submission<UserCoupon> = try request.submission(of: caller, status: 201) { json, coupon in
                 json.value(coupon, at: coupon.issuedAt)
             }
             return Response(try coupons.issue(path.id(Coupon.self, else: .couponNotFound), submission))
         }
-        router.on(.get, "/api/v1/users/me/coupons") { request, _ in
+        api.on(.get, "/users/me/coupons") { request, _ in
             let caller = try access.caller(request)
             let list = Cursor(list: "coupons \(caller.user.value)")
             var query = try QueryFields(request)
@@ -36,7 +36,7 @@ struct CouponsAPI: Sendable {
                 json.page(mine, cursor: { list.text($0.id.value) }, item: { $0.value($1, at: now) })
             }
         }
-        router.on(.post, "/api/v1/admin/coupons") { request, _ in
+        api.on(.post, "/admin/coupons") { request, _ in
             let caller = try access.admin(request)
             let submission: Submission<Coupon> = try request.submission(of: caller, status: 201) { json, coupon in
                 json.value(coupon)

@@ -7,8 +7,8 @@ struct OrdersAPI: Sendable {
     let clock: ShopClock
     let access: Access
 
-    func add(to router: inout Router) {
-        router.on(.post, "/api/v1/orders") { request, _ in
+    func addRoutes(to api: inout RouterGroup) {
+        api.on(.post, "/orders") { request, _ in
             let caller = try access.caller(request)
             let submission: Submission<Order> = try request.submission(of: caller, status: 201) { json, order in
                 json.value(order, at: order.createdAt)
@@ -17,7 +17,7 @@ struct OrdersAPI: Sendable {
             return Response(
                 try orders.create(input.lines, coupon: input.coupon.map { .one($0) } ?? .without, submission))
         }
-        router.on(.get, "/api/v1/orders") { request, _ in
+        api.on(.get, "/orders") { request, _ in
             let caller = try access.caller(request)
             let list = Cursor(list: "orders \(caller.user.value)")
             var query = try QueryFields(request)
@@ -29,13 +29,13 @@ struct OrdersAPI: Sendable {
                 json.page(mine, cursor: { list.text($0.id.value) }, item: { $0.value($1, at: now) })
             }
         }
-        router.on(.get, "/api/v1/orders/:id") { request, path in
+        api.on(.get, "/orders/:id") { request, path in
             let caller = try access.caller(request)
             let order = try orders.find(path.id(Order.self, else: .orderNotFound), of: caller.user)
             let now = clock.now()
             return .json { $0.value(order, at: now) }
         }
-        router.on(.post, "/api/v1/orders/:id/cancel") { request, path in
+        api.on(.post, "/orders/:id/cancel") { request, path in
             let caller = try access.caller(request)
             let submission: Submission<Order> = try request.submission(of: caller, status: 200) { json, order in
                 json.value(order, at: order.createdAt)

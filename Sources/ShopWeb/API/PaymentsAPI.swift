@@ -7,20 +7,20 @@ struct PaymentsAPI: Sendable {
     let clock: ShopClock
     let access: Access
 
-    func add(to router: inout Router) {
-        router.on(.post, "/api/v1/orders/:id/payment") { request, path in
+    func addRoutes(to api: inout RouterGroup) {
+        api.on(.post, "/orders/:id/payment") { request, path in
             let caller = try access.caller(request)
             let submission: Submission<Payment> = try request.submission(of: caller, status: 201) { json, payment in
                 json.value(payment)
             }
             return Response(try payments.pay(path.id(Order.self, else: .orderNotFound), submission))
         }
-        router.on(.get, "/api/v1/orders/:id/payment") { request, path in
+        api.on(.get, "/orders/:id/payment") { request, path in
             let caller = try access.caller(request)
             let payment = try payments.find(path.id(Order.self, else: .orderNotFound), of: caller.user)
             return .json { $0.value(payment) }
         }
-        router.on(.post, "/api/v1/admin/orders/:id/refund") { request, path in
+        api.on(.post, "/admin/orders/:id/refund") { request, path in
             let caller = try access.admin(request)
             let submission: Submission<Order> = try request.submission(of: caller, status: 200) { json, order in
                 json.value(order, at: order.createdAt)

@@ -11,7 +11,7 @@ final class ProductLists: Sendable {
     /// Nor is a longer query than this: nobody asks for it twice.
     private static let longestText = 100
 
-    private struct Kept: Sendable {
+    private struct Entry: Sendable {
         /// Taken before the list was read, so that what is kept under it is never older.
         let version: Version
         let body: [UInt8]
@@ -27,7 +27,7 @@ final class ProductLists: Sendable {
     }
 
     private let services: Services
-    private let lists = Locked<[Key: Kept]>([:])
+    private let lists = Locked<[Key: Entry]>([:])
     private let counters: CacheCounters
 
     init(_ services: Services) {
@@ -48,7 +48,7 @@ final class ProductLists: Sendable {
         if query.after == nil, query.words.isEmpty, text.utf8.count <= Self.longestText {
             let views = services.views.tally(of: products)
             views.count()
-            keep(Kept(version: version, body: body, views: views), as: .list(text))
+            keep(Entry(version: version, body: body, views: views), as: .list(text))
         } else {
             services.views.count(products)
         }
@@ -73,7 +73,7 @@ final class ProductLists: Sendable {
             }
         }
         let body = json.finish()
-        keep(Kept(version: version, body: body, views: nil), as: .popular)
+        keep(Entry(version: version, body: body, views: nil), as: .popular)
         return body
     }
 
@@ -91,7 +91,7 @@ final class ProductLists: Sendable {
         return kept.body
     }
 
-    private func keep(_ list: Kept, as key: Key) {
+    private func keep(_ list: Entry, as key: Key) {
         if list.body.count > Self.longestKept { return }
         lists.write { lists in
             if lists[key] == nil, lists.count >= Self.kept { lists.removeAll() }

@@ -13,25 +13,25 @@ struct ProductsAPI: Sendable {
         lists = ProductLists(services)
     }
 
-    func add(to router: inout Router) {
-        router.on(.get, "/api/v1/products") { request, _ in
+    func addRoutes(to api: inout RouterGroup) {
+        api.on(.get, "/products") { request, _ in
             .json(.ok, try lists.list(asked: request.query) { try ProductListInput(request).query })
         }
-        router.on(.get, "/api/v1/products/popular") { _, _ in
+        api.on(.get, "/products/popular") { _, _ in
             .json(.ok, try lists.popular())
         }
-        router.on(.get, "/api/v1/products/:id") { _, path in
+        api.on(.get, "/products/:id") { _, path in
             let product = try products.show(path.id(Product.self, else: .productNotFound))
             return .json { $0.value(product) }
         }
-        router.on(.post, "/api/v1/admin/products") { request, _ in
+        api.on(.post, "/admin/products") { request, _ in
             let caller = try access.admin(request)
             let submission: Submission<Product> = try request.submission(of: caller, status: 201) { json, product in
                 json.value(product, forAdmin: true)
             }
             return Response(try products.add(request.json(ProductInput.self).draft, submission))
         }
-        router.on(.patch, "/api/v1/admin/products/:id") { request, path in
+        api.on(.patch, "/admin/products/:id") { request, path in
             _ = try access.admin(request)
             let mediaTypes = ["application/merge-patch+json", "application/json"]
             let change = try request.json(ProductPatch.self, mediaTypes: mediaTypes).change

@@ -26,10 +26,10 @@ public struct Operations: Sendable {
         self.metrics = metrics
     }
 
-    func add(to router: inout Router) {
-        router.on(.get, "/healthz") { _, _ in .text(.ok, "ok\n") }
-        router.on(.get, "/readyz") { _, _ in ready() }
-        router.on(.get, "/metrics") { _, _ in
+    func addRoutes(to group: inout RouterGroup) {
+        group.on(.get, "/healthz") { _, _ in .text(.ok, "ok\n") }
+        group.on(.get, "/readyz") { _, _ in ready() }
+        group.on(.get, "/metrics") { _, _ in
             let metrics = metrics()
             return .text(.ok, metrics.text, mediaType: metrics.mediaType)
         }

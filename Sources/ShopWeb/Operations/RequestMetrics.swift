@@ -9,7 +9,7 @@ struct RequestMetrics: Sendable {
         let status: Int
     }
 
-    private struct Kept {
+    private struct Instruments {
         let requests: Counter
         let duration: Timer
     }
@@ -17,11 +17,11 @@ struct RequestMetrics: Sendable {
     /// Any other method is a client's own invention.
     private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
 
-    private let table: MetricTable<Key, Kept>
+    private let table: MetricTable<Key, Instruments>
 
     init(_ factory: any MetricsFactory) {
         table = MetricTable(capacity: 2_048) { key in
-            Kept(
+            Instruments(
                 requests: Counter(
                     label: "jangteo_http_requests_total",
                     dimensions: [("route", key.route), ("method", key.method), ("status", String(key.status))],
@@ -40,10 +40,10 @@ struct RequestMetrics: Sendable {
         since began: ContinuousClock.Instant
     ) {
         let known = method.flatMap { route != nil || Self.methods.contains($0) ? $0.rawValue : nil }
-        let kept = table[Key(route: route ?? "none", method: known ?? "other", status: status.code)]
-        kept.requests.increment()
+        let instruments = table[Key(route: route ?? "none", method: known ?? "other", status: status.code)]
+        instruments.requests.increment()
         let (seconds, attoseconds) = began.duration(to: .now).components
-        kept.duration.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        instruments.duration.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }
 

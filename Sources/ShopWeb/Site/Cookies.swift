@@ -8,7 +8,7 @@ enum Cookie: String {
     case session
     /// What stands in for a session of a visitor: the forms to log in and to sign up are bound to it, and the basket is kept
     /// under it.
-    case visit
+    case visitor = "visit"
     /// That somebody has logged in from this browser before: strangers are slowed down more.
     case device
     /// The language that somebody chose.
@@ -37,7 +37,7 @@ enum Cookie: String {
 
     /// Whether there is one that says anything of who asks, or of what was done before.
     static func isAnyPersonal(in request: Request) -> Bool {
-        session.value(in: request) != nil || visit.value(in: request) != nil || notice.value(in: request) != nil
+        session.value(in: request) != nil || visitor.value(in: request) != nil || notice.value(in: request) != nil
     }
 
     /// The field that sets it.

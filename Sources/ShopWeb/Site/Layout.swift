@@ -20,16 +20,16 @@ extension Visit {
     ///   - refusal: what was wrong with the form that the page is shown for again.
     ///   - data: what the template asks for besides what is on every page.
     func page(
-        _ template: PageTemplate, _ title: String, in item: NavigationItem? = nil, refusal: Refusal? = nil,
+        _ template: PageTemplate, _ title: String, in item: NavigationItem? = nil, refusal: FormRefusal? = nil,
         status: HTTPResponse.Status = .ok, _ data: PageData
     ) -> Response {
         // A visitor's form is bound to a cookie, which the first page with a form brings.
-        let binding = visit ?? .random()
+        let binding = visitorToken ?? .random()
         var all = layout(title, item)
         if let personal, personal.isCustomer {
             all["csrf"] = personal[.formToken]
             all["key"] = personal[.key]
-        } else if visit != nil || Self.hasVisitorsForm(template) {
+        } else if visitorToken != nil || Self.hasVisitorsForm(template) {
             all["csrf"] = binding.formToken()
             all["key"] = Token.random().text
         }
@@ -46,8 +46,8 @@ extension Visit {
         var response = Response(refusal?.status ?? status, fields: Self.fields, body: Array(html.utf8))
         response.fields[.contentLanguage] = language.rawValue
         if let seconds = refusal?.retryAfterSeconds { response.fields[.retryAfter] = String(seconds) }
-        if !isCustomers, visit == nil, Self.hasVisitorsForm(template) {
-            response.fields.append(Cookie.visit.field(binding.text, for: request, seconds: nil))
+        if !isCustomers, visitorToken == nil, Self.hasVisitorsForm(template) {
+            response.fields.append(Cookie.visitor.field(binding.text, for: request, seconds: nil))
         }
         if notice != nil { response.fields.append(Cookie.notice.field("", for: request, seconds: 0)) }
         return response
@@ -56,17 +56,17 @@ extension Visit {
     private static func hasVisitorsForm(_ template: PageTemplate) -> Bool { template == .logIn || template == .signUp }
 
     private func layout(_ title: String, _ item: NavigationItem?) -> PageData {
-        let next = PercentEncoding.encode(back)
         let languages: [PageData] = Language.allCases.map { other in
             [
                 "code": other.rawValue, "name": storefront.words(other)(.languageName), "isCurrent": other == language,
-                "href": "/language/\(other.rawValue)?next=\(next)",
+                "href": SitePath.language(other, next: back).text,
             ]
         }
         var data: PageData = [
             "lang": language.rawValue, "t": words, "title": title, "assets": storefront.assets.named,
-            "languages": languages, "search": "", "loginHref": "/login?next=\(next)",
-            "signupHref": "/signup?next=\(next)", "summaryTitle": words(.summaryTitle), "now": wording.time(now),
+            "languages": languages, "search": "", "loginHref": SitePath.logIn(next: back).text,
+            "signupHref": SitePath.signUp(next: back).text, "summaryTitle": words(.summaryTitle),
+            "now": wording.time(now),
             "clock": clock,
         ]
         if let item { data["nav"] = [item.rawValue: true] }

@@ -17,7 +17,7 @@ struct Visit: Sendable {
     /// The token of the log-in that the client says it has.
     let token: Token?
     /// What the forms on a visitor's page are bound to.
-    let visit: Token?
+    let visitorToken: Token?
     /// What was done by the form before this page.
     let notice: Notice?
 
@@ -37,12 +37,12 @@ struct Visit: Sendable {
         clock = DateTime.text(services.clock.now())
         token = Cookie.session.value(in: request).flatMap { Token($0) }
         customer = try token.flatMap { try services.accounts.customer($0) }
-        visit = Cookie.visit.value(in: request).flatMap { Token($0) }
+        visitorToken = Cookie.visitor.value(in: request).flatMap { Token($0) }
         personal =
             if let customer, let token {
                 Personal(customer, token, wording)
-            } else if let visit {
-                Personal(visitorWith: try services.baskets.count(of: visit.hash), wording)
+            } else if let visitorToken {
+                Personal(visitorWith: try services.baskets.count(of: visitorToken.hash), wording)
             } else {
                 nil
             }
@@ -50,13 +50,13 @@ struct Visit: Sendable {
     }
 
     /// A visit of nobody in particular, whatever cookies came along.
-    init(anyOf readers: KeptPages.Readers, _ request: Request, _ services: Services, _ storefront: Storefront) {
+    init(anyOf readers: Readers, _ request: Request, _ services: Services, _ storefront: Storefront) {
         self.request = request
         self.services = services
         self.storefront = storefront
         wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
         clock = Blank.now.text
-        (token, customer, visit, notice) = (nil, nil, nil, nil)
+        (token, customer, visitorToken, notice) = (nil, nil, nil, nil)
         personal = Personal(blankOf: readers)
         if case .customers(_, let holding) = readers { held = holding }
     }
@@ -75,7 +75,7 @@ struct Visit: Sendable {
 
     /// The page that can be gone back to with GET: this one, or the one that the form was on.
     var back: String {
-        if request.method == .post { return referer ?? "/" }
+        if request.method == .post { return referer ?? SitePath.home.text }
         return request.query.isEmpty ? request.path : "\(request.path)?\(request.query)"
     }
 }
@@ -94,14 +94,22 @@ enum PageError: Error {
 
 extension Response {
     /// Sends the browser on to another page, which it gets with GET.
-    static func seeOther(_ path: String) -> Response {
-        Response(.seeOther, fields: [.location: path, .cacheControl: "no-store"])
+    static func seeOther(_ path: SitePath) -> Response { seeOther(path.text) }
+
+    /// The same, with something for the page to say.
+    static func seeOther(_ path: SitePath, saying notice: Notice, _ request: Request) -> Response {
+        seeOther(path.text, saying: notice, request)
+    }
+
+    /// Sends the browser on to where a form or an address wants to go, which is on this shop (`OwnPath`).
+    static func seeOther(_ address: String) -> Response {
+        Response(.seeOther, fields: [.location: address, .cacheControl: "no-store"])
     }
 
     /// The same, with something for the page to say.
-    static func seeOther(_ path: String, saying notice: Notice, _ request: Request) -> Response {
+    static func seeOther(_ address: String, saying notice: Notice, _ request: Request) -> Response {
         let longestWay: Int64 = 60
-        return seeOther(path).setting(Cookie.notice.field(notice.text, for: request, seconds: longestWay))
+        return seeOther(address).setting(Cookie.notice.field(notice.text, for: request, seconds: longestWay))
     }
 
     func setting(_ cookie: HTTPField) -> Response {

@@ -1,18 +1,22 @@
 import HTTPTypes
 import Web
 
-/// Adds what browsers and search engines ask for by names of their own.
-func addWellKnownFiles(to router: inout Router, _ storefront: Storefront) {
+/// What browsers and search engines ask for by names of their own.
+struct WellKnownFiles: PageController {
     /// A day: they ask often, and it hardly ever changes.
-    let cached = "public, max-age=86400"
+    private static let cached = "public, max-age=86400"
 
-    router.on(.get, "/robots.txt") { _, _ in
-        Response(
-            .ok, fields: [.contentType: "text/plain; charset=utf-8", .cacheControl: cached], body: Array(robots.utf8))
-    }
-    router.on(.get, "/favicon.ico") { _, _ in
-        // Whoever looks for it by its old name gets the one icon that there is.
-        Response(.found, fields: [.location: storefront.assets.icon, .cacheControl: cached])
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.file(.robots) {
+            Response(
+                .ok, fields: [.contentType: "text/plain; charset=utf-8", .cacheControl: Self.cached],
+                body: Array(robots.utf8))
+        }
+        let icon = pages.site.storefront.assets.icon
+        pages.file(.favicon) {
+            // Whoever looks for it by its old name gets the one icon that there is.
+            Response(.found, fields: [.location: icon, .cacheControl: Self.cached])
+        }
     }
 }
 

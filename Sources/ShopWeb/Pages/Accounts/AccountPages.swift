@@ -2,38 +2,40 @@ import Shop
 import Web
 
 /// The customer's own account: the password, the sessions.
-func addAccountPages(to router: inout Router, _ routes: PageRoutes) {
-    routes.get("/account", in: &router) { visit, _ in
-        try visit.account(nil)
-    }
-    routes.post("/account/password", in: &router, from: { _ in "/account" }) { visit, _, form in
-        let (customer, token) = try visit.signedIn()
-        let current = form.password("current", length: 1...128)
-        let new = form.newPassword("new", of: customer.user.login)
-        try form.finish()
-        do {
-            try visit.services.accounts.changePassword(
-                of: customer.user, from: current, to: new, keeping: token,
-                at: visit.request.remoteAddress)
-        } catch ShopError.invalidCredentials {
-            throw FieldRefusal(field: "current", word: .errorWrongPassword)
+struct AccountPages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.get(.account) { visit, _ in
+            try visit.account(nil)
         }
-        return .seeOther("/account", saying: .passwordChanged, visit.request)
-    } refused: { visit, _, refusal in
-        try visit.account(refusal)
-    }
-    routes.post("/account/sessions/end-others", in: &router, from: { _ in "/account" }) { visit, _, _ in
-        let (customer, token) = try visit.signedIn()
-        _ = try visit.services.accounts.endOtherSessions(
-            of: customer.user, but: token, from: visit.request.remoteAddress)
-        return .seeOther("/account", saying: .sessionsEnded, visit.request)
-    } refused: { visit, _, refusal in
-        try visit.account(refusal)
+        pages.post(.password, from: { _ in .account }) { visit, _, form in
+            let (customer, token) = try visit.signedIn()
+            let current = form.password("current", length: 1...128)
+            let new = form.newPassword("new", of: customer.user.login)
+            try form.finish()
+            do {
+                try visit.services.accounts.changePassword(
+                    of: customer.user, from: current, to: new, keeping: token,
+                    at: visit.request.remoteAddress)
+            } catch ShopError.invalidCredentials {
+                throw FormError(.unprocessableContent, "validation_failed", .errorWrongPassword, at: "current")
+            }
+            return .seeOther(.account, saying: .passwordChanged, visit.request)
+        } refused: { visit, _, refusal in
+            try visit.account(refusal)
+        }
+        pages.post(.endOtherSessions, from: { _ in .account }) { visit, _, _ in
+            let (customer, token) = try visit.signedIn()
+            _ = try visit.services.accounts.endOtherSessions(
+                of: customer.user, but: token, from: visit.request.remoteAddress)
+            return .seeOther(.account, saying: .sessionsEnded, visit.request)
+        } refused: { visit, _, refusal in
+            try visit.account(refusal)
+        }
     }
 }
 
 extension Visit {
-    fileprivate func account(_ refusal: Refusal?) throws -> Response {
+    fileprivate func account(_ refusal: FormRefusal?) throws -> Response {
         let (customer, token) = try signedIn()
         let sessions = try services.accounts.sessions(of: customer.user.id)
         let own = token.hash.bytes

@@ -3,40 +3,42 @@ import Shop
 import Web
 
 /// Signing up, logging in and out.
-func addLogInPages(to router: inout Router, _ routes: PageRoutes) {
-    routes.get("/login", in: &router) { visit, _ in
-        visit.customer == nil ? try visit.logIn(nil) : .seeOther(try visit.next() ?? "/")
-    }
-    routes.post("/login", in: &router, for: .visitors) { visit, _, form in
-        let login = form.text("login", length: 1...64)
-        let password = form.password("password", length: 1...128)
-        try form.finish()
-        let session = try visit.services.accounts.logIn(
-            login: login, password: password, from: visit.logInOrigin)
-        return try visit.enter(session, login, form)
-    } refused: { visit, _, refusal in
-        try visit.logIn(refusal)
-    }
-    routes.get("/signup", in: &router) { visit, _ in
-        visit.customer == nil ? try visit.signUp(nil) : .seeOther(try visit.next() ?? "/")
-    }
-    routes.post("/signup", in: &router, for: .visitors) { visit, _, form in
-        // In the order of the page, which is that of what is said to be wrong.
-        let login = form.text("login", length: SignUp.loginLength, allowed: SignUp.isLoginCharacter)
-        let name = form.text("name", length: SignUp.nameLength)
-        let password = form.newPassword("password", of: login)
-        let signUp = SignUp(login: login, password: password, name: name)
-        try form.finish()
-        return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp, from: visit.logInOrigin), login, form)
-    } refused: { visit, _, refusal in
-        try visit.signUp(refusal)
-    }
-    routes.post("/logout", in: &router, from: { _ in "/" }, for: .everybody) { visit, _, _ in
-        try visit.endSession()
-        return .seeOther("/", saying: .loggedOut, visit.request)
-            .setting(Cookie.session.field("", for: visit.request, seconds: 0))
-    } refused: { _, _, _ in
-        .seeOther("/")
+struct LogInPages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.get(.logIn) { visit, _ in
+            visit.customer == nil ? try visit.logIn(nil) : .seeOther(try visit.next() ?? SitePath.home.text)
+        }
+        pages.post(.logIn, for: .visitors) { visit, _, form in
+            let login = form.text("login", length: 1...64)
+            let password = form.password("password", length: 1...128)
+            try form.finish()
+            let session = try visit.services.accounts.logIn(
+                login: login, password: password, from: visit.logInOrigin)
+            return try visit.enter(session, login, form)
+        } refused: { visit, _, refusal in
+            try visit.logIn(refusal)
+        }
+        pages.get(.signUp) { visit, _ in
+            visit.customer == nil ? try visit.signUp(nil) : .seeOther(try visit.next() ?? SitePath.home.text)
+        }
+        pages.post(.signUp, for: .visitors) { visit, _, form in
+            // In the order of the page, which is that of what is said to be wrong.
+            let login = form.text("login", length: SignUp.loginLength, allowed: SignUp.isLoginCharacter)
+            let name = form.text("name", length: SignUp.nameLength)
+            let password = form.newPassword("password", of: login)
+            let signUp = SignUp(login: login, password: password, name: name)
+            try form.finish()
+            return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp, from: visit.logInOrigin), login, form)
+        } refused: { visit, _, refusal in
+            try visit.signUp(refusal)
+        }
+        pages.post(.logOut, from: { _ in .home }, for: .everybody) { visit, _, _ in
+            try visit.endSession()
+            return .seeOther(.home, saying: .loggedOut, visit.request)
+                .setting(Cookie.session.field("", for: visit.request, seconds: 0))
+        } refused: { _, _, _ in
+            .seeOther(.home)
+        }
     }
 }
 
@@ -46,21 +48,21 @@ extension Visit {
         OwnPath.path(try FormFields(request.query).fields.first { $0.name == "next" }?.value)
     }
 
-    fileprivate func logIn(_ refusal: Refusal?) throws -> Response {
+    fileprivate func logIn(_ refusal: FormRefusal?) throws -> Response {
         page(.logIn, words(.titleLogIn), refusal: refusal, try entrance(refusal))
     }
 
-    fileprivate func signUp(_ refusal: Refusal?) throws -> Response {
+    fileprivate func signUp(_ refusal: FormRefusal?) throws -> Response {
         page(.signUp, words(.titleSignUp), refusal: refusal, try entrance(refusal))
     }
 
-    private func entrance(_ refusal: Refusal?) throws -> PageData {
+    private func entrance(_ refusal: FormRefusal?) throws -> PageData {
         var data: PageData = [:]
         data["next"] = try refusal.map { OwnPath.path($0.values["next"] as? String) } ?? next()
         // The links between the two pages keep it.
         if let next = data["next"] as? String {
-            data["loginHref"] = "/login?next=\(PercentEncoding.encode(next))"
-            data["signupHref"] = "/signup?next=\(PercentEncoding.encode(next))"
+            data["loginHref"] = SitePath.logIn(next: next).text
+            data["signupHref"] = SitePath.signUp(next: next).text
         }
         return data
     }
@@ -71,10 +73,10 @@ extension Visit {
     ) throws -> Response {
         // The one that it takes the place of is nobody's any more.
         try endSession()
-        let response = Response.seeOther(form.next ?? "/").setting(sessionCookie(session))
+        let response = Response.seeOther(form.next ?? SitePath.home.text).setting(sessionCookie(session))
             .setting(try deviceCookie(login))
         return try takeBasketAlong(session.token)
-            ? response.setting(Cookie.visit.field("", for: request, seconds: 0)) : response
+            ? response.setting(Cookie.visitor.field("", for: request, seconds: 0)) : response
     }
 
     private func sessionCookie(_ session: (token: Token, expiresAt: Timestamp)) -> HTTPField {
@@ -99,9 +101,9 @@ extension Visit {
     /// What the visitor has in the basket is the customer's from now on. Where the shop cannot write now it stays with the
     /// cookie, for the next time; says whether it was taken.
     private func takeBasketAlong(_ token: Token) throws -> Bool {
-        guard let visit else { return true }
+        guard let visitorToken else { return true }
         do {
-            try services.baskets.merge(visit.hash, into: services.accounts.caller(token).user)
+            try services.baskets.merge(visitorToken.hash, into: services.accounts.caller(token).user)
             return true
         } catch is Unavailable {
             return false

@@ -2,33 +2,35 @@ import Shop
 import Web
 
 /// The balance: charging it, its entries, how it went.
-func addBalancePages(to router: inout Router, _ routes: PageRoutes) {
-    routes.get("/balance", in: &router) { visit, _ in
-        try visit.balance(nil)
-    }
-    routes.post("/balance/charges", in: &router, from: { _ in "/balance" }) { visit, _, form in
-        let customer = try visit.signedIn().customer
-        let amount = Won(form.integer("amount", in: .min ... .max))
-        try form.finish()
-        // Charged for an order that nobody can pay any more: told before money moves.
-        if try visit.isOver(form.next) { throw FormRefusal(code: "order_not_pending", word: .errorOrderOver) }
-        let answer = try visit.services.balances.charge(
-            amount, visit.submission("charge", form, of: customer.user.id) { entry in String(entry.id.value) })
-        let entry = String(decoding: answer.body, as: UTF8.self)
-        guard let next = form.next else { return .seeOther("/balance?entry=\(entry)") }
-        return .seeOther(next, saying: .charged(EntryID(Int64(entry) ?? 0)), visit.request)
-    } refused: { visit, _, refusal in
-        try visit.balance(refusal)
+struct BalancePages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.get(.balance) { visit, _ in
+            try visit.balance(nil)
+        }
+        pages.post(.charges, from: { _ in .balance() }) { visit, _, form in
+            let customer = try visit.signedIn().customer
+            let amount = Won(form.integer("amount", in: .min ... .max))
+            try form.finish()
+            // Charged for an order that nobody can pay any more: told before money moves.
+            if try visit.isOver(form.next) { throw FormError(.conflict, "order_not_pending", .errorOrderOver) }
+            let answer = try visit.services.balances.charge(
+                amount, visit.submission("charge", form, of: customer.user.id) { entry in String(entry.id.value) })
+            let entry = EntryID(Int64(String(decoding: answer.body, as: UTF8.self)) ?? 0)
+            guard let next = form.next else { return .seeOther(.balance(with: entry)) }
+            return .seeOther(next, saying: .charged(entry), visit.request)
+        } refused: { visit, _, refusal in
+            try visit.balance(refusal)
+        }
     }
 }
 
 extension Visit {
     /// Amounts that a press fills in.
-    private static let quickAmounts: [Int64] = [10_000, 30_000, 50_000, 100_000]
+    private static let quickAmounts = [Won(10_000), Won(30_000), Won(50_000), Won(100_000)]
     /// So many entries, the newest, are drawn.
     private static let drawnEntries = 100
 
-    fileprivate func balance(_ refusal: Refusal?) throws -> Response {
+    fileprivate func balance(_ refusal: FormRefusal?) throws -> Response {
         let customer = try signedIn().customer
         let list = Cursor(list: "entries \(customer.user.id.value)")
         var query = try QueryFields(request)
@@ -51,8 +53,8 @@ extension Visit {
         data["next"] = next
         // What was refused for it has said so already.
         data["isOrderOver"] = isOver && refusal == nil
-        if let cursor = entries.next(list, { $0.id.value }) { data["nextHref"] = "/balance?cursor=\(cursor)" }
-        if asked.before != nil { data["firstHref"] = "/balance" }
+        if let cursor = entries.next(list, { $0.id.value }) { data["nextHref"] = SitePath.balance(cursor: cursor).text }
+        if asked.before != nil { data["firstHref"] = SitePath.balance().text }
         if let entry = entries.items.first(where: { $0.id == new && $0.kind == .charge }) {
             data["notice"] = words(
                 .noticeCharged, ["amount": .won(entry.amount), "balance": .won(entry.balance)])
@@ -64,8 +66,10 @@ extension Visit {
 
     /// Whether what was to be gone on to is paying an order that does not wait for it any more.
     fileprivate func isOver(_ next: String?) throws -> Bool {
-        let parts = next?.prefix { $0 != "?" }.split(separator: "/") ?? []
-        guard parts.count == 3, parts[0] == "orders", parts[2] == "pay", let id = Int64(parts[1]) else { return false }
+        let path = next?.prefix { $0 != "?" }
+        guard let id = path.flatMap({ SiteRoute.payment.parameter(in: $0) }).flatMap({ Int64($0) }) else {
+            return false
+        }
         do {
             let order = try services.orders.find(OrderID(id), of: try signedIn().customer.user.id)
             return order.status(at: now) != .pending
@@ -85,10 +89,10 @@ extension Visit {
     }
 
     private func quickAmounts(_ next: String?) -> [PageData] {
-        let behind = next.map { "&next=\(PercentEncoding.encode($0))" } ?? ""
-        return Self.quickAmounts.map { amount in
+        Self.quickAmounts.map { amount in
             [
-                "amount": amount, "label": wording.won(Won(amount)), "href": "/balance?amount=\(amount)\(behind)",
+                "amount": amount.amount, "label": wording.won(amount),
+                "href": SitePath.balance(charging: amount, next: next).text,
             ]
         }
     }
@@ -100,7 +104,7 @@ extension Visit {
             "amount": wording.change(entry.amount), "balance": wording.won(entry.balance),
             "at": wording.time(entry.createdAt), "isNew": isNew,
         ]
-        if let order = entry.order { data["orderHref"] = "/orders/\(order.value)" }
+        if let order = entry.order { data["orderHref"] = SitePath.order(order).text }
         return data
     }
 

@@ -2,79 +2,73 @@ import Shop
 import Web
 
 /// The basket, and orders made of it or straight from a product's page.
-func addBasketPages(to router: inout Router, _ routes: PageRoutes) {
-    routes.get("/basket", in: &router) { visit, _ in
-        let fields = try FormFields(visit.request.query).fields
-        let typed = PageData(fields.compactMap { field in field.value.map { (field.name, $0) } }) { first, _ in first }
-        return try visit.basket(typed, nil)
-    }
-    routes.post("/basket", in: &router, for: .shoppers) { visit, _, form in
-        let (product, quantity) = try form.wantedProduct()
-        guard let customer = visit.customer else {
-            let token = visit.visit ?? .random()
-            try visit.services.baskets.add(quantity, of: product, to: token.hash)
-            let seconds = visit.services.policy.visitorBasketLifetime.milliseconds / 1_000
-            return .seeOther("/basket", saying: .addedToBasket, visit.request)
-                .setting(Cookie.visit.field(token.text, for: visit.request, seconds: seconds))
-        }
-        let answer = try visit.services.baskets.add(
-            quantity, of: product, to: customer.user.id,
-            visit.submission("basket", form, of: customer.user.id) { _ in "/basket" })
-        return visit.receipt(answer, saying: .addedToBasket)
-    } refused: { visit, _, refusal in
-        try visit.productAgain(refusal)
-    }
-    routes.post("/basket/lines", in: &router, from: { _ in "/basket" }, for: .shoppers) { visit, _, form in
-        guard let owner = visit.basketOwner else { return .seeOther("/basket") }
-        try visit.services.baskets.change(form.wantedQuantities(), in: owner)
-        let choice = form.chosenCoupon
-        if form["charge"] != nil, let customer = visit.customer {
-            let basket = try visit.services.baskets.show(owner, coupon: choice ?? .best)
-            let address = visit.chargeAddress(
-                customer.balance, for: basket.final, next: "/basket" + CouponChoice.query(choice))
-            return .seeOther(address)
-        }
-        return .seeOther("/basket" + CouponChoice.query(choice), saying: .basketChanged, visit.request)
-    } refused: { visit, _, refusal in
-        try visit.basket(refusal.values, refusal)
-    }
-    routes.post("/orders", in: &router, for: .shoppers) { visit, _, form in
-        guard let customer = visit.customer else {
-            // What a visitor has changed goes along, through the log-in and into the customer's basket.
-            if form["source"] == "basket", let owner = visit.basketOwner, visit.personal != nil {
-                try visit.services.baskets.change(form.wantedQuantities(), in: owner)
-                return .seeOther("/login?next=%2Fbasket")
+struct BasketPages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.get(.basket) { visit, _ in
+            let fields = try FormFields(visit.request.query).fields
+            let typed = PageData(fields.compactMap { field in field.value.map { (field.name, $0) } }) { first, _ in
+                first
             }
-            throw PageError.logInFirst
+            return try visit.basket(typed, nil)
         }
-        let submission: Submission<Order> = try visit.submission("order", form, of: customer.user.id) { order in
-            "/orders/\(order.id.value)/pay"
+        pages.post(.basket, for: .shoppers) { visit, _, form in
+            let (product, quantity) = try form.wantedProduct()
+            guard let customer = visit.customer else {
+                let token = visit.visitorToken ?? .random()
+                try visit.services.baskets.add(quantity, of: product, to: token.hash)
+                let seconds = visit.services.policy.visitorBasketLifetime.milliseconds / 1_000
+                return .seeOther(.basket(), saying: .addedToBasket, visit.request)
+                    .setting(Cookie.visitor.field(token.text, for: visit.request, seconds: seconds))
+            }
+            let answer = try visit.services.baskets.add(
+                quantity, of: product, to: customer.user.id,
+                visit.submission("basket", form, of: customer.user.id) { _ in SitePath.basket().text })
+            return visit.receipt(answer, saying: .addedToBasket)
+        } refused: { visit, _, refusal in
+            try visit.productAgain(refusal)
         }
-        if form["source"] == "basket" {
-            guard let seen = form["seen"] else { throw PageError.staleForm }
-            return visit.receipt(
-                try visit.services.baskets.order(
-                    customer.user.id, form.wantedQuantities(), coupon: form.coupon ?? .without, seen: seen, submission))
+        pages.post(.basketLines, from: { _ in .basket() }, for: .shoppers) { visit, _, form in
+            guard let owner = visit.basketOwner else { return .seeOther(.basket()) }
+            try visit.services.baskets.change(form.wantedQuantities(), in: owner)
+            let choice = form.chosenCoupon
+            if form["charge"] != nil, let customer = visit.customer {
+                let basket = try visit.services.baskets.show(owner, coupon: choice ?? .best)
+                return .seeOther(visit.charging(customer.balance, for: basket.final, next: .basket(choosing: choice)))
+            }
+            return .seeOther(.basket(choosing: choice), saying: .basketChanged, visit.request)
+        } refused: { visit, _, refusal in
+            try visit.basket(refusal.values, refusal)
         }
-        let (product, quantity) = try form.wantedProduct()
-        let line = OrderRequestLine(product: product, quantity: quantity)
-        return visit.receipt(try visit.services.orders.create([line], coupon: .best, submission))
-    } refused: { visit, _, refusal in
-        if refusal.values["source"] as? String == "basket" { return try visit.basket(refusal.values, refusal) }
-        return try visit.productAgain(refusal)
+        pages.post(.orders, for: .shoppers) { visit, _, form in
+            guard let customer = visit.customer else {
+                // What a visitor has changed goes along, through the log-in and into the customer's basket.
+                if form["source"] == "basket", let owner = visit.basketOwner, visit.personal != nil {
+                    try visit.services.baskets.change(form.wantedQuantities(), in: owner)
+                    return .seeOther(.logIn(next: SitePath.basket().text))
+                }
+                throw PageError.logInFirst
+            }
+            let submission: Submission<Order> = try visit.submission("order", form, of: customer.user.id) { order in
+                SitePath.payment(of: order.id).text
+            }
+            if form["source"] == "basket" {
+                guard let seen = form["seen"] else { throw PageError.staleForm }
+                return visit.receipt(
+                    try visit.services.baskets.order(
+                        customer.user.id, form.wantedQuantities(), coupon: form.coupon ?? .without, seen: seen,
+                        submission))
+            }
+            let (product, quantity) = try form.wantedProduct()
+            let line = OrderRequestLine(product: product, quantity: quantity)
+            return visit.receipt(try visit.services.orders.create([line], coupon: .best, submission))
+        } refused: { visit, _, refusal in
+            if refusal.values["source"] as? String == "basket" { return try visit.basket(refusal.values, refusal) }
+            return try visit.productAgain(refusal)
+        }
     }
 }
 
 extension CouponChoice {
-    /// As the basket's address says it; "" for the best.
-    fileprivate static func query(_ choice: CouponChoice?) -> String {
-        switch choice {
-        case nil, .best?: ""
-        case .without?: "?coupon="
-        case .one(let id)?: "?coupon=\(id.value)"
-        }
-    }
-
     /// What a field for it says; nil where there is none, or nothing that makes sense.
     init?(field text: String?) {
         guard let text else { return nil }
@@ -125,18 +119,18 @@ extension Visit {
     /// Whose basket this visit sees; nil for a visitor who has none yet.
     var basketOwner: BasketOwner? {
         if let customer { return .customer(customer.user.id) }
-        return visit.map { .visitor($0.hash) }
+        return visitorToken.map { .visitor($0.hash) }
     }
 
     /// The page of the product that a refused form was about.
-    fileprivate func productAgain(_ refusal: Refusal) throws -> Response {
+    fileprivate func productAgain(_ refusal: FormRefusal) throws -> Response {
         let text = refusal.values["product"] as? String
         guard let id = text.flatMap({ Int64($0) }) else { throw ShopError.productNotFound }
         return try product(try services.products.find(ProductID(id)), refusal)
     }
 
     /// - Parameter typed: what the basket's form says and the shop has not taken yet.
-    fileprivate func basket(_ typed: PageData, _ refusal: Refusal?) throws -> Response {
+    fileprivate func basket(_ typed: PageData, _ refusal: FormRefusal?) throws -> Response {
         guard let owner = basketOwner else {
             return page(.basket, words(.titleBasket), in: .basket, ["hasLines": false])
         }
@@ -156,7 +150,7 @@ extension Visit {
         data.merge(coupons(basket.coupons, basket.chosen)) { $1 }
         if let customer {
             // What was refused may have been so because it is another by now.
-            data.merge(means(basket.balance, for: basket.final, next: "/basket")) { $1 }
+            data.merge(means(basket.balance, for: basket.final, next: .basket())) { $1 }
             data["won"] = wonOfCheckout(customer, basket.balance)
         }
         return page(.basket, words(.titleBasket), in: .basket, refusal: refusal, data)
@@ -172,7 +166,7 @@ extension Visit {
         let text = typed[name] as? String ?? String(line.quantity.count)
         let stock = line.product.stock
         var data: PageData = [
-            "id": line.product.id.value, "href": "/products/\(line.product.id.value)",
+            "id": line.product.id.value, "href": SitePath.product(line.product.id).text,
             "picture": storefront.assets.picture(line.product.picture), "unitPrice": wording.won(line.product.price),
             "price": line.product.price.amount, "quantity": text, "amount": wording.won(line.amount),
             "isGone": !line.product.isListed, "fieldName": name,
@@ -214,7 +208,7 @@ extension Visit {
     }
 
     /// What a customer has for an amount to be paid: enough, or how much is missing and where to charge exactly that.
-    func means(_ balance: Won, for amount: Won, next: String) -> PageData {
+    func means(_ balance: Won, for amount: Won, next: SitePath) -> PageData {
         var data: PageData = ["balance": wording.won(balance), "isEnough": balance >= amount]
         guard balance < amount else {
             data["balanceAfter"] = wording.won(balance - amount)
@@ -222,7 +216,7 @@ extension Visit {
         }
         let policy = services.policy
         data["missing"] = wording.won(amount - balance)
-        data["chargeHref"] = chargeAddress(balance, for: amount, next: next)
+        data["chargeHref"] = charging(balance, for: amount, next: next).text
         if amount > policy.balanceLimit {
             data["chargeNote"] = words(.chargeBeyondLimit, ["limit": .won(policy.balanceLimit)])
         } else if amount - balance > policy.maximumCharge {
@@ -235,10 +229,10 @@ extension Visit {
     }
 
     /// Where exactly what is missing is charged, as far as that goes at once.
-    fileprivate func chargeAddress(_ balance: Won, for amount: Won, next: String) -> String {
+    fileprivate func charging(_ balance: Won, for amount: Won, next: SitePath) -> SitePath {
         // A charge has its least amount, and its largest: what is missing beyond that is charged next.
         let policy = services.policy
         let charge = min(max(amount - balance, policy.minimumCharge), policy.maximumCharge)
-        return "/balance?amount=\(charge.amount)&next=\(PercentEncoding.encode(next))"
+        return .balance(charging: charge, next: next.text)
     }
 }

@@ -2,48 +2,52 @@ import Shop
 import Web
 
 /// Coupons: what there is, one of them, taking it, one's own.
-func addCouponPages(to router: inout Router, _ routes: PageRoutes) {
-    routes.getKept("/coupons", in: &router) { visit, _ in
-        let now = visit.now
-        let all = try visit.services.coupons.openOrComing()
-        func cards(_ coupons: [Coupon]) -> [PageData] {
-            coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) }
+struct CouponPages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.getCached(.coupons) { visit, _ in
+            let now = visit.now
+            let all = try visit.services.coupons.openOrComing()
+            func cards(_ coupons: [Coupon]) -> [PageData] {
+                coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) }
+            }
+            let coming = cards(all.filter { now < $0.opensAt })
+            let open = cards(all.filter { now >= $0.opensAt })
+            let page = visit.page(
+                .coupons, visit.words(.titleCoupons), in: .coupons,
+                ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty])
+            return FreshPage(response: page, changesAt: all.compactMap { $0.changes(after: now) }.min())
+        } holding: { visit, _, user in
+            try visit.services.coupons.held(by: user)
         }
-        let coming = cards(all.filter { now < $0.opensAt })
-        let open = cards(all.filter { now >= $0.opensAt })
-        let page = visit.page(
-            .coupons, visit.words(.titleCoupons), in: .coupons,
-            ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty])
-        return KeptPages.Page(response: page, changesAt: all.compactMap { $0.changes(after: now) }.min())
-    } holding: { visit, _, user in
-        try visit.services.coupons.held(by: user)
-    }
-    routes.get("/coupons/mine", in: &router) { visit, _ in
-        let customer = try visit.signedIn().customer
-        let list = Cursor(list: "coupons \(customer.user.id.value)")
-        var query = try QueryFields(visit.request)
-        let asked = query.page(of: list, by: UserCoupon.self)
-        try query.finish()
-        let mine = try visit.services.coupons.issued(to: customer.user.id, before: asked.before, limit: asked.limit)
-        let usable = asked.before == nil ? try visit.services.coupons.usable(by: customer.user.id) : nil
-        return visit.myCoupons(usable, mine.items, next: mine.next(list) { $0.id.value })
-    }
-    routes.getKept("/coupons/:id", in: &router) { visit, path in
-        try visit.coupon(path, nil)
-    } holding: { visit, path, user in
-        // Who has it is told since when, and what became of it.
-        let id = try path.id(Coupon.self, else: .couponNotFound)
-        return try visit.services.coupons.isHeld(id, by: user) ? nil : []
-    }
-    routes.post("/coupons/:id/take", in: &router, from: { "/coupons/\($0["id"])" }) { visit, path, form in
-        let customer = try visit.signedIn().customer
-        let id = try path.id(Coupon.self, else: .couponNotFound)
-        let answer = try visit.services.coupons.issue(
-            id, visit.submission("coupon \(id.value)", form, of: customer.user.id) { _ in "/coupons/\(id.value)?taken" }
-        )
-        return visit.receipt(answer)
-    } refused: { visit, path, refusal in
-        try visit.coupon(path, refusal).response
+        pages.get(.myCoupons) { visit, _ in
+            let customer = try visit.signedIn().customer
+            let list = Cursor(list: "coupons \(customer.user.id.value)")
+            var query = try QueryFields(visit.request)
+            let asked = query.page(of: list, by: UserCoupon.self)
+            try query.finish()
+            let mine = try visit.services.coupons.issued(to: customer.user.id, before: asked.before, limit: asked.limit)
+            let usable = asked.before == nil ? try visit.services.coupons.usable(by: customer.user.id) : nil
+            return visit.myCoupons(usable, mine.items, next: mine.next(list) { $0.id.value })
+        }
+        pages.getCached(.coupon) { visit, path in
+            try visit.coupon(path, nil)
+        } holding: { visit, path, user in
+            // Who has it is told since when, and what became of it.
+            let id = try path.id(Coupon.self, else: .couponNotFound)
+            return try visit.services.coupons.isHeld(id, by: user) ? nil : []
+        }
+        pages.post(.takeCoupon, from: { try .coupon($0.id(Coupon.self, else: .couponNotFound)) }) { visit, path, form in
+            let customer = try visit.signedIn().customer
+            let id = try path.id(Coupon.self, else: .couponNotFound)
+            let answer = try visit.services.coupons.issue(
+                id,
+                visit.submission("coupon \(id.value)", form, of: customer.user.id) { _ in
+                    SitePath.coupon(id, isTaken: true).text
+                })
+            return visit.receipt(answer)
+        } refused: { visit, path, refusal in
+            try visit.coupon(path, refusal).response
+        }
     }
 }
 
@@ -54,7 +58,8 @@ extension Visit {
         let isClosed = now >= coupon.closesAt
         let isSoldOut = coupon.remaining == 0
         var data: PageData = [
-            "id": coupon.id.value, "href": "/coupons/\(coupon.id.value)",
+            "id": coupon.id.value, "href": SitePath.coupon(coupon.id).text,
+            "takeHref": SitePath.takeCoupon(coupon.id).text,
             "discount": wording.discount(coupon.discount), "validDays": coupon.validDays,
             "quantity": wording.number(coupon.quantity), "remaining": wording.number(coupon.remaining),
             "percentLeft": coupon.remaining * 100 / coupon.quantity, "opensAt": wording.time(coupon.opensAt),
@@ -70,7 +75,7 @@ extension Visit {
     }
 
     /// The page of one coupon.
-    fileprivate func coupon(_ path: PathParameters, _ refusal: Refusal?) throws -> KeptPages.Page {
+    fileprivate func coupon(_ path: PathParameters, _ refusal: FormRefusal?) throws -> FreshPage {
         let id = try path.id(Coupon.self, else: .couponNotFound)
         let (coupon, mine) = try services.coupons.find(id, for: customer?.user.id)
         let now = now
@@ -78,17 +83,18 @@ extension Visit {
         if let mine {
             let status = mine.status(at: now)
             var own: PageData = [
-                "id": mine.id.value, "expiresAt": wording.time(mine.expiresAt), "isUsable": status == .issued,
+                "useHref": SitePath.basket(choosing: .one(mine.id)).text, "expiresAt": wording.time(mine.expiresAt),
+                "isUsable": status == .issued,
                 "isUsed": status == .used,
                 "isExpired": status == .expired,
             ]
-            if let order = mine.order { own["orderHref"] = "/orders/\(order.value)" }
+            if let order = mine.order { own["orderHref"] = SitePath.order(order).text }
             data["mine"] = own
         }
         // Only who has it is told so, whatever the address says.
-        data["isNew"] = mine != nil && request.query == "taken"
+        data["isNew"] = mine != nil && request.query == SitePath.taken
         data["isAgain"] = mine != nil && refusal != nil
-        return KeptPages.Page(
+        return FreshPage(
             response: page(.coupon, coupon.name, in: .coupons, refusal: refusal, data),
             changesAt: coupon.changes(after: now))
     }
@@ -105,8 +111,8 @@ extension Visit {
             "isFirstPage": usable != nil, "usable": usableRows, "used": used, "expired": expired,
             "hasUsable": !usableRows.isEmpty, "hasUsed": !used.isEmpty, "hasExpired": !expired.isEmpty,
         ]
-        if let next { data["nextHref"] = "/coupons/mine?cursor=\(next)" }
-        if usable == nil { data["firstHref"] = "/coupons/mine" }
+        if let next { data["nextHref"] = SitePath.myCoupons(cursor: next).text }
+        if usable == nil { data["firstHref"] = SitePath.myCoupons().text }
         return page(.myCoupons, words(.titleMyCoupons), in: .coupons, data)
     }
 
@@ -117,9 +123,9 @@ extension Visit {
         ]
         data.merge(wording.named(coupon.name)) { $1 }
         data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
-        data["useHref"] = "/basket?coupon=\(coupon.id.value)"
+        data["useHref"] = SitePath.basket(choosing: .one(coupon.id)).text
         if let usedAt = coupon.usedAt { data["usedAt"] = wording.time(usedAt) }
-        if let order = coupon.order { data["orderHref"] = "/orders/\(order.value)" }
+        if let order = coupon.order { data["orderHref"] = SitePath.order(order).text }
         return data
     }
 }

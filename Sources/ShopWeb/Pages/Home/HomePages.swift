@@ -2,34 +2,36 @@ import Shop
 import Web
 
 /// The first page, and the choice of the language.
-func addHomePages(to router: inout Router, _ routes: PageRoutes) {
-    /// Of the newest products and the open coupons, so many.
-    let (newestCount, couponCount) = (8, 3)
+struct HomePages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        /// Of the newest products and the open coupons, so many.
+        let (newestCount, couponCount) = (8, 3)
 
-    routes.getKept("/", in: &router) { visit, _ in
-        let services = visit.services
-        let popular = try services.popular.list().products
-        let newest = try services.products.list(ProductQuery(limit: newestCount)).items
-        let now = visit.now
-        let coupons = try services.coupons.takeable(limit: couponCount)
-        let data: PageData = [
-            "popular": popular.map { visit.card($0.product, rank: $0.rank) }, "hasPopular": !popular.isEmpty,
-            "newest": newest.map { visit.card($0) },
-            "coupons": coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) },
-            "hasCoupons": !coupons.isEmpty,
-        ]
-        return KeptPages.Page(
-            response: visit.page(.home, visit.words(.titleHome), in: .home, data),
-            changesAt: coupons.compactMap { $0.changes(after: now) }.min())
-    } holding: { visit, _, user in
-        try visit.services.coupons.heldOfTakeable(by: user, limit: couponCount)
-    }
+        pages.getCached(.home) { visit, _ in
+            let services = visit.services
+            let popular = try services.popular.list().products
+            let newest = try services.products.list(ProductQuery(limit: newestCount)).items
+            let now = visit.now
+            let coupons = try services.coupons.takeable(limit: couponCount)
+            let data: PageData = [
+                "popular": popular.map { visit.card($0.product, rank: $0.rank) }, "hasPopular": !popular.isEmpty,
+                "newest": newest.map { visit.card($0) },
+                "coupons": coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) },
+                "hasCoupons": !coupons.isEmpty,
+            ]
+            return FreshPage(
+                response: visit.page(.home, visit.words(.titleHome), in: .home, data),
+                changesAt: coupons.compactMap { $0.changes(after: now) }.min())
+        } holding: { visit, _, user in
+            try visit.services.coupons.heldOfTakeable(by: user, limit: couponCount)
+        }
 
-    routes.get("/language/:code", in: &router) { visit, path in
-        guard let language = Language(rawValue: path["code"]) else { throw RequestError.notFound }
-        let next = try FormFields(visit.request.query).fields.first { $0.name == "next" }?.value
-        let oneYear: Int64 = 365 * 86_400
-        return .seeOther(OwnPath.path(next) ?? "/")
-            .setting(Cookie.language.field(language.rawValue, for: visit.request, seconds: oneYear))
+        pages.get(.language) { visit, path in
+            guard let language = Language(rawValue: path["code"]) else { throw RequestError.notFound }
+            let next = try FormFields(visit.request.query).fields.first { $0.name == "next" }?.value
+            let oneYear: Int64 = 365 * 86_400
+            return .seeOther(OwnPath.path(next) ?? SitePath.home.text)
+                .setting(Cookie.language.field(language.rawValue, for: visit.request, seconds: oneYear))
+        }
     }
 }

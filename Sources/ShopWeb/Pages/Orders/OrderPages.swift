@@ -2,63 +2,68 @@ import Shop
 import Web
 
 /// The customer's orders: the list, one with its receipt, paying, cancelling.
-func addOrderPages(to router: inout Router, _ routes: PageRoutes) {
-    routes.get("/orders", in: &router) { visit, _ in
-        let customer = try visit.signedIn().customer
-        let list = Cursor(list: "orders \(customer.user.id.value)")
-        var query = try QueryFields(visit.request)
-        let asked = query.page(of: list, by: Order.self)
-        try query.finish()
-        let orders = try visit.services.orders.list(of: customer.user.id, before: asked.before, limit: asked.limit)
-        return visit.orders(orders, next: orders.next(list) { $0.id.value }, isFirst: asked.before == nil)
-    }
-    routes.get("/orders/:id", in: &router) { visit, path in
-        try visit.order(path, nil)
-    }
-    routes.get("/orders/:id/pay", in: &router) { visit, path in
-        try visit.payment(path, nil)
-    }
-    routes.post("/orders/:id/pay", in: &router) { visit, path, form in
-        let customer = try visit.signedIn().customer
-        let id = try path.id(Order.self, else: .orderNotFound)
-        guard let seen = form["seen"].flatMap({ Int64($0) }) else { throw PageError.staleForm }
-        // What is paid is what is on the screen: with the coupon that is chosen there, and no other amount.
-        if let choice = form.coupon { try visit.choose(choice, for: id) }
-        let answer = try visit.services.payments.pay(
-            id, seen: Won(seen), visit.submission("pay", form, of: customer.user.id) { _ in "/orders/\(id.value)?paid" }
-        )
-        return visit.receipt(answer)
-    } refused: { visit, path, refusal in
-        try visit.payment(path, refusal)
-    }
-    routes.post("/orders/:id/coupon", in: &router, from: { "/orders/\($0["id"])/pay" }) { visit, path, form in
-        let id = try path.id(Order.self, else: .orderNotFound)
-        try visit.choose(form.coupon ?? .without, for: id)
-        return .seeOther("/orders/\(id.value)/pay", saying: .couponChosen, visit.request)
-    } refused: { visit, path, refusal in
-        try visit.payment(path, refusal)
-    }
-    routes.post("/orders/:id/again", in: &router, from: { "/orders/\($0["id"])" }) { visit, path, form in
-        let customer = try visit.signedIn().customer
-        let id = try path.id(Order.self, else: .orderNotFound)
-        let answer = try visit.services.baskets.addAgain(
-            id,
-            visit.submission("again", form, of: customer.user.id) { isAll in
-                (isAll ? Notice.orderedAgain : .orderedAgainInPart).text
-            })
-        return .seeOther(
-            "/basket", saying: Notice(String(decoding: answer.body, as: UTF8.self)) ?? .orderedAgain, visit.request)
-    } refused: { visit, path, refusal in
-        try visit.order(path, refusal)
-    }
-    routes.post("/orders/:id/cancel", in: &router, from: { "/orders/\($0["id"])" }) { visit, path, form in
-        let customer = try visit.signedIn().customer
-        let id = try path.id(Order.self, else: .orderNotFound)
-        let answer = try visit.services.orders.cancel(
-            id, visit.submission("cancel", form, of: customer.user.id) { _ in "/orders/\(id.value)" })
-        return visit.receipt(answer, saying: .orderCancelled)
-    } refused: { visit, path, refusal in
-        try visit.order(path, refusal)
+struct OrderPages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.get(.orders) { visit, _ in
+            let customer = try visit.signedIn().customer
+            let list = Cursor(list: "orders \(customer.user.id.value)")
+            var query = try QueryFields(visit.request)
+            let asked = query.page(of: list, by: Order.self)
+            try query.finish()
+            let orders = try visit.services.orders.list(of: customer.user.id, before: asked.before, limit: asked.limit)
+            return visit.orders(orders, next: orders.next(list) { $0.id.value }, isFirst: asked.before == nil)
+        }
+        pages.get(.order) { visit, path in
+            try visit.order(path, nil)
+        }
+        pages.get(.payment) { visit, path in
+            try visit.payment(path, nil)
+        }
+        pages.post(.payment) { visit, path, form in
+            let customer = try visit.signedIn().customer
+            let id = try path.id(Order.self, else: .orderNotFound)
+            guard let seen = form["seen"].flatMap({ Int64($0) }) else { throw PageError.staleForm }
+            // What is paid is what is on the screen: with the coupon that is chosen there, and no other amount.
+            if let choice = form.coupon { try visit.choose(choice, for: id) }
+            let answer = try visit.services.payments.pay(
+                id, seen: Won(seen),
+                visit.submission("pay", form, of: customer.user.id) { _ in
+                    SitePath.order(id, isPaid: true).text
+                })
+            return visit.receipt(answer)
+        } refused: { visit, path, refusal in
+            try visit.payment(path, refusal)
+        }
+        pages.post(.couponOfOrder, from: { try .payment(of: $0.id(Order.self, else: .orderNotFound)) }) {
+            visit, path, form in
+            let id = try path.id(Order.self, else: .orderNotFound)
+            try visit.choose(form.coupon ?? .without, for: id)
+            return .seeOther(.payment(of: id), saying: .couponChosen, visit.request)
+        } refused: { visit, path, refusal in
+            try visit.payment(path, refusal)
+        }
+        pages.post(.orderAgain, from: { try .order($0.id(Order.self, else: .orderNotFound)) }) { visit, path, form in
+            let customer = try visit.signedIn().customer
+            let id = try path.id(Order.self, else: .orderNotFound)
+            let answer = try visit.services.baskets.addAgain(
+                id,
+                visit.submission("again", form, of: customer.user.id) { isAll in
+                    (isAll ? Notice.orderedAgain : .orderedAgainInPart).text
+                })
+            return .seeOther(
+                .basket(), saying: Notice(String(decoding: answer.body, as: UTF8.self)) ?? .orderedAgain, visit.request)
+        } refused: { visit, path, refusal in
+            try visit.order(path, refusal)
+        }
+        pages.post(.cancelOrder, from: { try .order($0.id(Order.self, else: .orderNotFound)) }) { visit, path, form in
+            let customer = try visit.signedIn().customer
+            let id = try path.id(Order.self, else: .orderNotFound)
+            let answer = try visit.services.orders.cancel(
+                id, visit.submission("cancel", form, of: customer.user.id) { _ in SitePath.order(id).text })
+            return visit.receipt(answer, saying: .orderCancelled)
+        } refused: { visit, path, refusal in
+            try visit.order(path, refusal)
+        }
     }
 }
 
@@ -73,33 +78,33 @@ extension Visit {
                 ? words(.orderSummaryMore, ["name": .text(first), "count": .number(Int64(order.lines.count - 1))])
                 : first
             return [
-                "id": order.id.value, "href": "/orders/\(order.id.value)", "status": status.rawValue,
+                "id": order.id.value, "href": SitePath.order(order.id).text, "status": status.rawValue,
                 "statusText": wording.status(status), "createdAt": wording.time(order.createdAt), "summary": summary,
                 "final": wording.won(order.final), "isPending": status == .pending,
-                "payHref": "/orders/\(order.id.value)/pay",
+                "payHref": SitePath.payment(of: order.id).text,
             ]
         }
         var data: PageData = ["orders": rows, "hasOrders": !rows.isEmpty]
-        if let next { data["nextHref"] = "/orders?cursor=\(next)" }
-        if !isFirst { data["firstHref"] = "/orders" }
+        if let next { data["nextHref"] = SitePath.orders(cursor: next).text }
+        if !isFirst { data["firstHref"] = SitePath.orders().text }
         return page(.orders, words(.titleOrders), in: .orders, data)
     }
 
-    fileprivate func order(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
+    fileprivate func order(_ path: PathParameters, _ refusal: FormRefusal?) throws -> Response {
         let whole = try wholeOrder(path)
         let isPaid = whole.payment != nil
         let data: PageData = [
-            "order": orderData(whole), "isReceipt": isPaid && request.query == "paid",
+            "order": orderData(whole), "isReceipt": isPaid && request.query == SitePath.paid,
         ]
         let title = words(isPaid ? .titleReceipt : .titleOrder, ["id": .text(String(whole.order.id.value))])
         return page(.order, title, in: .orders, refusal: refusal, data)
     }
 
     /// The last look before paying.
-    fileprivate func payment(_ path: PathParameters, _ refusal: Refusal?) throws -> Response {
+    fileprivate func payment(_ path: PathParameters, _ refusal: FormRefusal?) throws -> Response {
         let whole = try wholeOrder(path)
         guard whole.order.status(at: now) == .pending else {
-            return refusal == nil ? .seeOther("/orders/\(whole.order.id.value)") : try order(path, refusal)
+            return refusal == nil ? .seeOther(.order(whole.order.id)) : try order(path, refusal)
         }
         // The order's own coupon may have been used for another one, or its time is over: then the best of the others.
         let offer = try services.orders.coupons(for: whole.order)
@@ -121,7 +126,7 @@ extension Visit {
             "won": ["balance": balance.amount, "total": whole.order.total.amount] as PageData,
         ]
         data.merge(coupons(offer, chosen?.coupon)) { $1 }
-        data.merge(means(balance, for: final, next: "/orders/\(whole.order.id.value)/pay")) { $1 }
+        data.merge(means(balance, for: final, next: .payment(of: whole.order.id))) { $1 }
         return page(.pay, words(.titlePay), in: .orders, refusal: refusal, data)
     }
 
@@ -148,22 +153,24 @@ extension Visit {
         let status = order.status(at: now)
         let lines: [PageData] = order.lines.map { line in
             wording.named(line.name).merging([
-                "href": "/products/\(line.product.value)", "unitPrice": wording.won(line.unitPrice),
+                "href": SitePath.product(line.product).text, "unitPrice": wording.won(line.unitPrice),
                 "quantity": wording.number(line.quantity.count),
                 "amount": wording.won(line.amount),
             ]) { $1 }
         }
         var data: PageData = [
-            "id": order.id.value, "href": "/orders/\(order.id.value)", "status": status.rawValue,
+            "id": order.id.value, "href": SitePath.order(order.id).text, "status": status.rawValue,
             "statusText": wording.status(status), "isPending": status == .pending,
             "isCompleted": status == .completed, "isCancelled": status == .cancelled,
             "isExpired": status == .expired, "isRefunded": status == .refunded,
             "canOrderAgain": status == .expired || status == .cancelled,
             "createdAt": wording.time(order.createdAt), "expiresAt": wording.time(order.expiresAt),
             "expiresIn": wording.span(from: now, to: order.expiresAt), "lines": lines,
-            "total": wording.won(order.total), "discount": wording.won(order.discount),
+            "againHref": SitePath.orderAgain(order.id).text, "cancelHref": SitePath.cancelOrder(order.id).text,
+            "couponHref": SitePath.coupon(of: order.id).text, "total": wording.won(order.total),
+            "discount": wording.won(order.discount),
             "hasDiscount": order.discount > .zero, "final": wording.won(order.final),
-            "payHref": "/orders/\(order.id.value)/pay",
+            "payHref": SitePath.payment(of: order.id).text,
         ]
         if let completedAt = order.completedAt { data["completedAt"] = wording.time(completedAt) }
         if let coupon = whole.coupon { data.merge(wording.named(coupon.name, as: "couponName")) { $1 } }

@@ -1,21 +1,23 @@
 import Shop
 import Web
 
-/// Adds the pages that the addresses of problems (RFC 9457's `type`) lead to: one for each code, and a list of them.
-func addExplainedProblems(to router: inout Router, _ routes: PageRoutes) {
-    routes.get("/problems", in: &router) { visit, _ in
-        let problems: [PageData] = ProblemCode.all.map { code in
-            ["code": code.text, "heading": visit.words(code.title), "href": "/problems/\(code.text)"]
+/// The pages that the addresses of problems (RFC 9457's `type`) lead to: one for each code, and a list of them.
+struct ExplainedProblems: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.get(.problems) { visit, _ in
+            let problems: [PageData] = ProblemCode.all.map { code in
+                ["code": code.text, "heading": visit.words(code.title), "href": SitePath.problem(code.text).text]
+            }
+            return visit.page(.explainedAll, visit.words(.titleProblems), ["problems": problems])
         }
-        return visit.page(.explainedAll, visit.words(.titleProblems), ["problems": problems])
-    }
-    routes.get("/problems/:code", in: &router) { visit, path in
-        guard let code = ProblemCode(path["code"]) else { throw RequestError.notFound }
-        let title = visit.words(code.title)
-        let explanation = visit.words.child(named: "explained_\(code.text)") as? String
-        return visit.page(
-            .explained, title,
-            ["code": code.text, "heading": title, "explanation": explanation ?? visit.words(.adviceOther)])
+        pages.get(.problem) { visit, path in
+            guard let code = ProblemCode(path["code"]) else { throw RequestError.notFound }
+            let title = visit.words(code.title)
+            let explanation = visit.words.child(named: "explained_\(code.text)") as? String
+            return visit.page(
+                .explained, title,
+                ["code": code.text, "heading": title, "explanation": explanation ?? visit.words(.adviceOther)])
+        }
     }
 }
 

@@ -59,7 +59,7 @@ struct ProblemPages: Sendable {
             if !problem.isOutcomeKnown { data["detail"] = visit.words(.detailOutcomeUnknownLook) }
         }
         if !request.id.isEmpty { data["requestID"] = request.id }
-        data["homeHref"] = "/"
+        data["homeHref"] = SitePath.home.text
         data["isError"] = true
         let heading = data["heading"] as? String ?? ""
         var response = visit.page(.problem, heading, status: status, data)

@@ -2,21 +2,23 @@ import Shop
 import Web
 
 /// The products: the list with search, order and pages, and each one.
-func addProductPages(to router: inout Router, _ routes: PageRoutes) {
-    routes.getKept("/products", in: &router) { visit, _ in
-        let input: ProductListInput
-        do {
-            input = try ProductListInput(visit.request, isForPeople: true)
-        } catch is ValidationError {
-            // Whatever is wrong with a field, the list itself is not.
-            return KeptPages.Page(response: .seeOther(try visit.listAddress()))
+struct ProductPages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.getCached(.products) { visit, _ in
+            let input: ProductListInput
+            do {
+                input = try ProductListInput(visit.request, isForPeople: true)
+            } catch is ValidationError {
+                // Whatever is wrong with a field, the list itself is not.
+                return FreshPage(response: .seeOther(try visit.searchable()))
+            }
+            let found = try visit.services.products.search(input.query)
+            return FreshPage(response: visit.list(input, found), viewed: found.page.items.map(\.id))
         }
-        let found = try visit.services.products.search(input.query)
-        return KeptPages.Page(response: visit.list(input, found), viewed: found.page.items.map(\.id))
-    }
-    routes.getKept("/products/:id", in: &router) { visit, path in
-        let product = try visit.services.products.find(path.id(Product.self, else: .productNotFound))
-        return KeptPages.Page(response: try visit.product(product, nil), viewed: [product.id])
+        pages.getCached(.product) { visit, path in
+            let product = try visit.services.products.find(path.id(Product.self, else: .productNotFound))
+            return FreshPage(response: try visit.product(product, nil), viewed: [product.id])
+        }
     }
 }
 
@@ -44,7 +46,7 @@ extension Visit {
     func card(_ product: Product, rank: Int? = nil) -> PageData {
         let fewLeft: ClosedRange<Int64> = 1...5
         var data: PageData = [
-            "id": product.id.value, "href": "/products/\(product.id.value)",
+            "id": product.id.value, "href": SitePath.product(product.id).text,
             "price": wording.won(product.price), "picture": storefront.assets.picture(product.picture),
             "isSoldOut": product.stock == 0, "isLow": fewLeft.contains(product.stock),
             "stock": wording.number(product.stock),
@@ -56,7 +58,7 @@ extension Visit {
     }
 
     /// The page of one product; with what was wrong with its form, where that is why it is shown.
-    func product(_ product: Product, _ refusal: Refusal?) throws -> Response {
+    func product(_ product: Product, _ refusal: FormRefusal?) throws -> Response {
         let popular = try services.popular.list().products
         var data = card(product, rank: popular.first { $0.product.id == product.id }?.rank)
         data["paragraphs"] = Self.paragraphs(product.description)
@@ -79,7 +81,8 @@ extension Visit {
         let orders = ProductQuery.Order.allCases.filter { isSearch || $0 != .mostRelevant }
         let sorts: [PageData] = orders.map { order in
             [
-                "value": order.rawValue, "label": words(order.word), "href": Self.listAddress(input.text, order),
+                "value": order.rawValue, "label": words(order.word),
+                "href": SitePath.products(input.text, in: order).text,
                 "isCurrent": order == query.order,
             ]
         }
@@ -92,31 +95,19 @@ extension Visit {
             data["found"] = words(
                 number.isMore ? .foundMore : .found, ["count": .number(Int64(number.count))])
         }
-        if query.after != nil { data["firstHref"] = Self.listAddress(input.text, query.order) }
+        if query.after != nil { data["firstHref"] = SitePath.products(input.text, in: query.order).text }
         if products.hasMore, let last = products.items.last {
-            data["nextHref"] = Self.listAddress(input.text, query.order, cursor: query.cursor(after: last))
+            data["nextHref"] = SitePath.products(input.text, in: query.order, cursor: query.cursor(after: last)).text
         }
         let title = isSearch ? words(.titleSearch, ["query": .text(input.text)]) : words(.titleProducts)
         return page(.products, title, in: .products, data)
     }
 
     /// The list for what was searched for, as far as that can be searched for: this address is never sent on again.
-    fileprivate func listAddress() throws -> String {
+    fileprivate func searchable() throws -> SitePath {
         let text = try FormFields(request.query).fields.first { $0.name == "q" }?.value ?? ""
         let characters = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
-        return Self.listAddress(String(characters.prefix(ProductListInput.longestText)))
-    }
-
-    /// - Parameter order: nil for the one that the list has by itself.
-    private static func listAddress(
-        _ text: String, _ order: ProductQuery.Order? = nil, cursor: String? = nil
-    ) -> String {
-        var fields: [String] = []
-        if !text.isEmpty { fields.append("q=\(PercentEncoding.encode(text))") }
-        let isUsual = order == (text.contains { !$0.isWhitespace } ? .mostRelevant : .newest)
-        if let order, !isUsual { fields.append("sort=\(order.rawValue)") }
-        if let cursor { fields.append("cursor=\(cursor)") }
-        return fields.isEmpty ? "/products" : "/products?" + fields.joined(separator: "&")
+        return .products(String(characters.prefix(ProductListInput.longestText)))
     }
 }
 

@@ -2,20 +2,28 @@ import HTTPTypes
 import Shop
 import Web
 
-/// What a form's page says at one field, where the shop's own words are for somebody else.
-struct FieldRefusal: Error {
-    let field: String
-    let word: WordKey
-}
-
-/// What a form's page says of the form as a whole, where the shop itself refuses nothing.
-struct FormRefusal: Error {
+/// What a form's page says where the shop itself refuses nothing, or its own words are for somebody else.
+struct FormError: Error {
+    let status: HTTPResponse.Status
+    /// As `FormRefusal.code`.
     let code: StaticString
     let word: WordKey
+    /// The field that it is about; nil for the form as a whole.
+    let field: String?
+
+    init(_ status: HTTPResponse.Status, _ code: StaticString, _ word: WordKey, at field: String? = nil) {
+        self.status = status
+        self.code = code
+        self.word = word
+        self.field = field
+    }
+
+    /// The form's page is too old to be believed: it is shown again with what was typed, for another press.
+    static let stale = FormError(.forbidden, "stale_form", .errorFormStale)
 }
 
 /// What was wrong with a form, for its page to say.
-struct Refusal {
+struct FormRefusal {
     struct Message {
         /// The field that it belongs to; nil for the form as a whole.
         let field: String?
@@ -33,13 +41,8 @@ struct Refusal {
 
     /// nil for what no form can help: it gets a page of its own.
     init?(_ error: any Error, _ form: Form, _ visit: Visit) {
-        if let error = error as? FieldRefusal {
-            let problem = Problem(ValidationError(error.field, .missing))
-            self.init(problem.status, problem.code, error.word, at: error.field, form, visit)
-            return
-        }
-        if let error = error as? FormRefusal {
-            self.init(.conflict, error.code, error.word, form, visit)
+        if let error = error as? FormError {
+            self.init(error, form, visit)
             return
         }
         guard error is ShopError || error is ValidationError, let problem = Problem(error),
@@ -70,21 +73,13 @@ struct Refusal {
         }
     }
 
-    /// A form of a page that is too old to be believed: shown again with what was typed, for another press.
-    init(stale form: Form, _ visit: Visit) {
-        self.init(.forbidden, "stale_form", .errorFormStale, form, visit)
-    }
-
-    private init(
-        _ status: HTTPResponse.Status, _ code: StaticString, _ word: WordKey, at field: String? = nil, _ form: Form,
-        _ visit: Visit
-    ) {
+    init(_ error: FormError, _ form: Form, _ visit: Visit) {
         wording = visit.wording
-        self.status = status
-        self.code = code
+        status = error.status
+        code = error.code
         retryAfterSeconds = nil
         values = form.values
-        messages = [Message(field: field, text: visit.words(word))]
+        messages = [Message(field: error.field, text: visit.words(error.word))]
     }
 
     /// How many there are, where there are some, at the field that asks for more.

@@ -7,7 +7,7 @@ import Web
 @testable import ShopWeb
 
 /// A page that is kept for all customers shows each what is theirs, and nothing of anybody else.
-struct KeptCustomerPageTests {
+struct CachedCustomerPageTests {
     let pages: PageShop
     let apple: ProductID
 

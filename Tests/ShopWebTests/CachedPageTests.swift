@@ -8,13 +8,13 @@ import Web
 @testable import ShopWeb
 
 /// Visitors' pages are made once a second, and each time one is shown its views count.
-struct KeptPageTests {
+struct CachedPageTests {
     let shop: TestShop
-    let pages: KeptPages
+    let pages: PageCache
 
     init() throws {
         shop = try TestShop()
-        pages = KeptPages(shop.clock.shopClock, CacheCounters("pages", NOOPMetricsHandler.instance))
+        pages = PageCache(shop.clock.shopClock, CacheCounters("pages", NOOPMetricsHandler.instance))
     }
 
     private func get(_ target: String, in language: String = "ko", _ text: String, viewed: [ProductID] = []) throws
@@ -22,7 +22,7 @@ struct KeptPageTests {
     {
         let request = Request(method: .get, target: target, fields: [.acceptLanguage: language])
         let response = try pages.page(request, for: .visitors(hasBasket: false), nil, shop.views) {
-            KeptPages.Page(response: Response(.ok, body: Array(text.utf8)), viewed: viewed)
+            FreshPage(response: Response(.ok, body: Array(text.utf8)), viewed: viewed)
         }
         return String(decoding: response.body, as: UTF8.self)
     }
@@ -54,7 +54,7 @@ struct KeptPageTests {
             let request = Request(method: .get, target: "/")
             _ = try pages.page(request, for: .visitors(hasBasket: false), nil, shop.views) {
                 made += 1
-                return KeptPages.Page(response: Response(.ok, body: Array("first".utf8)))
+                return FreshPage(response: Response(.ok, body: Array("first".utf8)))
             }
         }
         #expect(made < 100, "the chance to be thrown out is one in 200 each time")
@@ -67,7 +67,7 @@ struct KeptPageTests {
         let request = Request(method: .get, target: "/products")
         for _ in 0..<2 {
             let response = try pages.page(request, for: .visitors(hasBasket: false), nil, shop.views) {
-                KeptPages.Page(response: Response(.ok, fields: [.setCookie: "a=b"], body: []))
+                FreshPage(response: Response(.ok, fields: [.setCookie: "a=b"], body: []))
             }
             #expect(response.fields[.setCookie] == "a=b")
         }

@@ -48,7 +48,7 @@ struct Personal: Sendable {
     }
 
     /// Of nobody in particular; nil for visitors with nothing in their baskets.
-    init?(blankOf readers: KeptPages.Readers) {
+    init?(blankOf readers: Readers) {
         texts = Blank.allCases.map(\.text)
         switch readers {
         case .visitors(false): return nil

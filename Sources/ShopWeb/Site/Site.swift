@@ -1,0 +1,32 @@
+import Shop
+import Web
+
+/// What every page is made with.
+struct Site: Sendable {
+    let services: Services
+    let storefront: Storefront
+    let cache: PageCache
+    /// Counts what forms were refused for.
+    let refusals: RefusalMetrics
+
+    init(_ services: Services, _ storefront: Storefront, _ refusals: RefusalMetrics) {
+        self.services = services
+        self.storefront = storefront
+        self.refusals = refusals
+        cache = PageCache(services.clock, CacheCounters("pages", services.metrics))
+    }
+
+    /// Looks up who asks.
+    func visit(_ request: Request) throws -> Visit { try Visit(request, services, storefront) }
+}
+
+extension Visit {
+    /// Whoever is not logged in where that is needed does it first, and comes back to what was typed.
+    func loggingIn(_ form: Form? = nil, _ body: () throws -> Response) throws -> Response {
+        do {
+            return try body()
+        } catch PageError.logInFirst {
+            return .seeOther(.logIn(next: form.flatMap { $0.typed(at: back) } ?? back))
+        }
+    }
+}

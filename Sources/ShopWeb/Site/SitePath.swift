@@ -1,0 +1,129 @@
+import Shop
+import Web
+
+/// An address on this shop: a page's path with its parameter in place, and its query.
+struct SitePath: Sendable, Equatable {
+    /// The page that it leads to.
+    let route: SiteRoute
+    /// As it stands in a link or in `Location`.
+    private(set) var text: String
+
+    /// Of a page whose pattern has no parameter.
+    private init(_ route: SiteRoute) {
+        self.route = route
+        text = route.rawValue
+    }
+
+    /// Of a page with a parameter in its pattern.
+    private init(_ route: SiteRoute, _ parameter: some CustomStringConvertible) {
+        self.route = route
+        let pattern = route.rawValue
+        guard let colon = pattern.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+            preconditionFailure("\(pattern) has no parameter")
+        }
+        let end = pattern.utf8[colon...].firstIndex(of: UInt8(ascii: "/")) ?? pattern.endIndex
+        text = "\(pattern[..<colon])\(parameter)\(pattern[end...])"
+    }
+
+    /// The same with a field more in its query; the same as it is where the value is nil.
+    private func adding(_ name: String, _ value: String?) -> SitePath {
+        value.map { adding("\(name)=\(PercentEncoding.encode($0))") } ?? self
+    }
+
+    /// The same with this, which is encoded already, behind its query.
+    private func adding(_ field: String) -> SitePath {
+        var path = self
+        path.text += (text.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + field
+        return path
+    }
+}
+
+/// Products, coupons, the basket.
+extension SitePath {
+    static let home = SitePath(.home)
+
+    static func language(_ language: Language, next: String) -> SitePath {
+        SitePath(.language, language.rawValue).adding("next", next)
+    }
+
+    /// - Parameters:
+    ///   - words: what is searched for; "" for all products.
+    ///   - order: nil for the one that such a list has by itself.
+    static func products(
+        _ words: String = "", in order: ProductQuery.Order? = nil, cursor: String? = nil
+    ) -> SitePath {
+        let isUsual = order == (words.contains { !$0.isWhitespace } ? .mostRelevant : .newest)
+        return SitePath(.products).adding("q", words.isEmpty ? nil : words)
+            .adding("sort", isUsual ? nil : order?.rawValue).adding("cursor", cursor)
+    }
+
+    static func product(_ id: ProductID) -> SitePath { SitePath(.product, id.value) }
+
+    static let coupons = SitePath(.coupons)
+
+    static func myCoupons(cursor: String? = nil) -> SitePath { SitePath(.myCoupons).adding("cursor", cursor) }
+
+    /// - Parameter isTaken: whether it is to say that it has just been taken.
+    static func coupon(_ id: CouponID, isTaken: Bool = false) -> SitePath {
+        isTaken ? SitePath(.coupon, id.value).adding(taken) : SitePath(.coupon, id.value)
+    }
+
+    /// The query of a coupon's page that says that it has just been taken.
+    static let taken = "taken"
+
+    static func takeCoupon(_ id: CouponID) -> SitePath { SitePath(.takeCoupon, id.value) }
+
+    /// - Parameter choice: what somebody has chosen; nil where it is still the page's choice.
+    static func basket(choosing choice: CouponChoice? = nil) -> SitePath {
+        switch choice {
+        case nil, .best?: SitePath(.basket)
+        case .without?: SitePath(.basket).adding("coupon", "")
+        case .one(let id)?: SitePath(.basket).adding("coupon", String(id.value))
+        }
+    }
+}
+
+/// Orders and the balance.
+extension SitePath {
+    static func orders(cursor: String? = nil) -> SitePath { SitePath(.orders).adding("cursor", cursor) }
+
+    /// - Parameter isPaid: whether it is to say that it has just been paid.
+    static func order(_ id: OrderID, isPaid: Bool = false) -> SitePath {
+        isPaid ? SitePath(.order, id.value).adding(paid) : SitePath(.order, id.value)
+    }
+
+    /// The query of an order's page that says that it has just been paid.
+    static let paid = "paid"
+
+    static func payment(of id: OrderID) -> SitePath { SitePath(.payment, id.value) }
+
+    static func coupon(of id: OrderID) -> SitePath { SitePath(.couponOfOrder, id.value) }
+
+    static func orderAgain(_ id: OrderID) -> SitePath { SitePath(.orderAgain, id.value) }
+
+    static func cancelOrder(_ id: OrderID) -> SitePath { SitePath(.cancelOrder, id.value) }
+
+    static func balance(cursor: String? = nil) -> SitePath { SitePath(.balance).adding("cursor", cursor) }
+
+    /// The balance with an entry that has just been made.
+    static func balance(with entry: EntryID) -> SitePath { SitePath(.balance).adding("entry", String(entry.value)) }
+
+    /// The balance with an amount filled in.
+    ///
+    /// - Parameter next: where to go on to when it is charged.
+    static func balance(charging amount: Won, next: String?) -> SitePath {
+        SitePath(.balance).adding("amount", String(amount.amount)).adding("next", next)
+    }
+}
+
+/// Who one is, and what went wrong.
+extension SitePath {
+    /// - Parameter next: where to go on to, on this shop.
+    static func logIn(next: String) -> SitePath { SitePath(.logIn).adding("next", next) }
+
+    static func signUp(next: String) -> SitePath { SitePath(.signUp).adding("next", next) }
+
+    static let account = SitePath(.account)
+
+    static func problem(_ code: some CustomStringConvertible) -> SitePath { SitePath(.problem, code) }
+}

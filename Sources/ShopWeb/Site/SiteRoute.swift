@@ -1,0 +1,42 @@
+/// The pages that the shop has, each by the pattern of its path. A segment that starts with a colon is a parameter.
+enum SiteRoute: String, CaseIterable, Sendable {
+    case home = "/"
+    case language = "/language/:code"
+    case products = "/products"
+    case product = "/products/:id"
+    case coupons = "/coupons"
+    case myCoupons = "/coupons/mine"
+    case coupon = "/coupons/:id"
+    case takeCoupon = "/coupons/:id/take"
+    case basket = "/basket"
+    case basketLines = "/basket/lines"
+    case orders = "/orders"
+    case order = "/orders/:id"
+    case payment = "/orders/:id/pay"
+    case couponOfOrder = "/orders/:id/coupon"
+    case orderAgain = "/orders/:id/again"
+    case cancelOrder = "/orders/:id/cancel"
+    case balance = "/balance"
+    case charges = "/balance/charges"
+    case logIn = "/login"
+    case logOut = "/logout"
+    case signUp = "/signup"
+    case account = "/account"
+    case password = "/account/password"
+    case endOtherSessions = "/account/sessions/end-others"
+    case problems = "/problems"
+    case problem = "/problems/:code"
+    case robots = "/robots.txt"
+    case favicon = "/favicon.ico"
+
+    /// What stands for its one parameter in a path; nil where the path is not one of this page.
+    func parameter(in path: some StringProtocol) -> Substring? {
+        guard let colon = rawValue.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let end = rawValue.utf8[colon...].firstIndex(of: UInt8(ascii: "/")) ?? rawValue.endIndex
+        let (before, behind) = (rawValue[..<colon], rawValue[end...])
+        guard path.hasPrefix(before), path.hasSuffix(behind), path.utf8.count > before.utf8.count + behind.utf8.count
+        else { return nil }
+        let value = Substring(path).dropFirst(before.utf8.count).dropLast(behind.utf8.count)
+        return value.contains("/") ? nil : value
+    }
+}

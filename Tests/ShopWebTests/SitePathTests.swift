@@ -1,0 +1,82 @@
+import Foundation
+import HTTPTypes
+import Shop
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// What a link or a form leads to is there.
+struct SitePathTests {
+    private let router: Router
+    private let templates: [String]
+
+    init() throws {
+        var router = Router()
+        addPages(to: &router, try PageShop().site)
+        self.router = router
+        let folder = StorefrontTests.original + "/templates"
+        templates = try Storefront.files(folder).map { try Storefront.text("\(folder)/\($0)") }
+    }
+
+    private static let paths: [SitePath] = [
+        .home, .language(.korean, next: "/"), .products(), .products("사과 배", in: .cheapestFirst, cursor: "1.2.x"),
+        .product(ProductID(12)), .coupons, .myCoupons(), .myCoupons(cursor: "1.x"), .coupon(CouponID(3)),
+        .coupon(CouponID(3), isTaken: true), .takeCoupon(CouponID(3)), .basket(), .basket(choosing: .without),
+        .basket(choosing: .one(UserCouponID(4))), .orders(), .orders(cursor: "1.x"), .order(OrderID(5)),
+        .order(OrderID(5), isPaid: true), .payment(of: OrderID(5)), .coupon(of: OrderID(5)), .orderAgain(OrderID(5)),
+        .cancelOrder(OrderID(5)), .balance(), .balance(cursor: "1.x"), .balance(with: EntryID(6)),
+        .balance(charging: Won(1_000), next: nil), .balance(charging: Won(1_000), next: "/orders/5/pay"),
+        .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"),
+    ]
+
+    /// The pattern that answers; nil where nothing does.
+    private func pattern(_ method: HTTPRequest.Method, _ target: String) -> String? {
+        try? router.match(Request(method: method, target: target)).pattern  // nil says it
+    }
+
+    @Test(arguments: paths)
+    func `an address leads to the page that it is of`(_ path: SitePath) {
+        #expect(pattern(.get, path.text) == path.route.rawValue)
+    }
+
+    @Test func `an address of a template is answered, a form's by what takes it`() {
+        for text in templates {
+            for tag in text.matches(of: /<[a-z]+ [^>]*?(href|action|formaction)="(\/[^"{]*)"/) {
+                let isPosted = tag.output.1 == "formaction" || tag.output.0.contains("method=\"post\"")
+                #expect(pattern(isPosted ? .post : .get, String(tag.output.2)) != nil, "\(tag.output.0)")
+            }
+            // Those with a parameter or a query are made by the program.
+            #expect(!text.contains(/(href|action|formaction)="[^"]*\/[^"]*{{/), "an address is put together")
+            #expect(!text.contains(/(href|action|formaction)="{{[^"]*}}[^"#]+"/), "an address is put together")
+        }
+    }
+
+    @Test func `no page is left that nothing leads to`() {
+        let linked = templates.flatMap { $0.matches(of: /(?:href|action)="(\/[^"{]*)"/).map { String($0.output.1) } }
+        let known = Set(linked + Self.paths.map(\.route.rawValue))
+        // What browsers and search engines know by themselves.
+        let wellKnown: Set<SiteRoute> = [.robots, .favicon]
+        #expect(SiteRoute.allCases.filter { !known.contains($0.rawValue) && !wellKnown.contains($0) } == [])
+    }
+
+    @Test func `a query is encoded, and left out where it says nothing`() {
+        #expect(SitePath.products("a&b", in: .mostRelevant).text == "/products?q=a%26b")
+        #expect(SitePath.products("", in: .newest).text == "/products")
+        #expect(SitePath.products("", in: .cheapestFirst, cursor: "1.x").text == "/products?sort=price&cursor=1.x")
+        #expect(SitePath.basket(choosing: .best).text == "/basket")
+        #expect(SitePath.basket(choosing: .without).text == "/basket?coupon=")
+        #expect(SitePath.coupon(CouponID(3), isTaken: true).text == "/coupons/3?taken")
+        #expect(
+            SitePath.balance(charging: Won(1_000), next: "/orders/5/pay").text
+                == "/balance?amount=1000&next=%2Forders%2F5%2Fpay")
+    }
+
+    @Test(arguments: [
+        ("/orders/5/pay", "5"), ("/orders//pay", nil), ("/orders/5", nil), ("/orders/5/6/pay", nil), ("/pay", nil),
+        ("/orders/pay", nil), ("", nil),
+    ])
+    func `a page finds its parameter in a path`(_ path: String, _ value: Substring?) {
+        #expect(SiteRoute.payment.parameter(in: path) == value)
+    }
+}
