@@ -21,6 +21,7 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
+        .target(name: "POSIX"),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "Prometheus", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")]),
         .target(
@@ -33,7 +34,7 @@ let package = Package(
         .target(
             name: "ShopStore",
             dependencies: [
-                "Shop", "SQLite",
+                "POSIX", "Shop", "SQLite",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -41,7 +42,7 @@ let package = Package(
         .target(name: "Journal", dependencies: ["Shop", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "FastCGI",
-            dependencies: ["CFastCGI", "Web", .product(name: "Logging", package: "swift-log")]),
+            dependencies: ["CFastCGI", "POSIX", "Web", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "ShopWeb",
             dependencies: [
@@ -55,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "jangteo",
             dependencies: [
-                "CMalloc", "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Journal", "Prometheus",
+                "CMalloc", "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Journal", "POSIX", "Prometheus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -76,6 +77,7 @@ let package = Package(
             // So that SQLite's library finds the one that can be told to fail.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=fdatasync"])]),
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Shop"]),
+        .testTarget(name: "POSIXTests", dependencies: ["POSIX"]),
         .testTarget(
             name: "PrometheusTests",
             dependencies: ["Prometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),

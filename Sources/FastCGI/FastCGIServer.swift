@@ -2,6 +2,7 @@ import CFastCGI
 import Dispatch
 import Glibc
 import Logging
+import POSIX
 import Synchronization
 import Web
 

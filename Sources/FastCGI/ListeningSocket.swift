@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import POSIX
 
 /// The Unix socket on which the front end connects.
 public final class ListeningSocket: Sendable {

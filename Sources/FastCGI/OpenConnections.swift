@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import POSIX
 import Synchronization
 
 /// The front end's connections. They wait in one queue until something comes on them and hold no thread meanwhile: who has

@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import POSIX
 import Synchronization
 
 /// Asks one of the server's own threads a question, as a front end would: over a connection, in FastCGI.

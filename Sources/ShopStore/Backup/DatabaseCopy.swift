@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import POSIX
 public import SQLite
 
 /// A copy of a shop's database in one file: made while the shop sells, and proven by reading all of it.
@@ -133,7 +134,7 @@ public struct DatabaseCopy: Sendable {
         var magic = [UInt8](repeating: 0, count: 16)
         guard pread(file, &magic, 16, 0) == 16, magic == Array("SQLite format 3\0".utf8) else { return }
         guard pwrite(file, [mode, mode], 2, 18) == 2 else {
-            throw Flaw.damaged("its header cannot be written: \(String(cString: strerror(errno)))")
+            throw Flaw.damaged("its header cannot be written: \(SystemError.words())")
         }
     }
 }

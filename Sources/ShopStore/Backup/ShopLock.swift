@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// The lock `shop.lock` beside the database: whoever works with the database shares it, and who puts another in its place
 /// has it alone.
@@ -33,7 +34,7 @@ public final class ShopLock: Sendable {
         let path = folder + "/shop.lock"
         // Root may be asking, in a folder that is not root's: what somebody has put in its place is not followed.
         let file = open(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Refusal.noFile(path, reason: String(cString: strerror(errno))) }
+        guard file >= 0 else { throw Refusal.noFile(path, reason: SystemError.words()) }
         giveToOwner(of: folder, file)
         guard flock(file, (use == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
             close(file)

@@ -1,5 +1,5 @@
 import Glibc
-import SQLite
+import POSIX
 
 /// A thread that can be waited for. Blocks, so it is no task of the concurrency runtime's.
 final class StoreThread: @unchecked Sendable {
@@ -22,7 +22,7 @@ final class StoreThread: @unchecked Sendable {
             }, body.toOpaque())
         guard code == 0 else {
             body.release()
-            throw SQLiteError(extendedCode: code, message: "cannot start the thread \(name)")
+            throw SystemError("cannot start the thread \(name)", code: code)
         }
     }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import POSIX
 import ShopStore
 
 /// A folder of backups: `jangteo-20261125T031500Z.db.gz` from each night, and `last-good`, which says when the last of them
@@ -70,7 +71,7 @@ struct BackupFolder {
             throw Failure("cannot make the folder \(path): look at its rights")
         }
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw Failure(system: "cannot open \(path)") }
+        guard folder >= 0 else { throw SystemError("cannot open \(path)") }
         defer { close(folder) }
         guard flock(folder, LOCK_EX | LOCK_NB) == 0 else {
             throw Failure("another backup is writing to \(path): wait until it is done")
@@ -92,7 +93,7 @@ struct BackupFolder {
         let times = try times()
         let old = Set(times).subtracting(schedule.kept(of: times))
         for time in old {
-            guard unlink(name(time)) == 0 else { throw Failure(system: "cannot remove \(name(time))") }
+            guard unlink(name(time)) == 0 else { throw SystemError("cannot remove \(name(time))") }
         }
         return old.count
     }

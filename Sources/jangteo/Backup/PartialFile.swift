@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// A file in the making, beside the place of the one that it is to be: `FILE.partial`, readable by its owner alone.
 ///
@@ -25,7 +26,7 @@ final class PartialFile {
     private static func takeOver(_ path: String) throws -> Int32 {
         // Root restores into a folder that is not root's: what somebody has put in its place is not followed.
         let file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Failure(system: "cannot write \(path)") }
+        guard file >= 0 else { throw SystemError("cannot write \(path)") }
         var opened = stat()
         var named = stat()
         guard flock(file, LOCK_EX | LOCK_NB) == 0, fstat(file, &opened) == 0, lstat(path, &named) == 0,
@@ -36,7 +37,7 @@ final class PartialFile {
         }
         guard fchmod(file, 0o600) == 0, ftruncate(file, 0) == 0 else {
             defer { close(file) }
-            throw Failure(system: "cannot write \(path)")
+            throw SystemError("cannot write \(path)")
         }
         return file
     }
@@ -60,24 +61,24 @@ final class PartialFile {
     /// Hands what was written so far to the disk, so that it does not come at once in the end, and whoever waits for the
     /// same disk behind it.
     func writeBack() throws {
-        guard fdatasync(file) == 0 else { throw Failure(system: "cannot write \(partialPath)") }
+        guard fdatasync(file) == 0 else { throw SystemError("cannot write \(partialPath)") }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            guard count > 0 else { throw Failure(system: "cannot write \(partialPath)") }
+            guard count > 0 else { throw SystemError("cannot write \(partialPath)") }
             rest = rest.dropFirst(count)
         }
     }
 
     /// Puts it into its place, on the disk when this returns. Nothing interrupts between `before` and that.
     func finish<Result: Sendable>(before: () throws -> Result) throws -> Result {
-        guard fsync(file) == 0 else { throw Failure(system: "cannot write \(partialPath)") }
+        guard fsync(file) == 0 else { throw SystemError("cannot write \(partialPath)") }
         let result = try Interruption.finish(partialPath) {
             let result = try before()
-            guard rename(partialPath, path) == 0 else { throw Failure(system: "cannot make \(path)") }
+            guard rename(partialPath, path) == 0 else { throw SystemError("cannot make \(path)") }
             return result
         }
         isOpen = false
@@ -101,8 +102,8 @@ enum Folder {
     static func sync(of file: String) throws {
         let path = path(of: file)
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw Failure(system: "cannot open \(path)") }
+        guard folder >= 0 else { throw SystemError("cannot open \(path)") }
         defer { close(folder) }
-        guard fsync(folder) == 0 else { throw Failure(system: "cannot sync \(path)") }
+        guard fsync(folder) == 0 else { throw SystemError("cannot sync \(path)") }
     }
 }

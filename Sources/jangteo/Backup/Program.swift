@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// Another program, run to its end. One at a time: it is ended when this process is interrupted.
 enum Program {
@@ -14,7 +15,7 @@ enum Program {
     static func run(_ name: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil) throws -> Outcome
     {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw Failure(system: "cannot start \(name)") }
+        guard pipe(&ends) == 0 else { throw SystemError("cannot start \(name)") }
         // The program has only the end that it is given below.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
@@ -54,7 +55,7 @@ enum Program {
             return code == 0 ? pid : nil
         }
         close(ends[1])
-        guard let started else { throw Failure(system: "cannot start \(name)", code: code) }
+        guard let started else { throw SystemError("cannot start \(name)", code: code) }
         let words = readAll(ends[0])
         var raw: Int32 = 0
         while waitpid(started, &raw, 0) < 0, errno == EINTR {}
@@ -97,7 +98,7 @@ enum Gzip {
 
     /// The file is read from its beginning, wherever it was read before: both have the one position.
     private static func run(_ what: String, _ arguments: [String], input: Int32, output: Int32? = nil) throws {
-        guard lseek(input, 0, SEEK_SET) == 0 else { throw Failure(system: "cannot \(what)") }
+        guard lseek(input, 0, SEEK_SET) == 0 else { throw SystemError("cannot \(what)") }
         let outcome = try Program.run("gzip", arguments, input: input, output: output)
         guard outcome.status == 0 else {
             let words = outcome.words.split(separator: "\n").joined(separator: "; ")

@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 import SQLite
 import ShopStore
 
@@ -30,7 +31,7 @@ struct Restoration {
             throw Failure("\(path) is a database in use, \(path)-wal belongs to it: make a backup of it first")
         }
         let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw Failure(system: "cannot open \(path)") }
+        guard file >= 0 else { throw SystemError("cannot open \(path)") }
         return file
     }
 
@@ -41,7 +42,7 @@ struct Restoration {
         while true {
             let count = read(source, buffer.baseAddress, buffer.count)
             if count == 0 { return }
-            guard count > 0 else { throw Failure(system: "cannot read \(backup)") }
+            guard count > 0 else { throw SystemError("cannot read \(backup)") }
             try copy.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
     }
@@ -67,12 +68,12 @@ struct Restoration {
         let aside = freeName()
         var isThere = true
         if link(database, aside) != 0 {
-            guard errno == ENOENT else { throw Failure(system: "cannot make \(aside)") }
+            guard errno == ENOENT else { throw SystemError("cannot make \(aside)") }
             isThere = false
         }
         // One that stayed would be taken for the new database's.
         for suffix in DatabaseCopy.suffixes where rename(database + suffix, aside + suffix) != 0 && errno != ENOENT {
-            throw Failure(system: "cannot make \(aside)\(suffix)")
+            throw SystemError("cannot make \(aside)\(suffix)")
         }
         return isThere ? aside : nil
     }

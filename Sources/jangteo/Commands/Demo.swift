@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import POSIX
 import Shop
 import ShopStore
 
@@ -81,7 +82,7 @@ private final class SecretFile {
         let fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         // One that was there keeps its rights unless they are taken.
         guard fd >= 0, fchmod(fd, 0o600) == 0, let file = fdopen(fd, "w") else {
-            throw SettingMistake("cannot write \(path): \(String(cString: strerror(errno)))")
+            throw SettingMistake("\(SystemError("cannot write \(path)"))")
         }
         self.file = file
     }

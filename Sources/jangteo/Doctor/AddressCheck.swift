@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import POSIX
 import ShopStore
 
 /// Who asks, as far as nginx's log tells.
@@ -78,15 +79,15 @@ private func end(of path: String) throws -> (lines: String, isWhole: Bool)? {
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else {
         if errno == ENOENT || errno == EACCES { return nil }
-        throw Failure(system: "cannot read \(path)")
+        throw SystemError("cannot read \(path)")
     }
     defer { close(file) }
     var its = stat()
-    guard fstat(file, &its) == 0 else { throw Failure(system: "cannot read \(path)") }
+    guard fstat(file, &its) == 0 else { throw SystemError("cannot read \(path)") }
     guard its.st_mode & S_IFMT == S_IFREG else { return nil }
     let begin = max(0, Int(its.st_size) - Bounds.bytes)
     var bytes = [UInt8](repeating: 0, count: Int(its.st_size) - begin)
     let count = pread(file, &bytes, bytes.count, off_t(begin))
-    guard count >= 0 else { throw Failure(system: "cannot read \(path)") }
+    guard count >= 0 else { throw SystemError("cannot read \(path)") }
     return (String(decoding: bytes.prefix(count), as: UTF8.self), begin == 0)
 }

@@ -1,6 +1,7 @@
 import FastCGI
 import FoundationEssentials
 import Glibc
+import POSIX
 
 /// The way from nginx to the shop.
 let frontChecks = [
@@ -109,7 +110,7 @@ private func connectionFinding(_ path: String) throws -> Finding? {
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     // A shop that accepts nobody any more has a full queue: that is to be found, not waited for.
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-    guard probe >= 0 else { throw Failure(system: "socket") }
+    guard probe >= 0 else { throw SystemError("socket") }
     defer { close(probe) }
     let connected = withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -123,6 +124,6 @@ private func connectionFinding(_ path: String) throws -> Finding? {
         return Finding("the shop takes no connections any more", do: "look at its log, and restart jangteo.service")
     // The socket is nginx's, whose way to it was looked at; who asks is neither nginx nor root.
     case EACCES where geteuid() != 0: return nil
-    default: throw Failure(system: "cannot connect to \(path)")
+    default: throw SystemError("cannot connect to \(path)")
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import POSIX
 import SQLite
 
 /// What the machine brings: libraries and the time.
@@ -46,7 +47,7 @@ private func answer(_ program: String, _ arguments: [String]) throws -> String? 
     let outcome: Program.Outcome
     do {
         outcome = try Program.run(program, arguments)
-    } catch is Failure {
+    } catch is SystemError {
         return nil
     }
     return outcome.status == 0 ? String(outcome.words.prefix { !$0.isNewline }) : nil

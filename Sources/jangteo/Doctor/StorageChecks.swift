@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// The folder of the data, and the disk under it.
 let storageChecks = [
@@ -49,7 +50,7 @@ func status(of path: String) -> stat? {
 /// Says when little is free where this folder lies.
 func diskFinding(_ folder: String, needs bytes: Int, for reason: String) throws -> Finding? {
     var disk = statvfs()
-    guard statvfs(folder, &disk) == 0 else { throw Failure(system: folder) }
+    guard statvfs(folder, &disk) == 0 else { throw SystemError(folder) }
     let free = Int(disk.f_bavail) * Int(disk.f_frsize)
     let share = Double(disk.f_bavail) / Double(max(1, disk.f_blocks))
     let files = Double(disk.f_favail) / Double(max(1, disk.f_files))
@@ -70,7 +71,7 @@ private func medianSyncSeconds(in folder: String) throws -> Double {
     // What somebody has put in its place is not followed: root may be asking, and the folder is not root's.
     unlink(path)
     let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw Failure(system: "cannot write \(path)") }
+    guard file >= 0 else { throw SystemError("cannot write \(path)") }
     defer {
         unlink(path)
         close(file)
@@ -80,7 +81,7 @@ private func medianSyncSeconds(in folder: String) throws -> Double {
     for _ in 0..<Bounds.syncs {
         let began = ContinuousClock.now
         guard write(file, page, page.count) == page.count, fdatasync(file) == 0 else {
-            throw Failure(system: "cannot write \(path)")
+            throw SystemError("cannot write \(path)")
         }
         took.append(began.duration(to: .now) / .seconds(1))
     }
