@@ -43,33 +43,33 @@ public struct Housekeeping: Sendable {
             report.unexplained = unexplained
             return report
         }
-        report.expiredOrders = try repeatedly { shop, limit in try shop.orders.expire(at: now, limit: limit) }
-        report.forgottenKeys = try repeatedly { shop, limit in
-            try shop.idempotency.forget(before: now - policy.idempotencyLifetime, limit: limit)
+        report.expiredOrders = try repeatedly { tx, limit in try tx.orders.expire(at: now, limit: limit) }
+        report.forgottenKeys = try repeatedly { tx, limit in
+            try tx.idempotency.forget(before: now - policy.idempotencyLifetime, limit: limit)
         }
-        report.endedSessions = try repeatedly { shop, limit in
-            try shop.accounts.endSessions(
+        report.endedSessions = try repeatedly { tx, limit in
+            try tx.accounts.endSessions(
                 expiredBy: now, unusedSince: now - policy.sessionIdleLifetime, limit: limit)
         }
-        report.forgottenSales = try repeatedly { shop, limit in
-            try shop.popular.forgetSales(before: firstHour, limit: limit)
+        report.forgottenSales = try repeatedly { tx, limit in
+            try tx.popular.forgetSales(before: firstHour, limit: limit)
         }
-        report.forgottenLogins = try repeatedly { shop, limit in
-            try shop.accounts.forgetFailedLogins(before: now - LoginThrottle.forgottenAfter, limit: limit)
+        report.forgottenLogins = try repeatedly { tx, limit in
+            try tx.accounts.forgetFailedLogins(before: now - LoginThrottle.forgottenAfter, limit: limit)
         }
-        report.forgottenBaskets = try repeatedly { shop, limit in
-            try shop.baskets.forgetVisitors(unusedSince: now - policy.visitorBasketLifetime, limit: limit)
+        report.forgottenBaskets = try repeatedly { tx, limit in
+            try tx.baskets.forgetVisitors(unusedSince: now - policy.visitorBasketLifetime, limit: limit)
         }
-        report.forgottenPrograms = try repeatedly { shop, limit in
-            try shop.accounts.forgetPrograms(before: now - Accounts.programsKnownFor, limit: limit)
+        report.forgottenPrograms = try repeatedly { tx, limit in
+            try tx.accounts.forgetPrograms(before: now - Accounts.programsKnownFor, limit: limit)
         }
-        try store.write { shop in try shop.clock.trust(reading) }
+        try store.write { tx in try tx.clock.trust(reading) }
         return report
     }
 
     /// nil where the clock can be right.
     private func unexplained(_ reading: ClockReading) throws -> Timestamp.Span? {
-        guard let trusted = try store.read({ shop in try shop.clock.trusted() }) else { return nil }
+        guard let trusted = try store.read({ tx in try tx.clock.trusted() }) else { return nil }
         let unexplained = reading.unexplained(since: trusted)
         return unexplained > Self.shortOff ? unexplained : nil
     }
@@ -77,7 +77,7 @@ public struct Housekeeping: Sendable {
     private func repeatedly(_ step: (any Repositories, _ limit: Int) throws -> Int) throws -> Int {
         var total = 0
         while true {
-            let changed = try store.write { shop in try step(shop, Self.rowsPerWrite) }
+            let changed = try store.write { tx in try step(tx, Self.rowsPerWrite) }
             total += changed
             if changed < Self.rowsPerWrite { return total }
         }

@@ -20,12 +20,12 @@ struct DamageTests {
 
     /// What other connections have in memory goes, so that the next read comes from the disk.
     private func forgetPages() throws {
-        try shop.store.write { shop in try shop.sql.forgetPages() }
-        for _ in 0..<4 { try shop.store.read { shop in try shop.sql.forgetPages() } }
+        try shop.store.write { tx in try tx.sql.forgetPages() }
+        for _ in 0..<4 { try shop.store.read { tx in try tx.sql.forgetPages() } }
     }
 
     private func find() throws -> String? {
-        try shop.store.read { shop in try shop.accounts.find(user)?.login }
+        try shop.store.read { tx in try tx.accounts.find(user)?.login }
     }
 
     @Test func `a read that failed once is done again, and nothing has happened`() throws {

@@ -42,7 +42,7 @@ struct DatabaseCopyTests {
         try copy.makeUsable()
         let store = try SQLiteStore(path: copy.path, options: .test, logger: .silent)
         defer { store.close() }
-        let count = try store.read { shop in try shop.sql.rows(of: "SELECT count(*) FROM payments") }
+        let count = try store.read { tx in try tx.sql.rows(of: "SELECT count(*) FROM payments") }
         #expect(count == [["1"]])
     }
 

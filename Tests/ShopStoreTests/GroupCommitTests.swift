@@ -11,8 +11,8 @@ struct GroupCommitTests {
 
     init() throws { shop = try TestShop() }
 
-    private func add(_ shop: any Repositories, _ name: String) throws -> ProductID {
-        try shop.products.add(
+    private func add(_ tx: any Repositories, _ name: String) throws -> ProductID {
+        try tx.products.add(
             ProductDraft(name: name, description: "", price: Won(1), stock: 1), at: TestClock.start
         ).id
     }
@@ -22,8 +22,8 @@ struct GroupCommitTests {
     @Test func `a group is one commit, and each piece has its own result`() throws {
         let commits = try CommitCounter(try shop.connection())
         let before = commits.value
-        let outcomes = try shop.together(8) { shop, number in
-            try shop.products.add(
+        let outcomes = try shop.together(8) { tx, number in
+            try tx.products.add(
                 ProductDraft(name: "상품\(number)", description: "", price: Won(1), stock: 1), at: TestClock.start)
         }
         #expect(try outcomes.map { try $0.get().name } == (0..<8).map { "상품\($0)" })
@@ -35,8 +35,8 @@ struct GroupCommitTests {
     }
 
     @Test func `a refusal undoes its own piece and nothing else`() throws {
-        let outcomes = try shop.together(8) { shop, number in
-            let product = try add(shop, "상품\(number)")
+        let outcomes = try shop.together(8) { tx, number in
+            let product = try add(tx, "상품\(number)")
             if number.isMultiple(of: 2) { throw ShopError.outOfStock(product) }
             return number
         }
@@ -52,9 +52,9 @@ struct GroupCommitTests {
     }
 
     @Test func `a broken constraint fails its own piece and nothing else`() throws {
-        let outcomes = try shop.together(6) { shop, number in
-            _ = try add(shop, "상품\(number)")
-            if number == 2 { try shop.sql.execute("UPDATE products SET stock = -1") }
+        let outcomes = try shop.together(6) { tx, number in
+            _ = try add(tx, "상품\(number)")
+            if number == 2 { try tx.sql.execute("UPDATE products SET stock = -1") }
         }
         #expect((outcomes[2].error as? SQLiteError)?.isConstraint == true)
         #expect(outcomes.successes == 5)
@@ -62,9 +62,9 @@ struct GroupCommitTests {
     }
 
     @Test func `a piece sees what the pieces before it did, and not what was undone`() throws {
-        let outcomes = try shop.together(10) { shop, number in
-            let before = try shop.sql.rows(of: "SELECT count(*) FROM products")[0][0]
-            _ = try add(shop, "상품\(number)")
+        let outcomes = try shop.together(10) { tx, number in
+            let before = try tx.sql.rows(of: "SELECT count(*) FROM products")[0][0]
+            _ = try add(tx, "상품\(number)")
             if number == 4 { throw ShopError.forbidden }
             return before
         }
@@ -73,8 +73,8 @@ struct GroupCommitTests {
 
     @Test func `nothing is answered before it is committed, a refusal neither`() throws {
         let path = shop.path
-        let outcomes = try shop.together(4) { shop, number -> Int in
-            _ = try add(shop, "상품\(number)")
+        let outcomes = try shop.together(4) { tx, number -> Int in
+            _ = try add(tx, "상품\(number)")
             if number == 0 { throw ShopError.forbidden }
             // Another connection sees nothing of the group while it runs.
             let other = try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 0)
@@ -91,7 +91,7 @@ struct GroupCommitTests {
 
     @Test func `a read cannot write`() throws {
         #expect(throws: Unavailable.self) {
-            try shop.store.read { shop in try shop.sql.execute("DELETE FROM products") }
+            try shop.store.read { tx in try tx.sql.execute("DELETE FROM products") }
         }
     }
 
@@ -108,8 +108,8 @@ struct GroupCommitTests {
     @Test func `a read that throws gives its connection back and holds no snapshot`() throws {
         for _ in 0..<20 {
             #expect(throws: ShopError.forbidden) {
-                try shop.store.read { shop in
-                    _ = try shop.products.find(ProductID(1))
+                try shop.store.read { tx in
+                    _ = try tx.products.find(ProductID(1))
                     throw ShopError.forbidden
                 }
             }
@@ -123,7 +123,7 @@ struct GroupCommitTests {
         let shop = shop
         let apple = try shop.product()
         let racers = Racers(32) { _ in
-            for _ in 0..<50 { _ = try shop.store.read { shop in try shop.products.find(apple) } }
+            for _ in 0..<50 { _ = try shop.store.read { tx in try tx.products.find(apple) } }
         }
         #expect(racers.outcomes()?.successes == 32)
     }

@@ -30,7 +30,7 @@ struct OtherProcessTests {
         var longest = 0.0
         for _ in 0..<10 {
             let took = try seconds {
-                try batch.write { shop in try shop.products.addViews([apple: 1]) }
+                try batch.write { tx in try tx.products.addViews([apple: 1]) }
             }
             longest = max(longest, took)
         }

@@ -78,27 +78,27 @@ struct QueryPlanTests {
         _ = try shop.administration.setRole(of: "kim", to: .admin)
         _ = try shop.administration.endSessions(of: "kim")
         _ = try shop.administration.close("kim")
-        try shop.store.read { shop in
+        try shop.store.read { tx in
             for order in ProductQuery.Order.allCases {
-                _ = try shop.products.list(ProductQuery(order: order))
-                _ = try shop.products.list(ProductQuery(order: order, words: ["사과"]))
+                _ = try tx.products.list(ProductQuery(order: order))
+                _ = try tx.products.list(ProductQuery(order: order, words: ["사과"]))
                 let similar = ProductQuery(order: order, words: ["사가"], takesSimilar: true, limit: 1)
-                let found = try shop.products.search(similar).page
+                let found = try tx.products.search(similar).page
                 guard let last = found.items.last else { continue }
                 let after = ProductQuery.Position(price: last.price, id: last.id)
-                _ = try shop.products.list(ProductQuery(order: order, words: ["사과"], after: after))
+                _ = try tx.products.list(ProductQuery(order: order, words: ["사과"], after: after))
             }
-            _ = try shop.popular.list()
-            _ = try shop.coupons.openOrComing(at: now, limit: 10)
-            _ = try shop.coupons.takeable(at: now, limit: 10)
-            _ = try shop.coupons.held(by: user, at: now, limit: 10)
-            _ = try shop.coupons.issued(to: user, before: nil, limit: 10)
-            _ = try shop.coupons.findIssued(of: mine.coupon, to: user)
-            _ = try shop.coupons.usable(by: user, at: now, limit: 10)
-            _ = try shop.orders.list(of: user, before: nil, limit: 10)
-            _ = try shop.payments.find(order: order.id)
-            _ = try shop.balances.amount(of: user)
-            _ = try shop.balances.entries(of: user, before: nil, limit: 10)
+            _ = try tx.popular.list()
+            _ = try tx.coupons.openOrComing(at: now, limit: 10)
+            _ = try tx.coupons.takeable(at: now, limit: 10)
+            _ = try tx.coupons.held(by: user, at: now, limit: 10)
+            _ = try tx.coupons.issued(to: user, before: nil, limit: 10)
+            _ = try tx.coupons.findIssued(of: mine.coupon, to: user)
+            _ = try tx.coupons.usable(by: user, at: now, limit: 10)
+            _ = try tx.orders.list(of: user, before: nil, limit: 10)
+            _ = try tx.payments.find(order: order.id)
+            _ = try tx.balances.amount(of: user)
+            _ = try tx.balances.entries(of: user, before: nil, limit: 10)
         }
     }
 
@@ -121,8 +121,8 @@ struct QueryPlanTests {
     }
 
     private func prepared() throws -> Set<String> {
-        let reading = try shop.store.read { shop in try shop.sql.preparedSQL }
-        let writing = try shop.store.write { shop in try shop.sql.preparedSQL }
+        let reading = try shop.store.read { tx in try tx.sql.preparedSQL }
+        let writing = try shop.store.write { tx in try tx.sql.preparedSQL }
         return Set((reading + writing).map(Self.inOneLine))
     }
 

@@ -124,7 +124,7 @@ struct SchemaTests {
     }
 
     @Test func `the writing connection holds foreign keys`() throws {
-        #expect(try shop.store.write { shop in try shop.sql.pragma("foreign_keys") } == "1")
-        #expect(try shop.store.write { shop in try shop.sql.pragma("synchronous") } == "2")
+        #expect(try shop.store.write { tx in try tx.sql.pragma("foreign_keys") } == "1")
+        #expect(try shop.store.write { tx in try tx.sql.pragma("synchronous") } == "2")
     }
 }

@@ -270,16 +270,16 @@ struct SearchMigrationTests {
         defer { store.close() }
         func found(_ word: String) throws -> [Int64] {
             let query = ProductQuery(order: .mostRelevant, words: [word], takesSimilar: true)
-            return try store.read { shop in try shop.products.search(query).page.items.map(\.id.value) }
+            return try store.read { tx in try tx.products.search(query).page.items.map(\.id.value) }
         }
         #expect(try found("오대쌀10kg") == [3])
         #expect(try found("철원쌀") == [3])
         #expect(try found("마눌") == [], "it is not listed")
-        try store.write { shop in
+        try store.write { tx in
             let listed = ProductChange(
                 name: "깐 마늘", description: nil, price: nil, stockChange: nil, isListed: true)
-            try shop.products.update(ProductID(9), listed)
-            try shop.products.update(
+            try tx.products.update(ProductID(9), listed)
+            try tx.products.update(
                 ProductID(3), ProductChange(name: "보리", description: nil, price: nil, stockChange: nil, isListed: nil))
         }
         #expect(try found("마눌") == [9])

@@ -17,8 +17,8 @@ struct SmallDiskTests {
     }
 
     private func add(_ store: SQLiteStore, _ login: String) throws -> User {
-        try store.write { shop in
-            try shop.accounts.add(
+        try store.write { tx in
+            try tx.accounts.add(
                 SignUp(login: login, password: "", name: String(repeating: "긴", count: 200)), passwordHash: nil,
                 at: TestClock.start)
         }
@@ -40,12 +40,12 @@ struct SmallDiskTests {
         #expect(refusals == 5)
         #expect(answered.count > 10)
         // Reading goes on.
-        #expect(try store.read { shop in try answered.allSatisfy { try shop.accounts.find($0) != nil } })
+        #expect(try store.read { tx in try answered.allSatisfy { try tx.accounts.find($0) != nil } })
         #expect(
-            try store.read { shop in try shop.sql.rows(of: "SELECT count(*) FROM users") } == [["\(answered.count)"]])
+            try store.read { tx in try tx.sql.rows(of: "SELECT count(*) FROM users") } == [["\(answered.count)"]])
         try disk.resize(mebibytes: 8)
         _ = try add(store, "later")
-        #expect(try store.read { shop in try shop.sql.rows(of: "PRAGMA integrity_check") } == [["ok"]])
+        #expect(try store.read { tx in try tx.sql.rows(of: "PRAGMA integrity_check") } == [["ok"]])
         #expect(try Audit.differences(path: disk.file("shop.db")).isEmpty)
     }
 

@@ -19,7 +19,7 @@ extension TestShop {
     ) throws -> [Result<Outcome, any Error>] {
         let writer = try HeldWriter(self)
         let store = store
-        let racers = Racers(count) { number in try store.write { shop in try work(shop, number) } }
+        let racers = Racers(count) { number in try store.write { tx in try work(tx, number) } }
         #expect(eventually { racers.allWait })
         try writer.release()
         return try #require(racers.outcomes())

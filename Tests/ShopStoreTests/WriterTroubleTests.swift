@@ -64,10 +64,10 @@ struct WriterTroubleTests {
     @Test(arguments: Trouble.allCases)
     func `a piece that ends the whole transaction fails alone, and the others are served`(_ trouble: Trouble) throws {
         let (test, users) = (self, users)
-        let outcomes = try shop.together(8) { shop, number in
-            let entry = try shop.balances.move(Won(1_000), .charge, of: users[number], order: nil, at: TestClock.start)
+        let outcomes = try shop.together(8) { tx, number in
+            let entry = try tx.balances.move(Won(1_000), .charge, of: users[number], order: nil, at: TestClock.start)
             if number == 3 {
-                try test.make(trouble, try shop.sql)
+                try test.make(trouble, try tx.sql)
             }
             return entry?.balance
         }
@@ -87,10 +87,10 @@ struct WriterTroubleTests {
     @Test(arguments: [ENOSPC, EIO])
     func `a commit that fails fails all of its group, and the next group is clean`(_ error: Int32) throws {
         let (disk, users) = (disk, users)
-        let outcomes = try shop.together(6) { shop, number in
+        let outcomes = try shop.together(6) { tx, number in
             disk.fail(with: error)
             if number == 5 { throw ShopError.forbidden }
-            return try shop.balances.move(Won(1_000), .charge, of: users[number], order: nil, at: TestClock.start)
+            return try tx.balances.move(Won(1_000), .charge, of: users[number], order: nil, at: TestClock.start)
         }
         #expect(outcomes.allSatisfy { $0.error is Unavailable }, "\(outcomes)")
         #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
@@ -195,7 +195,7 @@ struct WriterTroubleTests {
     }
 
     @Test func `a database that may only be read refuses writes as unavailable`() throws {
-        try shop.store.write { shop in try shop.sql.execute("PRAGMA query_only = ON") }
+        try shop.store.write { tx in try tx.sql.execute("PRAGMA query_only = ON") }
         let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
         #expect(refused?.reason.contains("readonly") == true, "\(String(describing: refused))")
         #expect(try shop.balance(users[0]) == 0)

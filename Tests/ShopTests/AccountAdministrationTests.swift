@@ -64,7 +64,7 @@ struct AccountAdministrationTests {
         let order = try shop.order([(try shop.product(price: 1_000, stock: 5), 2)], user)
         _ = try shop.pay(order.id, user)
         _ = try shop.administration.close("lee")
-        let kept = try shop.store.read { shop in try shop.orders.list(of: user, before: nil, limit: 10) }
+        let kept = try shop.store.read { tx in try tx.orders.list(of: user, before: nil, limit: 10) }
         #expect(kept.items.map(\.id) == [order.id])
         #expect(try shop.audit() == [])
     }

@@ -250,9 +250,9 @@ struct BasketTests {
         let apple = try shop.product("사과")
         let visitors = (0..<6).map { _ in Token.random().hash }
         for visitor in visitors {
-            try shop.store.write { shop in
-                try shop.baskets.keepVisitor(visitor, at: Timestamp(milliseconds: 1), most: 3)
-                try shop.baskets.set(Quantity(1), of: apple, in: .visitor(visitor), at: Timestamp(milliseconds: 1))
+            try shop.store.write { tx in
+                try tx.baskets.keepVisitor(visitor, at: Timestamp(milliseconds: 1), most: 3)
+                try tx.baskets.set(Quantity(1), of: apple, in: .visitor(visitor), at: Timestamp(milliseconds: 1))
             }
         }
         #expect(try visitors.map { try shop.baskets.count(of: $0) } == [0, 0, 0, 1, 1, 1])

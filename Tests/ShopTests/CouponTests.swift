@@ -12,7 +12,7 @@ struct CouponTests {
     }
 
     private func remaining(_ coupon: CouponID) throws -> Int64? {
-        try shop.store.read { shop in try shop.coupons.find(coupon)?.remaining }
+        try shop.store.read { tx in try tx.coupons.find(coupon)?.remaining }
     }
 
     @Test func `an issued coupon is the user's and one less remains`() throws {

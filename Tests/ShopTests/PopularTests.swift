@@ -28,7 +28,7 @@ struct PopularTests {
     }
 
     private func view(_ product: ProductID, _ count: Int) throws {
-        try shop.store.write { shop in try shop.products.addViews([product: count]) }
+        try shop.store.write { tx in try tx.products.addViews([product: count]) }
     }
 
     @Test func `before the first batch there is no list`() throws {
@@ -201,7 +201,7 @@ struct HousekeepingTests {
         for product in products { _ = try shop.pay(shop.order([(product, 1)], user).id, user) }
         shop.clock.advance(.hours(80))
         let now = shop.clock.now.hour
-        let forgotten = try shop.store.write { shop in try shop.popular.forgetSales(before: now - 72, limit: 2) }
+        let forgotten = try shop.store.write { tx in try tx.popular.forgetSales(before: now - 72, limit: 2) }
         #expect(forgotten == 2)
         #expect(try shop.rows("SELECT count(*) FROM product_sales") == ["1"])
         #expect(try shop.audit() == [])

@@ -35,7 +35,7 @@ struct NewPasswordPageTests {
             "/signup", "csrf=\(csrf)&login=kim.haneul&name=x&password=\(password)", cookies: [visit])
         #expect(answer.status == .unprocessableContent)
         #expect(said(of: "password", answer).contains(words), "\(said(of: "password", answer))")
-        #expect(try pages.shop.store.read { shop in try shop.accounts.find(login: "kim.haneul") == nil })
+        #expect(try pages.shop.store.read { tx in try tx.accounts.find(login: "kim.haneul") == nil })
     }
 
     @Test(arguments: refused)

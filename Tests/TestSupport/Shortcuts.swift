@@ -5,8 +5,8 @@ extension TestShop {
     /// A new customer with this balance, charged through the shop.
     public func customer(_ login: String = "customer", balance: Int64 = 0) throws -> UserID {
         let now = clock.now
-        let user = try store.write { shop in
-            try shop.accounts.add(SignUp(login: login, password: "", name: "손님"), passwordHash: nil, at: now)
+        let user = try store.write { tx in
+            try tx.accounts.add(SignUp(login: login, password: "", name: "손님"), passwordHash: nil, at: now)
         }
         var missing = balance
         while missing > 0 {
@@ -25,8 +25,8 @@ extension TestShop {
         _ name: String = "사과", price: Int64 = 1_000, stock: Int64 = 100, description: String = ""
     ) throws -> ProductID {
         let now = clock.now
-        return try store.write { shop in
-            try shop.products.add(
+        return try store.write { tx in
+            try tx.products.add(
                 ProductDraft(name: name, description: description, price: Won(price), stock: stock), at: now)
         }.id
     }
@@ -51,7 +51,7 @@ extension TestShop {
         let draft = CouponDraft(
             name: "할인", discount: discount, minimumOrderAmount: Won(minimum), quantity: quantity, opensAt: opensAt,
             closesAt: closesAt ?? opensAt + .days(1), validDays: validDays)
-        return try store.write { shop in try shop.coupons.add(draft, at: opensAt) }.id
+        return try store.write { tx in try tx.coupons.add(draft, at: opensAt) }.id
     }
 
     public func issue(_ coupon: CouponID, _ user: UserID) throws -> UserCoupon {
@@ -80,11 +80,11 @@ extension TestShop {
     }
 
     public func balance(_ user: UserID) throws -> Int64 {
-        try store.read { shop in try balances.amount(of: user, in: shop) }.amount
+        try store.read { tx in try balances.amount(of: user, in: tx) }.amount
     }
 
     /// The product as it is stored, listed or not; counts no view.
     public func stored(_ product: ProductID) throws -> Product? {
-        try store.read { shop in try shop.products.find(product) }
+        try store.read { tx in try tx.products.find(product) }
     }
 }

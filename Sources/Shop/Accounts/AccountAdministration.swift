@@ -24,23 +24,23 @@ public struct AccountAdministration: Sendable {
 
     /// At most `limit` accounts whose ids are greater, in the order of the ids.
     public func accounts(after id: UserID, limit: Int) throws -> [Account] {
-        try store.read { shop in try shop.accounts.accounts(after: id, limit: limit) }
+        try store.read { tx in try tx.accounts.accounts(after: id, limit: limit) }
     }
 
     /// Throws `noSuchLogin`.
     public func account(_ login: String) throws -> Account {
-        try store.read { shop in try Self.find(login, shop) }
+        try store.read { tx in try Self.find(login, tx) }
     }
 
     /// Gives the account a new password, ends its sessions, and lets its owner in at once, however often somebody tried
     /// before. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
     public func setPassword(of login: String, to password: String) throws -> Int {
         let hash = try hasher.hash(password)
-        let (user, ended) = try store.write { shop in
-            let user = try Self.findOpen(login, shop).user
-            try shop.accounts.setPasswordHash(hash, of: user.id)
-            _ = try LoginThrottle.unlock(login, shop)
-            return (user, try shop.accounts.endSessions(of: user.id, but: nil))
+        let (user, ended) = try store.write { tx in
+            let user = try Self.findOpen(login, tx).user
+            try tx.accounts.setPasswordHash(hash, of: user.id)
+            _ = try LoginThrottle.unlock(login, tx)
+            return (user, try tx.accounts.endSessions(of: user.id, but: nil))
         }
         security.tell(SecurityEvent(.passwordChanged, user.login, sessions: ended))
         return ended
@@ -49,11 +49,11 @@ public struct AccountAdministration: Sendable {
     /// Gives the account another role, and ends its sessions, which keep the role that they were begun with. Says how many
     /// ended; none where the account had the role already. Throws `noSuchLogin` and `closed`.
     public func setRole(of login: String, to role: Role) throws -> Int {
-        let changed: (user: User, ended: Int)? = try store.write { shop in
-            let user = try Self.findOpen(login, shop).user
+        let changed: (user: User, ended: Int)? = try store.write { tx in
+            let user = try Self.findOpen(login, tx).user
             if user.role == role { return nil }
-            try shop.accounts.setRole(role, of: user.id)
-            return (user, try shop.accounts.endSessions(of: user.id, but: nil))
+            try tx.accounts.setRole(role, of: user.id)
+            return (user, try tx.accounts.endSessions(of: user.id, but: nil))
         }
         guard let (user, ended) = changed else { return 0 }
         security.tell(SecurityEvent(.roleChanged, user.login, role: role, sessions: ended))
@@ -64,10 +64,10 @@ public struct AccountAdministration: Sendable {
     /// balance stay as they are. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
     public func close(_ login: String) throws -> Int {
         let now = clock.now()
-        let (user, ended) = try store.write { shop in
-            let user = try Self.findOpen(login, shop).user
-            try shop.accounts.close(user.id, at: now)
-            return (user, try shop.accounts.endSessions(of: user.id, but: nil))
+        let (user, ended) = try store.write { tx in
+            let user = try Self.findOpen(login, tx).user
+            try tx.accounts.close(user.id, at: now)
+            return (user, try tx.accounts.endSessions(of: user.id, but: nil))
         }
         security.tell(SecurityEvent(.accountClosed, user.login, sessions: ended))
         return ended
@@ -76,17 +76,17 @@ public struct AccountAdministration: Sendable {
     /// The account's sessions that are not over, the newest first, at most `limit`. Throws `noSuchLogin`.
     public func sessions(of login: String, limit: Int) throws -> [SessionInfo] {
         let now = clock.now()
-        return try store.read { shop in
-            try shop.accounts.sessions(
-                of: Self.find(login, shop).user.id, at: now, usedSince: now - policy.sessionIdleLifetime, limit: limit)
+        return try store.read { tx in
+            try tx.accounts.sessions(
+                of: Self.find(login, tx).user.id, at: now, usedSince: now - policy.sessionIdleLifetime, limit: limit)
         }
     }
 
     /// Ends the account's sessions; says how many. Throws `noSuchLogin`.
     public func endSessions(of login: String) throws -> Int {
-        let (user, ended) = try store.write { shop in
-            let user = try Self.find(login, shop).user
-            return (user, try shop.accounts.endSessions(of: user.id, but: nil))
+        let (user, ended) = try store.write { tx in
+            let user = try Self.find(login, tx).user
+            return (user, try tx.accounts.endSessions(of: user.id, but: nil))
         }
         if ended > 0 { security.tell(SecurityEvent(.sessionsEnded, user.login, sessions: ended)) }
         return ended
@@ -95,19 +95,19 @@ public struct AccountAdministration: Sendable {
     /// Lets who waits for this login try again at once, from wherever; says how many counts were forgotten. Throws
     /// `noSuchLogin`.
     public func unlock(_ login: String) throws -> Int {
-        try store.write { shop in
-            _ = try Self.find(login, shop)
-            return try LoginThrottle.unlock(login, shop)
+        try store.write { tx in
+            _ = try Self.find(login, tx)
+            return try LoginThrottle.unlock(login, tx)
         }
     }
 
-    private static func find(_ login: String, _ shop: any Repositories) throws -> Account {
-        guard let account = try shop.accounts.account(login) else { throw Refusal.noSuchLogin }
+    private static func find(_ login: String, _ tx: any Repositories) throws -> Account {
+        guard let account = try tx.accounts.account(login) else { throw Refusal.noSuchLogin }
         return account
     }
 
-    private static func findOpen(_ login: String, _ shop: any Repositories) throws -> Account {
-        let account = try find(login, shop)
+    private static func findOpen(_ login: String, _ tx: any Repositories) throws -> Account {
+        let account = try find(login, tx)
         guard account.closedAt == nil else { throw Refusal.closed }
         return account
     }

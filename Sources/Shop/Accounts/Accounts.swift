@@ -42,20 +42,20 @@ public struct Accounts: Sendable {
         let token = Token.random()
         let now = clock.now()
         let expiresAt = now + policy.sessionLifetime
-        try add(signUp) { shop, user in
-            try shop.accounts.addSession(token.hash, of: user.id, from: origin, at: now, expiresAt: expiresAt)
+        try add(signUp) { tx, user in
+            try tx.accounts.addSession(token.hash, of: user.id, from: origin, at: now, expiresAt: expiresAt)
         }
         return (token, expiresAt)
     }
 
     private func add<Result>(_ signUp: SignUp, _ then: (any Repositories, User) throws -> Result) throws -> Result {
         // Asked before the hash, which is what costs; the schema has the last word.
-        let isTaken = try store.read { shop in try shop.accounts.find(login: signUp.login) != nil }
+        let isTaken = try store.read { tx in try tx.accounts.find(login: signUp.login) != nil }
         if isTaken { throw ShopError.loginTaken }
         let hash = try gate.run(.strangers) { try hasher.hash(signUp.password) }
         let now = clock.now()
-        return try store.write { shop in
-            try then(shop, try shop.accounts.add(signUp, passwordHash: hash, at: now))
+        return try store.write { tx in
+            try then(tx, try tx.accounts.add(signUp, passwordHash: hash, at: now))
         }
     }
 
@@ -66,7 +66,7 @@ public struct Accounts: Sendable {
     public func logIn(login: String, password: String, from origin: LogInOrigin) throws -> (
         token: Token, expiresAt: Timestamp
     ) {
-        let found = try store.read { shop in try shop.accounts.find(login: login) }
+        let found = try store.read { tx in try tx.accounts.find(login: login) }
         let session = try telling(found?.user.login, origin.address, wrong: .loginFailed, tooMany: .loginThrottled) {
             try logIn(login, found, password, from: origin)
         }
@@ -79,21 +79,21 @@ public struct Accounts: Sendable {
     private func logIn(
         _ login: String, _ found: (user: User, passwordHash: String?)?, _ password: String, from origin: LogInOrigin
     ) throws -> (token: Token, expiresAt: Timestamp) {
-        let (throttle, lane) = try store.read { shop in try rules(login, origin, shop) }
-        try store.read { shop in try throttle.check(shop, at: clock.now()) }
+        let (throttle, lane) = try store.read { tx in try rules(login, origin, tx) }
+        try store.read { tx in try throttle.check(tx, at: clock.now()) }
         let isRight = try check(password, found?.passwordHash, throttle, lane)
         guard let found, isRight else { throw ShopError.invalidCredentials }
         let now = clock.now()
         let token = Token.random()
         let expiresAt = now + policy.sessionLifetime
-        try store.write { shop in
+        try store.write { tx in
             // The password may have been changed while this one was looked at.
-            guard try shop.accounts.find(login: login)?.passwordHash == found.passwordHash else {
+            guard try tx.accounts.find(login: login)?.passwordHash == found.passwordHash else {
                 throw ShopError.invalidCredentials
             }
-            try throttle.succeeded(shop)
-            if origin.isProgram { try note(program: login, from: origin.network, at: now, shop) }
-            try shop.accounts.addSession(
+            try throttle.succeeded(tx)
+            if origin.isProgram { try note(program: login, from: origin.network, at: now, tx) }
+            try tx.accounts.addSession(
                 token.hash, of: found.user.id, from: origin, at: now, expiresAt: expiresAt)
         }
         return (token, expiresAt)
@@ -118,19 +118,19 @@ public struct Accounts: Sendable {
     /// What a browser keeps that has just logged in, for it to be known the next time. It takes the place of the text that
     /// the browser had for the same login, whose tries go on being counted.
     public func knownDevice(of login: String, before text: String?) throws -> String {
-        let key = try store.read { shop in try shop.accounts.deviceKey() }
+        let key = try store.read { tx in try tx.accounts.deviceKey() }
         let device = text.flatMap { KnownDevice($0, of: login, key: key) } ?? .random()
         return device.text(of: login, key: key)
     }
 
     /// Who tries counts as whom.
     private func rules(
-        _ login: String, _ origin: LogInOrigin, _ shop: any Repositories
+        _ login: String, _ origin: LogInOrigin, _ tx: any Repositories
     ) throws -> (LoginThrottle, HashingGate.Lane) {
-        if let text = origin.device, let device = KnownDevice(text, of: login, key: try shop.accounts.deviceKey()) {
+        if let text = origin.device, let device = KnownDevice(text, of: login, key: try tx.accounts.deviceKey()) {
             return (LoginThrottle(login: login, device: device), .known)
         }
-        let last = origin.isProgram ? try shop.accounts.programLoggedIn(login, from: origin.network) : nil
+        let last = origin.isProgram ? try tx.accounts.programLoggedIn(login, from: origin.network) : nil
         let isKnown = last != nil
         let throttle = LoginThrottle(login: login, network: origin.network, isKnown: isKnown)
         return (throttle, isKnown ? .known : .strangers)
@@ -142,15 +142,15 @@ public struct Accounts: Sendable {
     ) throws -> Bool {
         try gate.run(lane) {
             let now = clock.now()
-            try store.write { shop in try throttle.reserve(shop, at: now) }
+            try store.write { tx in try throttle.reserve(tx, at: now) }
             return try hasher.verify(password, hash)
         }
     }
 
     /// Written once a day at most: it is kept for months.
-    private func note(program login: String, from network: String, at now: Timestamp, _ shop: any Repositories) throws {
-        if let last = try shop.accounts.programLoggedIn(login, from: network), now < last + .days(1) { return }
-        try shop.accounts.noteProgram(login, from: network, at: now)
+    private func note(program login: String, from network: String, at now: Timestamp, _ tx: any Repositories) throws {
+        if let last = try tx.accounts.programLoggedIn(login, from: network), now < last + .days(1) { return }
+        try tx.accounts.noteProgram(login, from: network, at: now)
     }
 
     /// Whose token this is. Throws `unauthenticated` when it is nobody's or its time is over.
@@ -158,7 +158,7 @@ public struct Accounts: Sendable {
         let hash = token.hash
         let version = store.version(of: .sessions)
         if let session = cache.find(hash, version) { return try admit(session, hash) }
-        let session = try store.lookUp { shop in try shop.accounts.session(hash) { $0 } }
+        let session = try store.lookUp { tx in try tx.accounts.session(hash) { $0 } }
         guard let session else { throw ShopError.unauthenticated }
         cache.keep(session, hash, version)
         return try admit(session, hash)
@@ -173,10 +173,10 @@ public struct Accounts: Sendable {
         let version = store.version(of: .sessions)
         if let session = cache.find(hash, version) {
             let caller = try admit(session, hash)
-            return (caller, try store.lookUp { shop in try find(shop, caller.user) })
+            return (caller, try store.lookUp { tx in try find(tx, caller.user) })
         }
-        let looked = try store.lookUp { shop in
-            try shop.accounts.session(hash) { session in (session, try find(shop, session.caller.user)) }
+        let looked = try store.lookUp { tx in
+            try tx.accounts.session(hash) { session in (session, try find(tx, session.caller.user)) }
         }
         guard let (session, found) = looked else { throw ShopError.unauthenticated }
         cache.keep(session, hash, version)
@@ -194,7 +194,7 @@ public struct Accounts: Sendable {
 
     /// The caller's own account.
     public func user(_ caller: Caller) throws -> User {
-        guard let user = try store.read({ shop in try shop.accounts.find(caller.user) }) else {
+        guard let user = try store.read({ tx in try tx.accounts.find(caller.user) }) else {
             throw ShopError.unauthenticated
         }
         return user
@@ -203,7 +203,7 @@ public struct Accounts: Sendable {
     /// Ends the token's session.
     public func logOut(_ token: Token) throws {
         let hash = token.hash
-        guard try store.write({ shop in try shop.accounts.endSession(hash) }) else { throw ShopError.unauthenticated }
+        guard try store.write({ tx in try tx.accounts.endSession(hash) }) else { throw ShopError.unauthenticated }
     }
 
     // MARK: The account's own pages
@@ -216,19 +216,19 @@ public struct Accounts: Sendable {
         } catch ShopError.unauthenticated {
             return nil
         }
-        return try store.read { shop in
-            guard let user = try shop.accounts.find(caller.user) else { return nil }
+        return try store.read { tx in
+            guard let user = try tx.accounts.find(caller.user) else { return nil }
             return Customer(
-                user: user, balance: try shop.balances.amount(of: user.id) ?? .zero,
-                basketCount: try shop.baskets.count(of: .customer(user.id)))
+                user: user, balance: try tx.balances.amount(of: user.id) ?? .zero,
+                basketCount: try tx.baskets.count(of: .customer(user.id)))
         }
     }
 
     /// The user's sessions that are not over, the newest first, at most 100.
     public func sessions(of user: UserID) throws -> [SessionInfo] {
         let now = clock.now()
-        return try store.read { shop in
-            try shop.accounts.sessions(of: user, at: now, usedSince: now - policy.sessionIdleLifetime, limit: 100)
+        return try store.read { tx in
+            try tx.accounts.sessions(of: user, at: now, usedSince: now - policy.sessionIdleLifetime, limit: 100)
         }
     }
 
@@ -237,7 +237,7 @@ public struct Accounts: Sendable {
     /// - Parameter address: the client's, for the security log.
     public func endOtherSessions(of user: User, but token: Token, from address: String = "") throws -> Int {
         let hash = token.hash
-        let ended = try store.write { shop in try shop.accounts.endSessions(of: user.id, but: hash) }
+        let ended = try store.write { tx in try tx.accounts.endSessions(of: user.id, but: hash) }
         if ended > 0 {
             security.tell(SecurityEvent(.sessionsEnded, user.login, from: address, sessions: ended))
         }
@@ -261,22 +261,22 @@ public struct Accounts: Sendable {
     /// Says how many sessions ended.
     private func changePassword(of user: User, _ old: String, _ new: String, keeping token: Token) throws -> Int {
         let throttle = LoginThrottle(account: user.login)
-        let found = try store.read { shop in
-            try throttle.check(shop, at: clock.now())
-            return try shop.accounts.find(login: user.login)
+        let found = try store.read { tx in
+            try throttle.check(tx, at: clock.now())
+            return try tx.accounts.find(login: user.login)
         }
         guard try check(old, found?.passwordHash, throttle, .known) else { throw ShopError.invalidCredentials }
         let hash = try gate.run(.known) { try hasher.hash(new) }
         let session = token.hash
-        return try store.write { shop in
+        return try store.write { tx in
             // Another change may have been faster, and may have ended this session.
-            guard try shop.accounts.session(session, { _ in true }) != nil else { throw ShopError.unauthenticated }
-            guard try shop.accounts.find(login: user.login)?.passwordHash == found?.passwordHash else {
+            guard try tx.accounts.session(session, { _ in true }) != nil else { throw ShopError.unauthenticated }
+            guard try tx.accounts.find(login: user.login)?.passwordHash == found?.passwordHash else {
                 throw ShopError.invalidCredentials
             }
-            try throttle.succeeded(shop)
-            try shop.accounts.setPasswordHash(hash, of: user.id)
-            return try shop.accounts.endSessions(of: user.id, but: session)
+            try throttle.succeeded(tx)
+            try tx.accounts.setPasswordHash(hash, of: user.id)
+            return try tx.accounts.endSessions(of: user.id, but: session)
         }
     }
 }

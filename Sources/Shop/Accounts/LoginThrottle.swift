@@ -67,11 +67,11 @@ struct LoginThrottle {
     }
 
     /// Throws `tooManyAttempts` while the caller has to wait.
-    func check(_ shop: any Repositories, at now: Timestamp) throws {
-        let isGuessedAt = try login.map { try (recent($0, shop, at: now)?.count ?? 0) >= Self.guessedAt } ?? false
+    func check(_ tx: any Repositories, at now: Timestamp) throws {
+        let isGuessedAt = try login.map { try (recent($0, tx, at: now)?.count ?? 0) >= Self.guessedAt } ?? false
         for subject in subjects {
             let free = isGuessedAt && subject.isCleared ? 1 : subject.free
-            guard let failures = try recent(subject.name, shop, at: now), failures.count >= free else { continue }
+            guard let failures = try recent(subject.name, tx, at: now), failures.count >= free else { continue }
             let until = failures.lastAt + min(wait(failures.count - free), subject.longestWait)
             if now < until {
                 let seconds = (until.milliseconds - now.milliseconds + 999) / 1_000
@@ -81,37 +81,37 @@ struct LoginThrottle {
     }
 
     /// Counts a try whose password nobody has looked at yet; throws `tooManyAttempts` while the caller has to wait.
-    func reserve(_ shop: any Repositories, at now: Timestamp) throws {
-        try check(shop, at: now)
+    func reserve(_ tx: any Repositories, at now: Timestamp) throws {
+        try check(tx, at: now)
         for name in names {
-            let count = try recent(name, shop, at: now)?.count ?? 0
-            try shop.accounts.setFailedLogins(name, FailedLogins(count: count + 1, lastAt: now))
+            let count = try recent(name, tx, at: now)?.count ?? 0
+            try tx.accounts.setFailedLogins(name, FailedLogins(count: count + 1, lastAt: now))
         }
     }
 
     /// The password was right: clears the place's count, and takes the try back from the others, who may be trying the
     /// passwords of somebody else.
-    func succeeded(_ shop: any Repositories) throws {
+    func succeeded(_ tx: any Repositories) throws {
         let cleared = Set(subjects.filter(\.isCleared).map(\.name))
         for name in names {
-            guard let failures = try shop.accounts.failedLogins(name) else { continue }
+            guard let failures = try tx.accounts.failedLogins(name) else { continue }
             let left = cleared.contains(name) ? 0 : failures.count - 1
-            try shop.accounts.setFailedLogins(
+            try tx.accounts.setFailedLogins(
                 name, left > 0 ? FailedLogins(count: left, lastAt: failures.lastAt) : nil)
         }
     }
 
     /// Forgets what keeps the login's owner waiting, from wherever; devices keep their counts.
-    static func unlock(_ login: String, _ shop: any Repositories) throws -> Int {
+    static func unlock(_ login: String, _ tx: any Repositories) throws -> Int {
         let login = login.lowercased()
-        return try shop.accounts.forgetFailedLogins(
+        return try tx.accounts.forgetFailedLogins(
             of: ["login \(login)", "account \(login)"], from: "login \(login) from ")
     }
 
     private var names: [String] { subjects.map(\.name) + (login.map { [$0] } ?? []) }
 
-    private func recent(_ name: String, _ shop: any Repositories, at now: Timestamp) throws -> FailedLogins? {
-        try shop.accounts.failedLogins(name).flatMap { now < $0.lastAt + Self.forgottenAfter ? $0 : nil }
+    private func recent(_ name: String, _ tx: any Repositories, at now: Timestamp) throws -> FailedLogins? {
+        try tx.accounts.failedLogins(name).flatMap { now < $0.lastAt + Self.forgottenAfter ? $0 : nil }
     }
 
     private func wait(_ excess: Int) -> Timestamp.Span { .seconds(1 << Int64(min(excess, 20))) }

@@ -22,7 +22,7 @@ public final class SessionUse: Sendable {
         }
         if tokens.isEmpty { return }
         do {
-            try store.write { shop in try shop.accounts.useSessions(Array(tokens), at: now) }
+            try store.write { tx in try tx.accounts.useSessions(Array(tokens), at: now) }
         } catch {
             used.write { $0.formUnion(tokens) }
             throw error

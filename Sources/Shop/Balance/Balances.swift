@@ -11,13 +11,13 @@ public struct Balances: Sendable {
     }
 
     /// What the user has; a new user has nothing.
-    public func amount(of user: UserID, in shop: any Repositories) throws -> Won {
-        try shop.balances.amount(of: user) ?? .zero
+    public func amount(of user: UserID, in tx: any Repositories) throws -> Won {
+        try tx.balances.amount(of: user) ?? .zero
     }
 
     /// The user's entries, newest first.
     public func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry> {
-        try store.read { shop in try shop.balances.entries(of: user, before: before, limit: limit) }
+        try store.read { tx in try tx.balances.entries(of: user, before: before, limit: limit) }
     }
 
     /// Adds to the caller's balance, within the charge policy.
@@ -26,13 +26,13 @@ public struct Balances: Sendable {
         if let refusal = refusal(of: amount) {
             // What was accepted once is answered again, whatever the policy says today.
             if submission.key == nil { throw refusal }
-            guard let kept = try store.read({ shop in try submission.kept(in: shop, at: now, policy) }) else {
+            guard let kept = try store.read({ tx in try submission.kept(in: tx, at: now, policy) }) else {
                 throw refusal
             }
             return kept
         }
-        return try store.write(once: submission, at: now, policy) { shop in
-            let entry = try shop.balances.move(amount, .charge, of: submission.caller, order: nil, at: now)
+        return try store.write(once: submission, at: now, policy) { tx in
+            let entry = try tx.balances.move(amount, .charge, of: submission.caller, order: nil, at: now)
             // Where it is too much, the error takes the movement back.
             guard let entry, entry.balance <= policy.balanceLimit else {
                 throw ShopError.balanceLimitExceeded(policy.balanceLimit)

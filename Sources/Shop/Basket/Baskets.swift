@@ -21,13 +21,13 @@ public struct Baskets: Sendable {
     /// The basket with the coupons that can be used for it.
     public func show(_ owner: BasketOwner, coupon: CouponChoice) throws -> Basket {
         let now = clock.now()
-        return try store.read { shop in
-            let lines = try shop.baskets.lines(of: owner)
+        return try store.read { tx in
+            let lines = try tx.baskets.lines(of: owner)
             let total = lines.filter(\.product.isListed).reduce(Won.zero) { $0 + $1.amount }
             var (usable, balance) = ([UserCoupon](), Won.zero)
             if case .customer(let user) = owner {
-                usable = try shop.coupons.usable(by: user, at: now, limit: Coupons.mostUsable)
-                balance = try shop.balances.amount(of: user) ?? .zero
+                usable = try tx.coupons.usable(by: user, at: now, limit: Coupons.mostUsable)
+                balance = try tx.balances.amount(of: user) ?? .zero
             }
             let offer = CouponOffer(usable, for: total)
             let chosen = offer.chosen(coupon)
@@ -39,7 +39,7 @@ public struct Baskets: Sendable {
 
     /// How many different products a visitor has in the basket.
     public func count(of visitor: TokenHash) throws -> Int {
-        try store.lookUp { shop in try shop.baskets.count(of: .visitor(visitor)) }
+        try store.lookUp { tx in try tx.baskets.count(of: .visitor(visitor)) }
     }
 
     /// Puts more of a product into the basket. Throws `outOfStock` where there are fewer than the basket would then have.
@@ -47,50 +47,50 @@ public struct Baskets: Sendable {
         _ quantity: Quantity, of product: ProductID, to user: UserID, _ submission: Submission<Void>
     ) throws -> Answer {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { shop in
-            try add(quantity, of: product, to: .customer(user), at: now, shop)
+        return try store.write(once: submission, at: now, policy) { tx in
+            try add(quantity, of: product, to: .customer(user), at: now, tx)
         }
     }
 
     /// The same for a visitor, who has a basket from then on.
     public func add(_ quantity: Quantity, of product: ProductID, to visitor: TokenHash) throws {
         let now = clock.now()
-        try store.write { shop in
-            try shop.baskets.keepVisitor(visitor, at: now, most: Self.mostVisitors)
-            try add(quantity, of: product, to: .visitor(visitor), at: now, shop)
+        try store.write { tx in
+            try tx.baskets.keepVisitor(visitor, at: now, most: Self.mostVisitors)
+            try add(quantity, of: product, to: .visitor(visitor), at: now, tx)
         }
     }
 
     private func add(
-        _ quantity: Quantity, of product: ProductID, to owner: BasketOwner, at now: Timestamp, _ shop: any Repositories
+        _ quantity: Quantity, of product: ProductID, to owner: BasketOwner, at now: Timestamp, _ tx: any Repositories
     ) throws {
-        guard let offer = try shop.products.offer(product) else { throw ShopError.productNotFound }
-        let before = try shop.baskets.quantity(of: product, in: owner)
-        if before == nil, try shop.baskets.count(of: owner) >= Self.mostLines {
+        guard let offer = try tx.products.offer(product) else { throw ShopError.productNotFound }
+        let before = try tx.baskets.quantity(of: product, in: owner)
+        if before == nil, try tx.baskets.count(of: owner) >= Self.mostLines {
             throw ShopError.basketFull(Self.mostLines)
         }
         let wanted = before.map { $0 + quantity } ?? quantity
         guard wanted.count <= Self.mostOfOne else { throw ShopError.tooManyOfOne(Self.mostOfOne) }
         guard wanted.count <= offer.stock else { throw ShopError.outOfStock(product) }
-        try shop.baskets.set(wanted, of: product, in: owner, at: now)
+        try tx.baskets.set(wanted, of: product, in: owner, at: now)
     }
 
     /// Changes how many there are of products that are in the basket; nil takes one out. All of it is done, or nothing:
     /// throws `outOfStock` where there are fewer than are wanted.
     public func change(_ quantities: [ProductID: Quantity?], in owner: BasketOwner) throws {
         let now = clock.now()
-        try store.write { shop in
+        try store.write { tx in
             for (product, quantity) in quantities {
-                guard let before = try shop.baskets.quantity(of: product, in: owner) else { continue }
+                guard let before = try tx.baskets.quantity(of: product, in: owner) else { continue }
                 guard let quantity else {
-                    try shop.baskets.remove(product, from: owner)
+                    try tx.baskets.remove(product, from: owner)
                     continue
                 }
                 if quantity == before { continue }
                 // What is not sold any more can only be taken out.
-                guard let offer = try shop.products.offer(product) else { continue }
+                guard let offer = try tx.products.offer(product) else { continue }
                 guard quantity.count <= offer.stock else { throw ShopError.outOfStock(product) }
-                try shop.baskets.set(quantity, of: product, in: owner, at: now)
+                try tx.baskets.set(quantity, of: product, in: owner, at: now)
             }
         }
     }
@@ -106,8 +106,8 @@ public struct Baskets: Sendable {
         _ submission: Submission<Order>
     ) throws -> Answer {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { shop in
-            let basket = try shop.baskets.lines(of: .customer(user))
+        return try store.write(once: submission, at: now, policy) { tx in
+            let basket = try tx.baskets.lines(of: .customer(user))
             guard !basket.isEmpty else { throw ShopError.basketEmpty }
             guard Basket.mark(basket) == mark else { throw ShopError.basketChanged }
             let lines = basket.compactMap { line in
@@ -116,8 +116,8 @@ public struct Baskets: Sendable {
                 }
             }
             guard !lines.isEmpty else { throw ShopError.basketEmpty }
-            let order = try orders.add(lines, coupon: coupon, of: user, at: now, shop)
-            try shop.baskets.clear(user)
+            let order = try orders.add(lines, coupon: coupon, of: user, at: now, tx)
+            try tx.baskets.clear(user)
             return order
         }
     }
@@ -126,10 +126,10 @@ public struct Baskets: Sendable {
     /// that was all.
     public func addAgain(_ id: OrderID, _ submission: Submission<Bool>) throws -> Answer {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { shop in
-            let order = try shop.orders.find(id, of: submission.caller)
+        return try store.write(once: submission, at: now, policy) { tx in
+            let order = try tx.orders.find(id, of: submission.caller)
             let lines = order.lines.map { ($0.product, $0.quantity) }
-            return try fill(.customer(submission.caller), with: lines, at: now, shop)
+            return try fill(.customer(submission.caller), with: lines, at: now, tx)
         }
     }
 
@@ -139,23 +139,23 @@ public struct Baskets: Sendable {
         // Most have none, and a look costs less than a write.
         guard try count(of: visitor) > 0 else { return }
         let now = clock.now()
-        try store.write { shop in
-            let lines = try shop.baskets.lines(of: .visitor(visitor)).map { ($0.product.id, $0.quantity) }
-            _ = try fill(.customer(user), with: lines, at: now, shop)
-            try shop.baskets.forgetVisitor(visitor)
+        try store.write { tx in
+            let lines = try tx.baskets.lines(of: .visitor(visitor)).map { ($0.product.id, $0.quantity) }
+            _ = try fill(.customer(user), with: lines, at: now, tx)
+            try tx.baskets.forgetVisitor(visitor)
         }
     }
 
     /// Adds as much as the basket takes; says whether that was all.
     private func fill(
-        _ owner: BasketOwner, with lines: [(ProductID, Quantity)], at now: Timestamp, _ shop: any Repositories
+        _ owner: BasketOwner, with lines: [(ProductID, Quantity)], at now: Timestamp, _ tx: any Repositories
     ) throws -> Bool {
-        var count = try shop.baskets.count(of: owner)
+        var count = try tx.baskets.count(of: owner)
         var isAll = true
         for (product, quantity) in lines {
-            let before = try shop.baskets.quantity(of: product, in: owner)
+            let before = try tx.baskets.quantity(of: product, in: owner)
             let wanted = (before?.count ?? 0) + quantity.count
-            let most = min(try shop.products.offer(product)?.stock ?? 0, Self.mostOfOne)
+            let most = min(try tx.products.offer(product)?.stock ?? 0, Self.mostOfOne)
             if wanted > most { isAll = false }
             let possible = min(wanted, most)
             guard possible > before?.count ?? 0 else { continue }
@@ -164,7 +164,7 @@ public struct Baskets: Sendable {
                 continue
             }
             if before == nil { count += 1 }
-            try shop.baskets.set(Quantity(possible), of: product, in: owner, at: now)
+            try tx.baskets.set(Quantity(possible), of: product, in: owner, at: now)
         }
         return isAll
     }

@@ -17,57 +17,57 @@ public struct Coupons: Sendable {
     /// What is open or will open, at most 100.
     public func openOrComing() throws -> [Coupon] {
         let now = clock.now()
-        return try store.read { shop in try shop.coupons.openOrComing(at: now, limit: Self.mostOpenOrComing) }
+        return try store.read { tx in try tx.coupons.openOrComing(at: now, limit: Self.mostOpenOrComing) }
     }
 
     /// Of what is open or will open, what the user has.
     public func held(by user: UserID) throws -> [CouponID] {
         let now = clock.now()
-        return try store.read { shop in try shop.coupons.held(by: user, at: now, limit: Self.mostOpenOrComing) }
+        return try store.read { tx in try tx.coupons.held(by: user, at: now, limit: Self.mostOpenOrComing) }
     }
 
     /// What can be taken now, the first to open first.
     public func takeable(limit: Int) throws -> [Coupon] {
         let now = clock.now()
-        return try store.read { shop in try shop.coupons.takeable(at: now, limit: limit) }
+        return try store.read { tx in try tx.coupons.takeable(at: now, limit: limit) }
     }
 
     /// Of what can be taken now, what the user has already.
     public func heldOfTakeable(by user: UserID, limit: Int) throws -> [CouponID] {
         let now = clock.now()
-        return try store.read { shop in
-            try shop.coupons.takeable(at: now, limit: limit).map(\.id).filter { coupon in
-                try shop.coupons.isIssued(coupon, to: user)
+        return try store.read { tx in
+            try tx.coupons.takeable(at: now, limit: limit).map(\.id).filter { coupon in
+                try tx.coupons.isIssued(coupon, to: user)
             }
         }
     }
 
     public func isHeld(_ id: CouponID, by user: UserID) throws -> Bool {
-        try store.read { shop in try shop.coupons.isIssued(id, to: user) }
+        try store.read { tx in try tx.coupons.isIssued(id, to: user) }
     }
 
     /// One coupon, open or not, with what the user has of it.
     public func find(_ id: CouponID, for user: UserID?) throws -> (coupon: Coupon, mine: UserCoupon?) {
-        try store.read { shop in
-            guard let coupon = try shop.coupons.find(id) else { throw ShopError.couponNotFound }
-            return (coupon, try user.flatMap { try shop.coupons.findIssued(of: id, to: $0) })
+        try store.read { tx in
+            guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
+            return (coupon, try user.flatMap { try tx.coupons.findIssued(of: id, to: $0) })
         }
     }
 
     /// The user's coupons that can be used, newest first, at most 200.
     public func usable(by user: UserID) throws -> [UserCoupon] {
         let now = clock.now()
-        return try store.read { shop in try shop.coupons.usable(by: user, at: now, limit: Self.mostUsable) }
+        return try store.read { tx in try tx.coupons.usable(by: user, at: now, limit: Self.mostUsable) }
     }
 
     /// The user's coupons, newest first.
     public func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon> {
-        try store.read { shop in try shop.coupons.issued(to: user, before: before, limit: limit) }
+        try store.read { tx in try tx.coupons.issued(to: user, before: before, limit: limit) }
     }
 
     public func add(_ draft: CouponDraft, _ submission: Submission<Coupon>) throws -> Answer {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { shop in try shop.coupons.add(draft, at: now) }
+        return try store.write(once: submission, at: now, policy) { tx in try tx.coupons.add(draft, at: now) }
     }
 
     /// Gives the caller one of the coupon's stock.
@@ -76,16 +76,16 @@ public struct Coupons: Sendable {
     /// write. Only who gets past that asks again inside the write, where it counts.
     public func issue(_ id: CouponID, _ submission: Submission<UserCoupon>) throws -> Answer {
         let now = clock.now()
-        let replayed = try store.read { shop -> Answer? in
-            if let kept = try submission.kept(in: shop, at: now, policy) { return kept }
-            _ = try issuable(id, to: submission.caller, at: now, shop)
+        let replayed = try store.read { tx -> Answer? in
+            if let kept = try submission.kept(in: tx, at: now, policy) { return kept }
+            _ = try issuable(id, to: submission.caller, at: now, tx)
             return nil
         }
         if let replayed { return replayed }
-        return try store.write(once: submission, at: now, policy) { shop in
-            let coupon = try issuable(id, to: submission.caller, at: now, shop)
+        return try store.write(once: submission, at: now, policy) { tx in
+            let coupon = try issuable(id, to: submission.caller, at: now, tx)
             let expiresAt = now + .days(coupon.validDays)
-            guard let mine = try shop.coupons.issue(coupon, to: submission.caller, at: now, expiresAt: expiresAt) else {
+            guard let mine = try tx.coupons.issue(coupon, to: submission.caller, at: now, expiresAt: expiresAt) else {
                 throw ShopError.couponSoldOut
             }
             return mine
@@ -93,10 +93,10 @@ public struct Coupons: Sendable {
     }
 
     /// The coupon, when this user may have one of it now. Who has it hears that, sold out or not.
-    private func issuable(_ id: CouponID, to user: UserID, at now: Timestamp, _ shop: any Repositories) throws -> Coupon
+    private func issuable(_ id: CouponID, to user: UserID, at now: Timestamp, _ tx: any Repositories) throws -> Coupon
     {
-        guard let coupon = try shop.coupons.find(id) else { throw ShopError.couponNotFound }
-        if try shop.coupons.isIssued(id, to: user) { throw ShopError.couponAlreadyIssued }
+        guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
+        if try tx.coupons.isIssued(id, to: user) { throw ShopError.couponAlreadyIssued }
         if coupon.remaining == 0 { throw ShopError.couponSoldOut }
         if now < coupon.opensAt { throw ShopError.couponNotOpen }
         if now >= coupon.closesAt { throw ShopError.couponClosed }

@@ -49,8 +49,8 @@ public struct Submission<Outcome>: Sendable {
     }
 
     /// The answer kept for this key, if there is one; throws `idempotencyKeyReused` when it was given to another request.
-    func kept(in shop: any Repositories, at now: Timestamp, _ policy: Policy) throws -> Answer? {
-        guard let key, let kept = try shop.idempotency.find(key.text, of: caller),
+    func kept(in tx: any Repositories, at now: Timestamp, _ policy: Policy) throws -> Answer? {
+        guard let key, let kept = try tx.idempotency.find(key.text, of: caller),
             now < kept.createdAt + policy.idempotencyLifetime
         else { return nil }
         guard kept.fingerprint == key.fingerprint else { throw ShopError.idempotencyKeyReused }
@@ -67,10 +67,10 @@ extension Store {
         _ work: (any Repositories) throws -> Outcome
     ) throws -> Answer {
         guard let key = submission.key else { return submission.answer(try write(work)) }
-        return try write { shop in
-            if let kept = try submission.kept(in: shop, at: now, policy) { return kept }
-            let answer = submission.answer(try work(shop))
-            try shop.idempotency.keep(
+        return try write { tx in
+            if let kept = try submission.kept(in: tx, at: now, policy) { return kept }
+            let answer = submission.answer(try work(tx))
+            try tx.idempotency.keep(
                 KeptAnswer(fingerprint: key.fingerprint, answer: answer, createdAt: now), for: key.text,
                 of: submission.caller)
             return answer

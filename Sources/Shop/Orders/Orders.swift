@@ -18,42 +18,42 @@ public struct Orders: Sendable {
     ) throws -> Answer {
         let now = clock.now()
         let wanted = added(request)
-        return try store.write(once: submission, at: now, policy) { shop in
-            try add(wanted, coupon: coupon, of: submission.caller, at: now, shop)
+        return try store.write(once: submission, at: now, policy) { tx in
+            try add(wanted, coupon: coupon, of: submission.caller, at: now, tx)
         }
     }
 
     /// The same inside a transaction of somebody else's; each product once.
     func add(
         _ wanted: [OrderRequestLine], coupon: CouponChoice, of caller: UserID, at now: Timestamp,
-        _ shop: any Repositories
+        _ tx: any Repositories
     ) throws -> Order {
-        if try shop.orders.hasPending(policy.pendingOrders, of: caller, at: now) {
+        if try tx.orders.hasPending(policy.pendingOrders, of: caller, at: now) {
             throw ShopError.tooManyPendingOrders(policy.pendingOrders)
         }
-        let lines = try wanted.map { try line($0, shop) }
+        let lines = try wanted.map { try line($0, tx) }
         let total = lines.reduce(Won.zero) { $0 + $1.amount }
-        let (userCoupon, discount) = try settle(coupon, of: caller, off: total, at: now, shop)
+        let (userCoupon, discount) = try settle(coupon, of: caller, off: total, at: now, tx)
         let draft = OrderDraft(
             user: caller, lines: lines, total: total, discount: discount, userCoupon: userCoupon, createdAt: now,
             expiresAt: now + policy.orderLifetime)
-        return Order(pending: try shop.orders.add(draft), draft)
+        return Order(pending: try tx.orders.add(draft), draft)
     }
 
     /// The caller's order; another's is not found.
     public func find(_ id: OrderID, of user: UserID) throws -> Order {
-        try store.read { shop in try shop.orders.find(id, of: user) }
+        try store.read { tx in try tx.orders.find(id, of: user) }
     }
 
     /// The caller's order with its payment, if it was paid, and the coupon that it names.
     public func findWhole(_ id: OrderID, of user: UserID) throws -> (
         order: Order, payment: Payment?, coupon: UserCoupon?
     ) {
-        try store.read { shop in
-            let order = try shop.orders.find(id, of: user)
+        try store.read { tx in
+            let order = try tx.orders.find(id, of: user)
             return (
-                order, try shop.payments.find(order: id),
-                try order.userCoupon.flatMap { try shop.coupons.findIssued($0, of: user) }
+                order, try tx.payments.find(order: id),
+                try order.userCoupon.flatMap { try tx.coupons.findIssued($0, of: user) }
             )
         }
     }
@@ -61,43 +61,43 @@ public struct Orders: Sendable {
     /// The coupons that the caller's order could be paid with instead of its own, and that one, where it can still be used.
     public func coupons(for order: Order) throws -> CouponOffer {
         let now = clock.now()
-        return try store.read { shop in
-            CouponOffer(try shop.coupons.usable(by: order.user, at: now, limit: Coupons.mostUsable), for: order.total)
+        return try store.read { tx in
+            CouponOffer(try tx.coupons.usable(by: order.user, at: now, limit: Coupons.mostUsable), for: order.total)
         }
     }
 
     /// The user's orders, newest first.
     public func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order> {
-        try store.read { shop in try shop.orders.list(of: user, before: before, limit: limit) }
+        try store.read { tx in try tx.orders.list(of: user, before: before, limit: limit) }
     }
 
     /// Changes the coupon of the caller's order while it is pending, or takes it off.
     public func choose(_ choice: CouponChoice, for id: OrderID, _ submission: Submission<Order>) throws -> Answer {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { shop in
-            let order = try shop.orders.find(id, of: submission.caller)
+        return try store.write(once: submission, at: now, policy) { tx in
+            let order = try tx.orders.find(id, of: submission.caller)
             switch order.status(at: now) {
             case .pending: break
             case .expired: throw ShopError.orderExpired
             default: throw ShopError.orderNotPending
             }
-            let (coupon, discount) = try settle(choice, of: order.user, off: order.total, at: now, shop)
-            guard try shop.orders.setCoupon(coupon, discount: discount, of: id) else {
+            let (coupon, discount) = try settle(choice, of: order.user, off: order.total, at: now, tx)
+            guard try tx.orders.setCoupon(coupon, discount: discount, of: id) else {
                 throw ShopError.orderNotPending
             }
-            return try shop.orders.find(id, of: submission.caller)
+            return try tx.orders.find(id, of: submission.caller)
         }
     }
 
     /// Cancels the caller's order while it is pending.
     public func cancel(_ id: OrderID, _ submission: Submission<Order>) throws -> Answer {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { shop in
-            let order = try shop.orders.find(id, of: submission.caller)
+        return try store.write(once: submission, at: now, policy) { tx in
+            let order = try tx.orders.find(id, of: submission.caller)
             guard order.status(at: now) == .pending,
-                try shop.orders.move(id, from: .pending, to: .cancelled, at: now)
+                try tx.orders.move(id, from: .pending, to: .cancelled, at: now)
             else { throw ShopError.orderNotPending }
-            return try shop.orders.find(id, of: submission.caller)
+            return try tx.orders.find(id, of: submission.caller)
         }
     }
 
@@ -115,8 +115,8 @@ public struct Orders: Sendable {
         return lines
     }
 
-    private func line(_ wanted: OrderRequestLine, _ shop: any Repositories) throws -> OrderLine {
-        guard let offer = try shop.products.offer(wanted.product) else { throw ShopError.productNotFound }
+    private func line(_ wanted: OrderRequestLine, _ tx: any Repositories) throws -> OrderLine {
+        guard let offer = try tx.products.offer(wanted.product) else { throw ShopError.productNotFound }
         guard offer.stock >= wanted.quantity.count else { throw ShopError.outOfStock(wanted.product) }
         return OrderLine(
             product: wanted.product, name: offer.name, unitPrice: offer.price, quantity: wanted.quantity)
@@ -124,22 +124,22 @@ public struct Orders: Sendable {
 
     /// Which coupon the choice comes to, and what it saves.
     private func settle(
-        _ choice: CouponChoice, of user: UserID, off total: Won, at now: Timestamp, _ shop: any Repositories
+        _ choice: CouponChoice, of user: UserID, off total: Won, at now: Timestamp, _ tx: any Repositories
     ) throws -> (UserCouponID?, Won) {
         switch choice {
         case .without: return (nil, .zero)
-        case .one(let id): return (id, try discount(id, of: user, off: total, at: now, shop))
+        case .one(let id): return (id, try discount(id, of: user, off: total, at: now, tx))
         case .best:
-            let usable = try shop.coupons.usable(by: user, at: now, limit: Coupons.mostUsable)
+            let usable = try tx.coupons.usable(by: user, at: now, limit: Coupons.mostUsable)
             let best = CouponOffer(usable, for: total).chosen(.best)
             return (best?.coupon.id, best?.saves ?? .zero)
         }
     }
 
     private func discount(
-        _ id: UserCouponID, of user: UserID, off total: Won, at now: Timestamp, _ shop: any Repositories
+        _ id: UserCouponID, of user: UserID, off total: Won, at now: Timestamp, _ tx: any Repositories
     ) throws -> Won {
-        guard let coupon = try shop.coupons.findIssued(id, of: user) else { throw ShopError.userCouponNotFound }
+        guard let coupon = try tx.coupons.findIssued(id, of: user) else { throw ShopError.userCouponNotFound }
         guard coupon.status(at: now) == .issued else { throw ShopError.couponNotUsable }
         guard total >= coupon.minimumOrderAmount else {
             throw ShopError.couponMinimumNotMet(coupon.minimumOrderAmount)

@@ -17,8 +17,8 @@ public struct Payments: Sendable {
     public func pay(_ id: OrderID, seen: Won? = nil, _ submission: Submission<Payment>) throws -> Answer {
         let now = clock.now()
         let caller = submission.caller
-        return try store.write(once: submission, at: now, policy) { shop in
-            let order = try shop.orders.find(id, of: caller)
+        return try store.write(once: submission, at: now, policy) { tx in
+            let order = try tx.orders.find(id, of: caller)
             switch order.status(at: now) {
             case .pending: break
             case .expired: throw ShopError.orderExpired
@@ -26,15 +26,15 @@ public struct Payments: Sendable {
             }
             if let seen, seen != order.final { throw ShopError.orderChanged }
             for line in order.lines {
-                guard try shop.products.sell(line.quantity, of: line.product, in: now.hour) else {
+                guard try tx.products.sell(line.quantity, of: line.product, in: now.hour) else {
                     throw ShopError.outOfStock(line.product)
                 }
             }
-            let balance = try takeFromBalance(order, at: now, shop)
-            if let coupon = order.userCoupon { try use(coupon, for: order, at: now, shop) }
-            let payment = try shop.payments.add(
+            let balance = try takeFromBalance(order, at: now, tx)
+            if let coupon = order.userCoupon { try use(coupon, for: order, at: now, tx) }
+            let payment = try tx.payments.add(
                 order: id, user: caller, amount: order.final, balance: balance, at: now)
-            guard try shop.orders.move(id, from: .pending, to: .completed, at: now) else {
+            guard try tx.orders.move(id, from: .pending, to: .completed, at: now) else {
                 throw ShopError.orderNotPending
             }
             return payment
@@ -43,9 +43,9 @@ public struct Payments: Sendable {
 
     /// The payment of the caller's order.
     public func find(_ id: OrderID, of user: UserID) throws -> Payment {
-        try store.read { shop in
-            _ = try shop.orders.find(id, of: user)
-            guard let payment = try shop.payments.find(order: id) else { throw ShopError.paymentNotFound }
+        try store.read { tx in
+            _ = try tx.orders.find(id, of: user)
+            guard let payment = try tx.payments.find(order: id) else { throw ShopError.paymentNotFound }
             return payment
         }
     }
@@ -54,42 +54,42 @@ public struct Payments: Sendable {
     /// hold here.
     public func refund(_ id: OrderID, _ submission: Submission<Order>) throws -> Answer {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { shop in
-            guard let order = try shop.orders.find(id) else { throw ShopError.orderNotFound }
-            guard order.storedStatus == .completed, let payment = try shop.payments.find(order: id),
-                try shop.payments.refund(order: id, at: now),
-                try shop.orders.move(id, from: .completed, to: .refunded, at: now)
+        return try store.write(once: submission, at: now, policy) { tx in
+            guard let order = try tx.orders.find(id) else { throw ShopError.orderNotFound }
+            guard order.storedStatus == .completed, let payment = try tx.payments.find(order: id),
+                try tx.payments.refund(order: id, at: now),
+                try tx.orders.move(id, from: .completed, to: .refunded, at: now)
             else { throw ShopError.orderNotCompleted }
             for line in order.lines {
-                try shop.products.takeBack(line.quantity, of: line.product, soldIn: payment.paidAt.hour)
+                try tx.products.takeBack(line.quantity, of: line.product, soldIn: payment.paidAt.hour)
             }
             if payment.amount > .zero {
-                _ = try shop.balances.move(payment.amount, .refund, of: order.user, order: id, at: now)
+                _ = try tx.balances.move(payment.amount, .refund, of: order.user, order: id, at: now)
             }
-            if let coupon = try order.userCoupon.flatMap({ try shop.coupons.findIssued($0, of: order.user) }),
+            if let coupon = try order.userCoupon.flatMap({ try tx.coupons.findIssued($0, of: order.user) }),
                 now < coupon.expiresAt
             {
-                try shop.coupons.giveBack(coupon.id)
+                try tx.coupons.giveBack(coupon.id)
             }
-            guard let refunded = try shop.orders.find(id) else { throw ShopError.orderNotFound }
+            guard let refunded = try tx.orders.find(id) else { throw ShopError.orderNotFound }
             return refunded
         }
     }
 
     /// The balance after it. Nothing to pay moves nothing, so it leaves no entry.
-    private func takeFromBalance(_ order: Order, at now: Timestamp, _ shop: any Repositories) throws -> Won {
+    private func takeFromBalance(_ order: Order, at now: Timestamp, _ tx: any Repositories) throws -> Won {
         if order.final > .zero {
-            let entry = try shop.balances.move(-order.final, .payment, of: order.user, order: order.id, at: now)
+            let entry = try tx.balances.move(-order.final, .payment, of: order.user, order: order.id, at: now)
             if let entry { return entry.balance }
         }
-        let balance = try shop.balances.amount(of: order.user) ?? .zero
+        let balance = try tx.balances.amount(of: order.user) ?? .zero
         guard balance >= order.final else { throw ShopError.insufficientBalance(missing: order.final - balance) }
         return balance
     }
 
-    private func use(_ id: UserCouponID, for order: Order, at now: Timestamp, _ shop: any Repositories) throws {
-        guard let coupon = try shop.coupons.findIssued(id, of: order.user), coupon.status(at: now) == .issued,
-            try shop.coupons.use(id, for: order.id, at: now)
+    private func use(_ id: UserCouponID, for order: Order, at now: Timestamp, _ tx: any Repositories) throws {
+        guard let coupon = try tx.coupons.findIssued(id, of: order.user), coupon.status(at: now) == .issued,
+            try tx.coupons.use(id, for: order.id, at: now)
         else { throw ShopError.couponNotUsable }
     }
 }

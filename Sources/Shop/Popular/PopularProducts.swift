@@ -52,7 +52,7 @@ public struct PopularProducts: Sendable {
 
     /// The list as the last batch left it. Counts no view.
     public func list() throws -> PopularList {
-        try store.read { shop in try shop.popular.list() }
+        try store.read { tx in try tx.popular.list() }
     }
 
     /// Finds the most sold of the listed products, then the most viewed, then the newest, and replaces the list.
@@ -60,11 +60,11 @@ public struct PopularProducts: Sendable {
     /// All that takes long is read before the write begins, so the shop goes on selling meanwhile.
     public func recompute() throws {
         let now = clock.now()
-        let best = try store.read { shop -> [(product: ProductID, sales: Int64)] in
-            let sales = try shop.popular.sales(since: windowStart(now))
-            return try top(policy.popularCount, sales, shop)
+        let best = try store.read { tx -> [(product: ProductID, sales: Int64)] in
+            let sales = try tx.popular.sales(since: windowStart(now))
+            return try top(policy.popularCount, sales, tx)
         }
-        try store.write { shop in try shop.popular.replace(with: best, at: now) }
+        try store.write { tx in try tx.popular.replace(with: best, at: now) }
     }
 
     /// The first hour that counts: the running one and those of the policy before it.
@@ -72,12 +72,12 @@ public struct PopularProducts: Sendable {
 
     /// The products come in the order that decides between equal sales, so one is better than another only by selling
     /// more. What sold counts down how many of the sold are still to come: when none is, the list is full of the best.
-    private func top(_ count: Int, _ sales: [ProductID: Int64], _ shop: any Repositories) throws
+    private func top(_ count: Int, _ sales: [ProductID: Int64], _ tx: any Repositories) throws
         -> [(product: ProductID, sales: Int64)]
     {
         var best: [(product: ProductID, sales: Int64)] = []
         var soldToCome = sales.count
-        try shop.popular.forEachListed { product in
+        try tx.popular.forEachListed { product in
             let sold = sales[product] ?? 0
             if sold > 0 { soldToCome -= 1 }
             if best.count < count || sold > best[best.count - 1].sales {

@@ -43,7 +43,7 @@ public final class ProductViews: Sendable {
         let counts = take()
         if counts.isEmpty { return }
         do {
-            try store.write { shop in try shop.products.addViews(counts) }
+            try store.write { tx in try tx.products.addViews(counts) }
         } catch {
             state.write { $0.counts.merge(counts, uniquingKeysWith: +) }
             throw error

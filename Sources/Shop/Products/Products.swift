@@ -17,12 +17,12 @@ public struct Products: Sendable {
 
     /// One page of the listed products. Counts no view: whoever keeps the page counts each time it is shown.
     public func list(_ query: ProductQuery) throws -> Page<Product> {
-        try store.read { shop in try shop.products.list(query) }
+        try store.read { tx in try tx.products.list(query) }
     }
 
     /// The same, with how many there are.
     public func search(_ query: ProductQuery) throws -> FoundProducts {
-        try store.read { shop in try shop.products.search(query) }
+        try store.read { tx in try tx.products.search(query) }
     }
 
     /// One listed product; counts a view.
@@ -34,7 +34,7 @@ public struct Products: Sendable {
 
     /// One listed product. Counts no view, like `list`.
     public func find(_ id: ProductID) throws -> Product {
-        let product = try store.read { shop in try shop.products.find(id) }
+        let product = try store.read { tx in try tx.products.find(id) }
         guard let product, product.isListed else { throw ShopError.productNotFound }
         return product
     }
@@ -42,25 +42,25 @@ public struct Products: Sendable {
     /// Puts a new product up for sale, listed from now on.
     public func add(_ draft: ProductDraft, _ submission: Submission<Product>) throws -> Answer {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { shop in
-            try shop.products.add(draft, at: now)
+        return try store.write(once: submission, at: now, policy) { tx in
+            try tx.products.add(draft, at: now)
         }
     }
 
     /// Changes a product, listed or not.
     public func update(_ id: ProductID, _ change: ProductChange) throws -> Product {
-        try store.write { shop in
-            guard let product = try shop.products.find(id) else { throw ShopError.productNotFound }
+        try store.write { tx in
+            guard let product = try tx.products.find(id) else { throw ShopError.productNotFound }
             if let stockChange = change.stockChange {
                 guard product.stock + stockChange >= 0 else { throw ShopError.outOfStock(id) }
                 // A refund may have brought it above: taking some away is right then too.
                 guard stockChange <= 0 || product.stock + stockChange <= Self.stockLimit else {
                     throw ShopError.stockAboveLimit(Self.stockLimit)
                 }
-                try shop.products.supply(stockChange, to: id)
+                try tx.products.supply(stockChange, to: id)
             }
-            try shop.products.update(id, change)
-            guard let updated = try shop.products.find(id) else { throw ShopError.productNotFound }
+            try tx.products.update(id, change)
+            guard let updated = try tx.products.find(id) else { throw ShopError.productNotFound }
             return updated
         }
     }

@@ -18,9 +18,9 @@ public struct DemoShop {
     public func fill(balance: Won) throws {
         let now = clock.now()
         let shoppers = try DemoWords.shoppers.enumerated().map { number, name in
-            try store.write { shop in
+            try store.write { tx in
                 // Nobody logs in as these: they have no password.
-                try shop.accounts.add(
+                try tx.accounts.add(
                     SignUp(login: "demo-shopper-\(number + 1)", password: "", name: name), passwordHash: nil,
                     at: now - .days(30))
             }.id
@@ -34,8 +34,8 @@ public struct DemoShop {
 
     private func addProducts(_ now: Timestamp) throws -> [ProductID] {
         try DemoWords.products.enumerated().map { number, product in
-            try store.write { shop in
-                try shop.products.add(
+            try store.write { tx in
+                try tx.products.add(
                     ProductDraft(
                         name: product.name, description: product.description, price: Won(product.price),
                         stock: product.stock, picture: product.picture),
@@ -66,7 +66,7 @@ public struct DemoShop {
                 validDays: 30),
         ]
         for draft in drafts {
-            _ = try store.write { shop in try shop.coupons.add(draft, at: now - .days(2)) }
+            _ = try store.write { tx in try tx.coupons.add(draft, at: now - .days(2)) }
         }
         // The last one is sold out.
         let coupons = Coupons(store: store, clock: clock, policy: policy)
@@ -99,8 +99,8 @@ public struct DemoShop {
 
     private func countViews(_ products: [ProductID]) throws {
         let views = products.enumerated().map { ($1, ($0 * 37 + 11) % 400) }
-        try store.write { shop in
-            try shop.products.addViews(Dictionary(views, uniquingKeysWith: +))
+        try store.write { tx in
+            try tx.products.addViews(Dictionary(views, uniquingKeysWith: +))
         }
     }
 
@@ -108,7 +108,7 @@ public struct DemoShop {
         if balance == .zero { return }
         let balances = Balances(store: store, clock: clock, policy: policy)
         var number: Int64 = 1
-        while let user = try store.read({ shop in try shop.accounts.find(UserID(number)) }) {
+        while let user = try store.read({ tx in try tx.accounts.find(UserID(number)) }) {
             number += 1
             let hasNothing = try balances.entries(of: user.id, before: nil, limit: 1).items.isEmpty
             if user.role == .customer, hasNothing { _ = try balances.charge(balance, submission(of: user.id)) }

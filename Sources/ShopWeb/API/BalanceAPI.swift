@@ -8,8 +8,8 @@ struct BalanceAPI: Sendable {
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/balance") { request, _ in
-            let (caller, amount) = try access.caller(request) { shop, user in
-                try balances.amount(of: user, in: shop)
+            let (caller, amount) = try access.caller(request) { tx, user in
+                try balances.amount(of: user, in: tx)
             }
             return .json { json in
                 json.object { json in
