@@ -1,6 +1,6 @@
 /// What the batch tidies up besides the popular list. Each step is a short write of its own, so that the shop gets its
 /// turn in between.
-public struct Housekeeping: Sendable {
+public struct Housekeeping: Capability, Sendable {
     /// What one run did.
     public struct Report: Sendable, Equatable {
         /// So much further the clock has gone since the last run than the machine has been up: then nothing was done. What is
@@ -18,26 +18,16 @@ public struct Housekeeping: Sendable {
     /// Rows changed in one write: some milliseconds' worth.
     static let rowsPerWrite = 1_000
 
-    let store: any Store
-    let clock: ShopClock
     /// So much is explained by a machine that was started anew.
     static let shortOff = Timestamp.Span.hours(1)
 
-    let policy: Policy
-    let uptime: Uptime
-
-    public init(store: any Store, clock: ShopClock, policy: Policy, uptime: Uptime) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-        self.uptime = uptime
-    }
+    let context: Context
 
     /// - Parameter clockIsRight: somebody has looked at it.
     public func run(clockIsRight: Bool = false) throws -> Report {
-        let reading = ClockReading(at: clock.now(), uptime: uptime.now())
+        let reading = ClockReading(at: clock.now(), uptime: context.uptime.now())
         let now = reading.at
-        let firstHour = PopularProducts(store: store, clock: clock, policy: policy).windowStart(now)
+        let firstHour = PopularProducts(context: context).windowStart(now)
         var report = Report()
         if let unexplained = try unexplained(reading), !clockIsRight {
             report.unexplained = unexplained

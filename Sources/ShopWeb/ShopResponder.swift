@@ -1,4 +1,3 @@
-public import CoreMetrics
 public import HTTPTypes
 public import Logging
 public import Shop
@@ -16,19 +15,19 @@ public struct ShopResponder: Responder {
 
     /// - Parameter patience: how long a request may have waited in a queue that stands; money has ten times as long.
     public init(
-        _ services: Services, _ storefront: Storefront, _ operations: Operations,
+        _ shop: Shop, _ storefront: Storefront, _ operations: Operations,
         patience: Duration = .milliseconds(200), logger: Logger
     ) {
-        requests = RequestMetrics(services.metrics)
-        refusals = RefusalMetrics(services.metrics)
+        requests = RequestMetrics(shop.metrics)
+        refusals = RefusalMetrics(shop.metrics)
         var group = RouterGroup(Router())
         operations.addRoutes(to: &group)
         var router = group.router
-        addAPI(to: &router, services)
-        addPages(to: &router, Site(services, storefront, refusals))
+        addAPI(to: &router, shop)
+        addPages(to: &router, Site(shop, storefront, refusals))
         self.router = router
         self.storefront = storefront
-        problems = ProblemPages(services: services, storefront: storefront)
+        problems = ProblemPages(shop: shop, storefront: storefront)
         crowd = Crowd(problems, storefront, patience: patience)
         self.logger = logger
     }
@@ -89,45 +88,5 @@ public struct ShopResponder: Responder {
         if error is PageError { return Problem(ShopError.forbidden) }
         logger.error("unexpected: \(error)", metadata: ["request": "\(requestID)"])
         return .internalError
-    }
-}
-
-/// What the controllers call.
-public struct Services: Sendable {
-    public let store: any Store
-    public let clock: ShopClock
-    public let policy: Policy
-    public let views: ProductViews
-    public let accounts: Accounts
-    public let balances: Balances
-    public let products: Products
-    public let coupons: Coupons
-    public let baskets: Baskets
-    public let orders: Orders
-    public let payments: Payments
-    public let popular: PopularProducts
-    let metrics: any MetricsFactory
-
-    /// - Parameter metrics: makes what is counted on the way.
-    public init(
-        store: any Store, clock: ShopClock, policy: Policy, views: ProductViews, sessionUse: SessionUse,
-        hasher: PasswordHasher, gate: HashingGate, security: SecurityLog = .none,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance
-    ) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-        self.views = views
-        self.metrics = metrics
-        accounts = Accounts(
-            store: store, clock: clock, policy: policy, hasher: hasher, gate: gate, use: sessionUse,
-            security: security, metrics: metrics)
-        balances = Balances(store: store, clock: clock, policy: policy)
-        products = Products(store: store, clock: clock, policy: policy, views: views)
-        coupons = Coupons(store: store, clock: clock, policy: policy)
-        orders = Orders(store: store, clock: clock, policy: policy)
-        baskets = Baskets(store: store, clock: clock, policy: policy, orders: orders)
-        payments = Payments(store: store, clock: clock, policy: policy)
-        popular = PopularProducts(store: store, clock: clock, policy: policy)
     }
 }

@@ -11,41 +11,27 @@ import ShopWeb
 /// The shop over its database, put together from the settings.
 struct Application {
     let store: SQLiteStore
-    let services: Services
-    let views: ProductViews
-    let sessionUse: SessionUse
+    let shop: Shop
     let metrics: PrometheusMetrics
-    let readiness: Readiness
     let responder: ShopResponder
 
     init(_ settings: Settings, logger: Logger) throws {
         let metrics = PrometheusMetrics(MetricList.families)
         self.metrics = metrics
         store = try settings.openStore(logger, metrics)
-        readiness = Readiness(store)
         let gate = HashingGate(
             atOnce: HashingGate.atOnce(cores: ProcessInfo.processInfo.activeProcessorCount),
             waiting: settings.hashingQueue)
-        views = ProductViews()
-        sessionUse = SessionUse()
-        services = Services(
-            store: store, clock: .system, policy: settings.policy, views: views, sessionUse: sessionUse,
-            hasher: PasswordHasher(cost: settings.passwordCost), gate: gate,
+        shop = Shop(
+            store: store, policy: settings.policy, hasher: PasswordHasher(cost: settings.passwordCost), gate: gate,
             security: SecurityLines.ofProcess.log(logger), metrics: metrics)
         _ = ProcessMetrics(metrics)
-        _ = Gauges(
-            settings, store: store, popular: services.popular, gate: gate, readiness: readiness, metrics: metrics)
-        let operations = Operations(readiness: readiness) {
+        _ = Gauges(settings, store: store, shop, gate: gate, metrics: metrics)
+        let operations = Operations(readiness: shop.readiness) {
             Operations.Metrics(mediaType: PrometheusMetrics.mediaType, text: metrics.export())
         }
         responder = ShopResponder(
-            services, try settings.openStorefront(), operations, patience: settings.patience, logger: logger)
-    }
-
-    /// Writes what was counted behind the answers.
-    func flush() throws {
-        try views.flush(to: store)
-        try sessionUse.flush(to: store, at: ShopClock.system.now())
+            shop, try settings.openStorefront(), operations, patience: settings.patience, logger: logger)
     }
 }
 
@@ -65,6 +51,16 @@ extension Settings {
         _ logger: Logger, _ metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) throws -> SQLiteStore {
         try withLock { try SQLiteStore(path: database, options: store, metrics: metrics, logger: logger) }
+    }
+
+    /// What a command makes of the shop, over its database.
+    ///
+    /// - Parameter security: hears of what happens to accounts.
+    func withShop<Result>(security: SecurityLog = .none, _ work: (Shop) throws -> Result) throws -> Result {
+        let store = try openStore(logger())
+        defer { store.close() }
+        return try work(
+            Shop(store: store, policy: policy, hasher: PasswordHasher(cost: passwordCost), security: security))
     }
 
     /// Does the work with the database, which from now until this process ends cannot be replaced by another.

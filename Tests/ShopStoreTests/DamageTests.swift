@@ -15,7 +15,7 @@ struct DamageTests {
     init() throws {
         shop = try TestShop()
         user = try shop.customer()
-        readiness = Readiness(shop.store)
+        readiness = shop.readiness
     }
 
     /// What other connections have in memory goes, so that the next read comes from the disk.

@@ -16,7 +16,7 @@ struct MovedFilesTests {
     init() throws {
         shop = try TestShop()
         user = try shop.customer()
-        readiness = Readiness(shop.store)
+        readiness = shop.readiness
     }
 
     private func happens(_ what: What, to path: String) throws {

@@ -35,12 +35,10 @@ struct OtherProcessTests {
             longest = max(longest, took)
         }
         let before = shop.store.writeStatistics.writes
-        let popular = PopularProducts(store: batch, clock: shop.clock.shopClock, policy: Policy())
-        let housekeeping = Housekeeping(
-            store: batch, clock: shop.clock.shopClock, policy: Policy(), uptime: shop.uptime)
+        let other = shop.other(over: batch)
         let took = try seconds {
-            try popular.recompute()
-            _ = try housekeeping.run()
+            try other.popular.recompute()
+            _ = try other.housekeeping.run()
         }
         isOver.store(true, ordering: .releasing)
         let charged = try #require(racers.outcomes()).map { try $0.get() }
@@ -57,7 +55,7 @@ struct OtherProcessTests {
         let user = try shop.customer()
         let other = try SQLiteStore(path: shop.path, options: .test, logger: .silent)
         defer { other.close() }
-        let balances = Balances(store: other, clock: shop.clock.shopClock, policy: Policy())
+        let balances = shop.other(over: other).balances
         let racers = Racers(6) { number in
             for _ in 0..<30 {
                 let entry = try Submission.outcome(of: user) { (submission: Submission<BalanceEntry>) in

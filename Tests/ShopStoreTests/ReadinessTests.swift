@@ -14,7 +14,7 @@ struct ReadinessTests {
         var options = SQLiteStore.Options.test
         options.busyTimeoutMilliseconds = 200
         shop = try TestShop(options: options)
-        readiness = Readiness(shop.store)
+        readiness = shop.readiness
     }
 
     @Test func `a shop that can write is ready, and a page more is in the log`() throws {
@@ -63,7 +63,7 @@ struct ReadinessTests {
         let another = try patient.connection()
         try another.execute("BEGIN IMMEDIATE")
         #expect(
-            Readiness(patient.store).check(within: 0.3)
+            patient.readiness.check(within: 0.3)
                 == .refused(reason: "another process has the database's write lock", .locked))
         try another.execute("COMMIT")
         try other.execute("COMMIT")

@@ -263,11 +263,9 @@ struct AccountTests {
         let (token, expiresAt) = try logIn()
         _ = try shop.charge(30_000, user.id)
         func amount(_ token: Token) throws -> Int64 {
-            let (caller, amount) = try shop.accounts.caller(token) { repositories, user in
-                try shop.balances.amount(of: user, in: repositories).amount
-            }
+            let (caller, amount) = try shop.balances.amount(ofCallerWith: token)
             #expect(caller == Caller(user: user.id, role: .customer))
-            return amount
+            return amount.amount
         }
         // Looked up, then remembered.
         #expect(try amount(token) == 30_000)

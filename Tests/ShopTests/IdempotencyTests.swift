@@ -53,7 +53,7 @@ struct IdempotencyTests {
         let first = try charge(key: "k")
         var policy = Policy()
         policy.minimumCharge = Won(5_000)
-        let balances = Balances(store: shop.store, clock: shop.clock.shopClock, policy: policy)
+        let balances = shop.served.with(policy: policy).balances
         let key = Submission<BalanceEntry>.Key(text: "k", of: Array("POST /charges 1000".utf8))
         let again = try balances.charge(
             Won(1_000), Submission(caller: user, key: key) { _ in Answer(status: 500, body: []) })

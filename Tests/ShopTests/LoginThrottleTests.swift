@@ -259,10 +259,7 @@ struct HashingGateTests {
 
     @Test func `a sign-up and a log-in past the gate are unavailable and change nothing`() throws {
         let shop = try TestShop()
-        let gate = HashingGate(atOnce: 0, waiting: 0)
-        let accounts = Accounts(
-            store: shop.store, clock: shop.clock.shopClock, policy: Policy(), hasher: shop.hasher, gate: gate,
-            use: SessionUse())
+        let accounts = shop.other(over: shop.store, gate: HashingGate(atOnce: 0, waiting: 0)).accounts
         #expect(throws: Unavailable.self) {
             try accounts.signUp(SignUp(login: "kim", password: "correct horse", name: "김"))
         }

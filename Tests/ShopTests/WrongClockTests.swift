@@ -15,9 +15,7 @@ struct WrongClockTests {
     /// The batch on a machine that has been up for so long.
     private func batch(up hours: Int64, clockIsRight: Bool = false) throws -> Housekeeping.Report {
         let uptime = Uptime { .hours(hours) }
-        return try Housekeeping(
-            store: shop.store, clock: shop.clock.shopClock, policy: shop.policy, uptime: uptime
-        ).run(clockIsRight: clockIsRight)
+        return try shop.served.with(uptime: uptime).housekeeping.run(clockIsRight: clockIsRight)
     }
 
     private func charge() throws -> Answer {

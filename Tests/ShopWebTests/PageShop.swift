@@ -14,24 +14,19 @@ struct PageShop {
     let shop: TestShop
     let site: Site
     private let responder: ShopResponder
-    private let accounts: Accounts
 
     init() throws {
         shop = try TestShop()
-        let services = Services(
-            store: shop.store, clock: shop.clock.shopClock, policy: shop.policy, views: shop.views,
-            sessionUse: shop.sessionUse, hasher: shop.hasher, gate: HashingGate(atOnce: 2, waiting: 64))
-        accounts = services.accounts
         let storefront = try Storefront(folder: StorefrontTests.original, overriding: nil, timeZone: "Asia/Seoul")
-        site = Site(services, storefront, RefusalMetrics(NOOPMetricsHandler.instance))
-        let operations = Operations(readiness: Readiness(shop.store)) { .init(mediaType: "", text: "") }
-        responder = ShopResponder(services, storefront, operations, logger: .silent)
+        site = Site(shop.served, storefront, RefusalMetrics(NOOPMetricsHandler.instance))
+        let operations = Operations(readiness: shop.readiness) { .init(mediaType: "", text: "") }
+        responder = ShopResponder(shop.served, storefront, operations, logger: .silent)
     }
 
     /// A new customer, logged in.
     func customer(_ login: String, name: String = "손님") throws -> (id: UserID, token: Token) {
-        let token = try accounts.signUpAndLogIn(SignUp(login: login, password: "correct horse", name: name)).token
-        return (try #require(try accounts.customer(token)).user.id, token)
+        let token = try shop.accounts.signUpAndLogIn(SignUp(login: login, password: "correct horse", name: name)).token
+        return (try #require(try shop.accounts.customer(token)).user.id, token)
     }
 
     func respond(_ request: Request) -> Response { responder.respond(to: request) }

@@ -10,7 +10,7 @@ extension TestShop {
         }
         var missing = balance
         while missing > 0 {
-            let amount = min(missing, policy.maximumCharge.amount)
+            let amount = min(missing, self.policy.maximumCharge.amount)
             _ = try charge(amount, user.id)
             missing -= amount
         }
@@ -18,7 +18,7 @@ extension TestShop {
     }
 
     public func charge(_ amount: Int64, _ user: UserID) throws -> BalanceEntry {
-        try Submission.outcome(of: user) { try balances.charge(Won(amount), $0) }
+        try Submission.outcome(of: user) { try self.balances.charge(Won(amount), $0) }
     }
 
     public func product(
@@ -35,7 +35,7 @@ extension TestShop {
         _ product: ProductID, name: String? = nil, description: String? = nil, price: Int64? = nil,
         stockChange: Int64? = nil, isListed: Bool? = nil
     ) throws -> Product {
-        try products.update(
+        try self.products.update(
             product,
             ProductChange(
                 name: name, description: description, price: price.map { Won($0) }, stockChange: stockChange,
@@ -55,7 +55,7 @@ extension TestShop {
     }
 
     public func issue(_ coupon: CouponID, _ user: UserID) throws -> UserCoupon {
-        try Submission.outcome(of: user) { try coupons.issue(coupon, $0) }
+        try Submission.outcome(of: user) { try self.coupons.issue(coupon, $0) }
     }
 
     public func order(
@@ -63,24 +63,24 @@ extension TestShop {
     ) throws -> Order {
         let request = lines.map { OrderRequestLine(product: $0.0, quantity: Quantity($0.1)) }
         return try Submission.outcome(of: user) {
-            try orders.create(request, coupon: coupon.map { .one($0) } ?? .without, $0)
+            try self.orders.create(request, coupon: coupon.map { .one($0) } ?? .without, $0)
         }
     }
 
     public func cancel(_ order: OrderID, _ user: UserID) throws -> Order {
-        try Submission.outcome(of: user) { try orders.cancel(order, $0) }
+        try Submission.outcome(of: user) { try self.orders.cancel(order, $0) }
     }
 
     public func pay(_ order: OrderID, _ user: UserID) throws -> Payment {
-        try Submission.outcome(of: user) { try payments.pay(order, $0) }
+        try Submission.outcome(of: user) { try self.payments.pay(order, $0) }
     }
 
     public func refund(_ order: OrderID, by admin: UserID) throws -> Order {
-        try Submission.outcome(of: admin) { try payments.refund(order, $0) }
+        try Submission.outcome(of: admin) { try self.payments.refund(order, $0) }
     }
 
     public func balance(_ user: UserID) throws -> Int64 {
-        try store.read { tx in try balances.amount(of: user, in: tx) }.amount
+        try store.read { tx in try tx.balances.amount(of: user) ?? .zero }.amount
     }
 
     /// The product as it is stored, listed or not; counts no view.

@@ -6,6 +6,7 @@ public import ShopStore
 /// A whole shop over a database file of its own, with a clock that the test sets.
 ///
 /// Keep it in the suite's property: the file goes with it.
+@dynamicMemberLookup
 public final class TestShop: Sendable {
     public let folder: TemporaryFolder
     /// The database's path.
@@ -13,22 +14,8 @@ public final class TestShop: Sendable {
     public let clock: TestClock
     /// The machine is up for as long as its clock says.
     public let uptime: Uptime
-    public let policy: Policy
     public let store: SQLiteStore
-    public let views = ProductViews()
-    public let sessionUse = SessionUse()
-    public let hasher = PasswordHasher(cost: .cheapest)
-
-    public let accounts: Accounts
-    public let administration: AccountAdministration
-    public let balances: Balances
-    public let products: Products
-    public let coupons: Coupons
-    public let orders: Orders
-    public let baskets: Baskets
-    public let payments: Payments
-    public let popular: PopularProducts
-    public let housekeeping: Housekeeping
+    private let shop: Shop
 
     public init(
         policy: Policy = Policy(), options: SQLiteStore.Options = .test, security: SecurityLog = .none
@@ -38,22 +25,22 @@ public final class TestShop: Sendable {
         try makeDatabase(path)
         store = try SQLiteStore(path: path, options: options, logger: .silent)
         clock = TestClock()
-        self.policy = policy
         let now = clock.shopClock
         uptime = Uptime { Timestamp.Span(milliseconds: now.now().milliseconds) }
-        accounts = Accounts(
-            store: store, clock: now, policy: policy, hasher: hasher, gate: HashingGate(atOnce: 2, waiting: 64),
-            use: sessionUse, security: security)
-        administration = AccountAdministration(
-            store: store, clock: now, policy: policy, hasher: hasher, security: security)
-        balances = Balances(store: store, clock: now, policy: policy)
-        products = Products(store: store, clock: now, policy: policy, views: views)
-        coupons = Coupons(store: store, clock: now, policy: policy)
-        orders = Orders(store: store, clock: now, policy: policy)
-        baskets = Baskets(store: store, clock: now, policy: policy, orders: orders)
-        payments = Payments(store: store, clock: now, policy: policy)
-        popular = PopularProducts(store: store, clock: now, policy: policy)
-        housekeeping = Housekeeping(store: store, clock: now, policy: policy, uptime: uptime)
+        shop = Shop(
+            store: store, clock: now, uptime: uptime, policy: policy, hasher: PasswordHasher(cost: .cheapest),
+            gate: HashingGate(atOnce: 2, waiting: 64), security: security)
+    }
+
+    /// What the shop can do.
+    public subscript<Member>(dynamicMember member: KeyPath<Shop, Member>) -> Member { shop[keyPath: member] }
+
+    /// As the server takes it.
+    public var served: Shop { shop }
+
+    /// The same shop as another process has it, over a store of its own.
+    public func other(over store: any Store, gate: HashingGate = HashingGate(atOnce: 1, waiting: 0)) -> Shop {
+        Shop(store: store, clock: clock.shopClock, uptime: uptime, policy: shop.policy, hasher: shop.hasher, gate: gate)
     }
 
     deinit { store.close() }

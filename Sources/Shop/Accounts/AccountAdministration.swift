@@ -1,26 +1,12 @@
 /// What who runs the shop does with others' accounts, without their passwords.
-public struct AccountAdministration: Sendable {
+public struct AccountAdministration: Capability, Sendable {
     /// Why it was not done; nothing was changed.
     public enum Refusal: Error, Sendable, Equatable {
         case noSuchLogin
         case closed
     }
 
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
-    let hasher: PasswordHasher
-    private let security: SecurityLog
-
-    public init(
-        store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher, security: SecurityLog = .none
-    ) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-        self.hasher = hasher
-        self.security = security
-    }
+    let context: Context
 
     /// At most `limit` accounts whose ids are greater, in the order of the ids.
     public func accounts(after id: UserID, limit: Int) throws -> [Account] {
@@ -35,14 +21,14 @@ public struct AccountAdministration: Sendable {
     /// Gives the account a new password, ends its sessions, and lets its owner in at once, however often somebody tried
     /// before. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
     public func setPassword(of login: String, to password: String) throws -> Int {
-        let hash = try hasher.hash(password)
+        let hash = try context.hasher.hash(password)
         let (user, ended) = try store.write { tx in
             let user = try Self.findOpen(login, tx).user
             try tx.accounts.setPasswordHash(hash, of: user.id)
             _ = try LoginThrottle.unlock(login, tx)
             return (user, try tx.accounts.endSessions(of: user.id, but: nil))
         }
-        security.tell(SecurityEvent(.passwordChanged, user.login, sessions: ended))
+        context.security.tell(SecurityEvent(.passwordChanged, user.login, sessions: ended))
         return ended
     }
 
@@ -56,7 +42,7 @@ public struct AccountAdministration: Sendable {
             return (user, try tx.accounts.endSessions(of: user.id, but: nil))
         }
         guard let (user, ended) = changed else { return 0 }
-        security.tell(SecurityEvent(.roleChanged, user.login, role: role, sessions: ended))
+        context.security.tell(SecurityEvent(.roleChanged, user.login, role: role, sessions: ended))
         return ended
     }
 
@@ -69,7 +55,7 @@ public struct AccountAdministration: Sendable {
             try tx.accounts.close(user.id, at: now)
             return (user, try tx.accounts.endSessions(of: user.id, but: nil))
         }
-        security.tell(SecurityEvent(.accountClosed, user.login, sessions: ended))
+        context.security.tell(SecurityEvent(.accountClosed, user.login, sessions: ended))
         return ended
     }
 
@@ -88,7 +74,7 @@ public struct AccountAdministration: Sendable {
             let user = try Self.find(login, tx).user
             return (user, try tx.accounts.endSessions(of: user.id, but: nil))
         }
-        if ended > 0 { security.tell(SecurityEvent(.sessionsEnded, user.login, sessions: ended)) }
+        if ended > 0 { context.security.tell(SecurityEvent(.sessionsEnded, user.login, sessions: ended)) }
         return ended
     }
 

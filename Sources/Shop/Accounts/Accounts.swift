@@ -1,37 +1,14 @@
-public import CoreMetrics
-
 /// Who the customers are: signing up, logging in, tokens.
-public struct Accounts: Sendable {
+public struct Accounts: Capability, Sendable {
     /// A program that has not logged in for so long is a stranger again.
     static let programsKnownFor = Timestamp.Span.days(90)
 
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
-    let hasher: PasswordHasher
-    let gate: HashingGate
-    let use: SessionUse
-    private let security: SecurityLog
-    private let cache: SessionCache
-
-    public init(
-        store: any Store, clock: ShopClock, policy: Policy, hasher: PasswordHasher, gate: HashingGate, use: SessionUse,
-        security: SecurityLog = .none, metrics: any MetricsFactory = NOOPMetricsHandler.instance
-    ) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-        self.hasher = hasher
-        self.gate = gate
-        self.use = use
-        self.security = security
-        cache = SessionCache(CacheCounters("sessions", metrics))
-    }
+    let context: Context
 
     /// Makes a new account. Throws `loginTaken`.
     public func signUp(_ signUp: SignUp) throws -> User {
         let user = try add(signUp) { _, user in user }
-        if user.role == .admin { security.tell(SecurityEvent(.roleChanged, user.login, role: user.role)) }
+        if user.role == .admin { context.security.tell(SecurityEvent(.roleChanged, user.login, role: user.role)) }
         return user
     }
 
@@ -52,7 +29,7 @@ public struct Accounts: Sendable {
         // Asked before the hash, which is what costs; the schema has the last word.
         let isTaken = try store.read { tx in try tx.accounts.find(login: signUp.login) != nil }
         if isTaken { throw ShopError.loginTaken }
-        let hash = try gate.run(.strangers) { try hasher.hash(signUp.password) }
+        let hash = try context.gate.run(.strangers) { try context.hasher.hash(signUp.password) }
         let now = clock.now()
         return try store.write { tx in
             try then(tx, try tx.accounts.add(signUp, passwordHash: hash, at: now))
@@ -71,7 +48,7 @@ public struct Accounts: Sendable {
             try logIn(login, found, password, from: origin)
         }
         if let user = found?.user, user.role == .admin {
-            security.tell(SecurityEvent(.staffLogin, user.login, from: origin.address))
+            context.security.tell(SecurityEvent(.staffLogin, user.login, from: origin.address))
         }
         return session
     }
@@ -107,10 +84,10 @@ public struct Accounts: Sendable {
         do {
             return try body()
         } catch ShopError.invalidCredentials {
-            security.tell(SecurityEvent(wrong, login, from: address))
+            context.security.tell(SecurityEvent(wrong, login, from: address))
             throw ShopError.invalidCredentials
         } catch ShopError.tooManyAttempts(let seconds) {
-            security.tell(SecurityEvent(tooMany, login, from: address))
+            context.security.tell(SecurityEvent(tooMany, login, from: address))
             throw ShopError.tooManyAttempts(retryAfterSeconds: seconds)
         }
     }
@@ -140,10 +117,10 @@ public struct Accounts: Sendable {
     private func check(
         _ password: String, _ hash: String?, _ throttle: LoginThrottle, _ lane: HashingGate.Lane
     ) throws -> Bool {
-        try gate.run(lane) {
+        try context.gate.run(lane) {
             let now = clock.now()
             try store.write { tx in try throttle.reserve(tx, at: now) }
-            return try hasher.verify(password, hash)
+            return try context.hasher.verify(password, hash)
         }
     }
 
@@ -157,21 +134,21 @@ public struct Accounts: Sendable {
     public func caller(_ token: Token) throws -> Caller {
         let hash = token.hash
         let version = store.version(of: .sessions)
-        if let session = cache.find(hash, version) { return try admit(session, hash) }
+        if let session = context.sessions.find(hash, version) { return try admit(session, hash) }
         let session = try store.lookUp { tx in try tx.accounts.session(hash) { $0 } }
         guard let session else { throw ShopError.unauthenticated }
-        cache.keep(session, hash, version)
+        context.sessions.keep(session, hash, version)
         return try admit(session, hash)
     }
 
     /// The caller, and what one statement finds for them. Both come from one snapshot where the caller has to be looked
     /// up: with a million of customers that is nearly always, and a second one would cost a tenth of the request.
-    public func caller<Found>(
+    func caller<Found>(
         _ token: Token, finding find: (any Repositories, UserID) throws -> Found
     ) throws -> (caller: Caller, found: Found) {
         let hash = token.hash
         let version = store.version(of: .sessions)
-        if let session = cache.find(hash, version) {
+        if let session = context.sessions.find(hash, version) {
             let caller = try admit(session, hash)
             return (caller, try store.lookUp { tx in try find(tx, caller.user) })
         }
@@ -179,7 +156,7 @@ public struct Accounts: Sendable {
             try tx.accounts.session(hash) { session in (session, try find(tx, session.caller.user)) }
         }
         guard let (session, found) = looked else { throw ShopError.unauthenticated }
-        cache.keep(session, hash, version)
+        context.sessions.keep(session, hash, version)
         return (try admit(session, hash), found)
     }
 
@@ -188,7 +165,7 @@ public struct Accounts: Sendable {
         guard now < session.expiresAt, now < session.lastUsedAt + policy.sessionIdleLifetime else {
             throw ShopError.unauthenticated
         }
-        if use.note(hash, lastUsedAt: session.lastUsedAt, at: now) { cache.forget(hash) }
+        if context.sessionUse.note(hash, lastUsedAt: session.lastUsedAt, at: now) { context.sessions.forget(hash) }
         return session.caller
     }
 
@@ -239,7 +216,7 @@ public struct Accounts: Sendable {
         let hash = token.hash
         let ended = try store.write { tx in try tx.accounts.endSessions(of: user.id, but: hash) }
         if ended > 0 {
-            security.tell(SecurityEvent(.sessionsEnded, user.login, from: address, sessions: ended))
+            context.security.tell(SecurityEvent(.sessionsEnded, user.login, from: address, sessions: ended))
         }
         return ended
     }
@@ -255,7 +232,7 @@ public struct Accounts: Sendable {
         let ended = try telling(user.login, address, wrong: .passwordRefused, tooMany: .passwordThrottled) {
             try changePassword(of: user, old, new, keeping: token)
         }
-        security.tell(SecurityEvent(.passwordChanged, user.login, from: address, sessions: ended))
+        context.security.tell(SecurityEvent(.passwordChanged, user.login, from: address, sessions: ended))
     }
 
     /// Says how many sessions ended.
@@ -266,7 +243,7 @@ public struct Accounts: Sendable {
             return try tx.accounts.find(login: user.login)
         }
         guard try check(old, found?.passwordHash, throttle, .known) else { throw ShopError.invalidCredentials }
-        let hash = try gate.run(.known) { try hasher.hash(new) }
+        let hash = try context.gate.run(.known) { try context.hasher.hash(new) }
         let session = token.hash
         return try store.write { tx in
             // Another change may have been faster, and may have ended this session.

@@ -1,18 +1,13 @@
 /// The customers' prepaid balances.
-public struct Balances: Sendable {
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
+public struct Balances: Capability, Sendable {
+    let context: Context
 
-    public init(store: any Store, clock: ShopClock, policy: Policy) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-    }
-
-    /// What the user has; a new user has nothing.
-    public func amount(of user: UserID, in tx: any Repositories) throws -> Won {
-        try tx.balances.amount(of: user) ?? .zero
+    /// Who has the token, and how much; a new user has nothing. Throws `unauthenticated`, as `Accounts.caller` does.
+    public func amount(ofCallerWith token: Token) throws -> (caller: Caller, amount: Won) {
+        let (caller, amount) = try Accounts(context: context).caller(token) { tx, user in
+            try tx.balances.amount(of: user) ?? .zero
+        }
+        return (caller, amount)
     }
 
     /// The user's entries, newest first.
@@ -40,6 +35,7 @@ public struct Balances: Sendable {
             return entry
         }
     }
+
     private func refusal(of amount: Won) -> ShopError? {
         if amount < policy.minimumCharge { return .chargeBelowMinimum(policy.minimumCharge) }
         if amount > policy.maximumCharge { return .chargeAboveMaximum(policy.maximumCharge) }

@@ -1,22 +1,12 @@
 /// Baskets: a customer's belongs to the account, a visitor's to one browser, until the visitor logs in.
-public struct Baskets: Sendable {
+public struct Baskets: Capability, Sendable {
     /// More different products than this are in no basket, nor more lines in a request for an order.
     public static let mostLines = 100
     /// More than this of one product is in no basket, nor in one line of a request for an order.
     public static let mostOfOne: Int64 = 1_000
     /// Of visitors, whom nobody counts: with 100 lines each they take some 100 MB.
     static let mostVisitors = 20_000
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
-    let orders: Orders
-
-    public init(store: any Store, clock: ShopClock, policy: Policy, orders: Orders) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-        self.orders = orders
-    }
+    let context: Context
 
     /// The basket with the coupons that can be used for it.
     public func show(_ owner: BasketOwner, coupon: CouponChoice) throws -> Basket {
@@ -116,7 +106,7 @@ public struct Baskets: Sendable {
                 }
             }
             guard !lines.isEmpty else { throw ShopError.basketEmpty }
-            let order = try orders.add(lines, coupon: coupon, of: user, at: now, tx)
+            let order = try Orders(context: context).add(lines, coupon: coupon, of: user, at: now, tx)
             try tx.baskets.clear(user)
             return order
         }

@@ -1,18 +1,10 @@
 /// Coupons, first come first served.
-public struct Coupons: Sendable {
+public struct Coupons: Capability, Sendable {
     /// So many of a customer's coupons, the newest, can be chosen from.
     static let mostUsable = 200
     static let mostOpenOrComing = 100
 
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
-
-    public init(store: any Store, clock: ShopClock, policy: Policy) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-    }
+    let context: Context
 
     /// What is open or will open, at most 100.
     public func openOrComing() throws -> [Coupon] {
@@ -93,8 +85,7 @@ public struct Coupons: Sendable {
     }
 
     /// The coupon, when this user may have one of it now. Who has it hears that, sold out or not.
-    private func issuable(_ id: CouponID, to user: UserID, at now: Timestamp, _ tx: any Repositories) throws -> Coupon
-    {
+    private func issuable(_ id: CouponID, to user: UserID, at now: Timestamp, _ tx: any Repositories) throws -> Coupon {
         guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
         if try tx.coupons.isIssued(id, to: user) { throw ShopError.couponAlreadyIssued }
         if coupon.remaining == 0 { throw ShopError.couponSoldOut }

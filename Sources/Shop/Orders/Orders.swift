@@ -1,14 +1,6 @@
 /// Orders up to their payment. An order reserves nothing.
-public struct Orders: Sendable {
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
-
-    public init(store: any Store, clock: ShopClock, policy: Policy) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-    }
+public struct Orders: Capability, Sendable {
+    let context: Context
 
     /// Makes an order at today's names and prices, waiting to be paid. Throws `tooManyPendingOrders` where too many wait.
     ///

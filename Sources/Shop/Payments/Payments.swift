@@ -1,14 +1,6 @@
 /// Paying for orders, and giving back what was paid.
-public struct Payments: Sendable {
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
-
-    public init(store: any Store, clock: ShopClock, policy: Policy) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-    }
+public struct Payments: Capability, Sendable {
+    let context: Context
 
     /// Pays the caller's order from the balance. Any refusal leaves everything as it was.
     ///

@@ -39,16 +39,8 @@ public protocol PopularRepository {
 }
 
 /// The popular products, and the batch that finds them.
-public struct PopularProducts: Sendable {
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
-
-    public init(store: any Store, clock: ShopClock, policy: Policy) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-    }
+public struct PopularProducts: Capability, Sendable {
+    let context: Context
 
     /// The list as the last batch left it. Counts no view.
     public func list() throws -> PopularList {

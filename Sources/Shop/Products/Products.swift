@@ -1,19 +1,12 @@
 /// The products of the shop, as customers see them and as an admin changes them.
-public struct Products: Sendable {
+public struct Products: Capability, Sendable {
     /// More than this of one product is never in stock.
     public static let stockLimit: Int64 = 1_000_000_000
 
-    let store: any Store
-    let clock: ShopClock
-    let policy: Policy
-    let views: ProductViews
+    let context: Context
 
-    public init(store: any Store, clock: ShopClock, policy: Policy, views: ProductViews) {
-        self.store = store
-        self.clock = clock
-        self.policy = policy
-        self.views = views
-    }
+    /// A mark of how the lists stand now, the popular one too: see `Store.version(of:)`.
+    public var version: Version { store.version(of: .catalogue) }
 
     /// One page of the listed products. Counts no view: whoever keeps the page counts each time it is shown.
     public func list(_ query: ProductQuery) throws -> Page<Product> {
@@ -28,7 +21,7 @@ public struct Products: Sendable {
     /// One listed product; counts a view.
     public func show(_ id: ProductID) throws -> Product {
         let product = try find(id)
-        views.count([id])
+        context.views.count([id])
         return product
     }
 

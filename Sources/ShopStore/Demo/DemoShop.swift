@@ -2,21 +2,19 @@ public import Shop
 
 /// A small shop to look at: products, coupons in every state, customers, and what they have bought in the last days.
 ///
-/// Everything goes through the shop's own services, with the clock set back where something lies in the past.
+/// What was bought goes through the shop's own rules, with the clock set back where something lies in the past.
 public struct DemoShop {
     private let store: any Store
-    private let clock: ShopClock
-    private let policy: Policy
+    private let shop: Shop
 
     public init(store: any Store, clock: ShopClock, policy: Policy) {
         self.store = store
-        self.clock = clock
-        self.policy = policy
+        shop = Shop(store: store, clock: clock, policy: policy)
     }
 
     /// Fills the shop. Every customer that is there already and has nothing is given `balance`.
     public func fill(balance: Won) throws {
-        let now = clock.now()
+        let now = shop.clock.now()
         let shoppers = try DemoWords.shoppers.enumerated().map { number, name in
             try store.write { tx in
                 // Nobody logs in as these: they have no password.
@@ -69,31 +67,27 @@ public struct DemoShop {
             _ = try store.write { tx in try tx.coupons.add(draft, at: now - .days(2)) }
         }
         // The last one is sold out.
-        let coupons = Coupons(store: store, clock: clock, policy: policy)
-        guard let soldOut = try coupons.openOrComing().first(where: { $0.quantity <= 5 }) else { return }
+        guard let soldOut = try shop.coupons.openOrComing().first(where: { $0.quantity <= 5 }) else { return }
         for shopper in shoppers.prefix(Int(soldOut.quantity)) {
-            _ = try coupons.issue(soldOut.id, submission(of: shopper))
+            _ = try shop.coupons.issue(soldOut.id, submission(of: shopper))
         }
     }
 
     private func sell(_ products: [ProductID], to shoppers: [UserID], until now: Timestamp) throws {
         let spent = Won(200_000)
         // What they charged then was right then.
-        var policy = policy
+        var policy = shop.policy
         (policy.minimumCharge, policy.maximumCharge, policy.balanceLimit) = (spent, spent, Won(.max))
         for hour in 0..<60 {
-            let then = ShopClock { now - .hours(Int64(hour)) - .minutes(1) }
+            let shop = shop.with(clock: ShopClock { now - .hours(Int64(hour)) - .minutes(1) }, policy: policy)
             let shopper = shoppers[hour % shoppers.count]
             // Squares modulo a prime: some products come often, some never, the same in every demo.
             let number = hour * hour % 23 % products.count
-            let orders = Orders(store: store, clock: then, policy: policy)
-            let balances = Balances(store: store, clock: then, policy: policy)
-            let payments = Payments(store: store, clock: then, policy: policy)
-            _ = try balances.charge(spent, submission(of: shopper))
+            _ = try shop.balances.charge(spent, submission(of: shopper))
             let line = OrderRequestLine(product: products[number], quantity: Quantity(Int64(hour % 3 + 1)))
-            _ = try orders.create([line], coupon: .without, submission(of: shopper))
-            guard let order = try orders.list(of: shopper, before: nil, limit: 1).items.first else { continue }
-            _ = try payments.pay(order.id, submission(of: shopper))
+            _ = try shop.orders.create([line], coupon: .without, submission(of: shopper))
+            guard let order = try shop.orders.list(of: shopper, before: nil, limit: 1).items.first else { continue }
+            _ = try shop.payments.pay(order.id, submission(of: shopper))
         }
     }
 
@@ -106,12 +100,11 @@ public struct DemoShop {
 
     private func giveBalance(_ balance: Won, _ now: Timestamp) throws {
         if balance == .zero { return }
-        let balances = Balances(store: store, clock: clock, policy: policy)
         var number: Int64 = 1
         while let user = try store.read({ tx in try tx.accounts.find(UserID(number)) }) {
             number += 1
-            let hasNothing = try balances.entries(of: user.id, before: nil, limit: 1).items.isEmpty
-            if user.role == .customer, hasNothing { _ = try balances.charge(balance, submission(of: user.id)) }
+            let hasNothing = try shop.balances.entries(of: user.id, before: nil, limit: 1).items.isEmpty
+            if user.role == .customer, hasNothing { _ = try shop.balances.charge(balance, submission(of: user.id)) }
         }
     }
 

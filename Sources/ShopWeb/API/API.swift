@@ -3,15 +3,15 @@ import Shop
 import Web
 
 /// Adds the JSON API. What it promises stands in its OpenAPI description.
-func addAPI(to router: inout Router, _ services: Services) {
+func addAPI(to router: inout Router, _ shop: Shop) {
     var api = RouterGroup(router, prefix: "/api/v1")
-    let access = Access(accounts: services.accounts)
-    AccountsAPI(accounts: services.accounts, access: access).addRoutes(to: &api)
-    BalanceAPI(balances: services.balances, access: access).addRoutes(to: &api)
-    ProductsAPI(services, access: access).addRoutes(to: &api)
-    CouponsAPI(coupons: services.coupons, clock: services.clock, access: access).addRoutes(to: &api)
-    OrdersAPI(orders: services.orders, clock: services.clock, access: access).addRoutes(to: &api)
-    PaymentsAPI(payments: services.payments, clock: services.clock, access: access).addRoutes(to: &api)
+    let access = Access(accounts: shop.accounts)
+    AccountsAPI(accounts: shop.accounts, access: access).addRoutes(to: &api)
+    BalanceAPI(balances: shop.balances, access: access).addRoutes(to: &api)
+    ProductsAPI(shop, access: access).addRoutes(to: &api)
+    CouponsAPI(coupons: shop.coupons, clock: shop.clock, access: access).addRoutes(to: &api)
+    OrdersAPI(orders: shop.orders, clock: shop.clock, access: access).addRoutes(to: &api)
+    PaymentsAPI(payments: shop.payments, clock: shop.clock, access: access).addRoutes(to: &api)
     router = api.router
 }
 
@@ -22,13 +22,6 @@ struct Access: Sendable {
     /// Throws `unauthenticated` where there is no token or not a good one.
     func caller(_ request: Request) throws -> Caller {
         try accounts.caller(token(request))
-    }
-
-    /// The caller, and what one statement finds for them.
-    func caller<Found>(
-        _ request: Request, finding find: (any Repositories, UserID) throws -> Found
-    ) throws -> (caller: Caller, found: Found) {
-        try accounts.caller(token(request), finding: find)
     }
 
     func admin(_ request: Request) throws -> Caller {

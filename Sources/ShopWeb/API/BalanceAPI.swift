@@ -8,9 +8,7 @@ struct BalanceAPI: Sendable {
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/balance") { request, _ in
-            let (caller, amount) = try access.caller(request) { tx, user in
-                try balances.amount(of: user, in: tx)
-            }
+            let (caller, amount) = try balances.amount(ofCallerWith: access.token(request))
             return .json { json in
                 json.object { json in
                     json.member("userId", caller.user)

@@ -26,39 +26,39 @@ final class ProductLists: Sendable {
         case popular
     }
 
-    private let services: Services
+    private let shop: Shop
     private let lists = Locked<[Key: Entry]>([:])
     private let counters: CacheCounters
 
-    init(_ services: Services) {
-        self.services = services
-        counters = CacheCounters("lists", services.metrics)
+    init(_ shop: Shop) {
+        self.shop = shop
+        counters = CacheCounters("lists", shop.metrics)
     }
 
     /// - Parameters:
     ///   - text: the request's query as it came: what is kept is found by it, before anything is decoded.
     ///   - decode: what the text asks for; throws where it makes no sense.
     func list(asked text: String, _ decode: () throws -> ProductQuery) throws -> [UInt8] {
-        let version = services.store.version(of: .catalogue)
+        let version = shop.products.version
         if let body = find(.list(text), version) { return body }
         let query = try decode()
-        let page = try services.products.list(query)
+        let page = try shop.products.list(query)
         let body = Self.body(page, query)
         let products = page.items.map(\.id)
         if query.after == nil, query.words.isEmpty, text.utf8.count <= Self.longestText {
-            let views = services.views.tally(of: products)
+            let views = shop.views.tally(of: products)
             views.count()
             keep(Entry(version: version, body: body, views: views), as: .list(text))
         } else {
-            services.views.count(products)
+            shop.views.count(products)
         }
         return body
     }
 
     func popular() throws -> [UInt8] {
-        let version = services.store.version(of: .catalogue)
+        let version = shop.products.version
         if let body = find(.popular, version) { return body }
-        let list = try services.popular.list()
+        let list = try shop.popular.list()
         var json = JSONWriter()
         json.object { json in
             json.member("computedAt", list.computedAt)

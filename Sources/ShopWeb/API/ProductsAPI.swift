@@ -7,10 +7,10 @@ struct ProductsAPI: Sendable {
     private let access: Access
     private let lists: ProductLists
 
-    init(_ services: Services, access: Access) {
-        products = services.products
+    init(_ shop: Shop, access: Access) {
+        products = shop.products
         self.access = access
-        lists = ProductLists(services)
+        lists = ProductLists(shop)
     }
 
     func addRoutes(to api: inout RouterGroup) {

@@ -57,14 +57,14 @@ struct CachedPage: Sendable {
     private func shared(
         by readers: Readers, _ personal: Personal?, _ request: Request, _ path: PathParameters
     ) throws -> Response {
-        try site.cache.page(request, for: readers, personal, site.services.views) {
-            try make(Visit(anyOf: readers, request, site.services, site.storefront), path)
+        try site.cache.page(request, for: readers, personal, site.shop.views) {
+            try make(Visit(anyOf: readers, request, site.shop, site.storefront), path)
         }
     }
 
     private func own(_ visit: Visit, _ path: PathParameters) throws -> Response {
         let page = try make(visit, path)
-        site.services.views.count(page.viewed)
+        site.shop.views.count(page.viewed)
         return page.response
     }
 }

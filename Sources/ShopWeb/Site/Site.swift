@@ -3,21 +3,21 @@ import Web
 
 /// What every page is made with.
 struct Site: Sendable {
-    let services: Services
+    let shop: Shop
     let storefront: Storefront
     let cache: PageCache
     /// Counts what forms were refused for.
     let refusals: RefusalMetrics
 
-    init(_ services: Services, _ storefront: Storefront, _ refusals: RefusalMetrics) {
-        self.services = services
+    init(_ shop: Shop, _ storefront: Storefront, _ refusals: RefusalMetrics) {
+        self.shop = shop
         self.storefront = storefront
         self.refusals = refusals
-        cache = PageCache(services.clock, CacheCounters("pages", services.metrics))
+        cache = PageCache(shop.clock, CacheCounters("pages", shop.metrics))
     }
 
     /// Looks up who asks.
-    func visit(_ request: Request) throws -> Visit { try Visit(request, services, storefront) }
+    func visit(_ request: Request) throws -> Visit { try Visit(request, shop, storefront) }
 }
 
 extension Visit {

@@ -5,7 +5,7 @@ import Web
 /// One request for a page: who asks, in which language, and how the answer is made.
 struct Visit: Sendable {
     let request: Request
-    let services: Services
+    let shop: Shop
     let storefront: Storefront
     let wording: Wording
     /// Who is logged in; nobody on a page that is kept for all customers, where `personal` is blank.
@@ -23,26 +23,26 @@ struct Visit: Sendable {
 
     var words: Words { wording.words }
     var language: Language { wording.language }
-    var now: Timestamp { services.clock.now() }
+    var now: Timestamp { shop.clock.now() }
     /// The time that the page's countdowns go by.
     let clock: String
     var isCustomers: Bool { personal?.isCustomer ?? false }
 
-    init(_ request: Request, _ services: Services, _ storefront: Storefront) throws {
+    init(_ request: Request, _ shop: Shop, _ storefront: Storefront) throws {
         self.request = request
-        self.services = services
+        self.shop = shop
         self.storefront = storefront
         let wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
         self.wording = wording
-        clock = DateTime.text(services.clock.now())
+        clock = DateTime.text(shop.clock.now())
         token = Cookie.session.value(in: request).flatMap { Token($0) }
-        customer = try token.flatMap { try services.accounts.customer($0) }
+        customer = try token.flatMap { try shop.accounts.customer($0) }
         visitorToken = Cookie.visitor.value(in: request).flatMap { Token($0) }
         personal =
             if let customer, let token {
                 Personal(customer, token, wording)
             } else if let visitorToken {
-                Personal(visitorWith: try services.baskets.count(of: visitorToken.hash), wording)
+                Personal(visitorWith: try shop.baskets.count(of: visitorToken.hash), wording)
             } else {
                 nil
             }
@@ -50,9 +50,9 @@ struct Visit: Sendable {
     }
 
     /// A visit of nobody in particular, whatever cookies came along.
-    init(anyOf readers: Readers, _ request: Request, _ services: Services, _ storefront: Storefront) {
+    init(anyOf readers: Readers, _ request: Request, _ shop: Shop, _ storefront: Storefront) {
         self.request = request
-        self.services = services
+        self.shop = shop
         self.storefront = storefront
         wording = Wording(words: storefront.words(Self.language(request)), timeZone: storefront.timeZone)
         clock = Blank.now.text

@@ -13,7 +13,7 @@ struct AnswerCGI: ParsableCommand {
         let logger = try options.settings().logger()
         let application = try Application(options.settings(), logger: logger)
         CGI.respond(application.responder)
-        try application.flush()
+        try application.shop.flush()
         application.store.close()
     }
 }

@@ -15,11 +15,10 @@ struct Popular: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings()
-        let store = try settings.openStore(settings.logger())
-        defer { store.close() }
-        try PopularProducts(store: store, clock: .system, policy: settings.policy).recompute()
-        let housekeeping = Housekeeping(store: store, clock: .system, policy: settings.policy, uptime: .system)
-        let report = try housekeeping.run(clockIsRight: clockIsRight)
+        let report = try settings.withShop { shop in
+            try shop.popular.recompute()
+            return try shop.housekeeping.run(clockIsRight: clockIsRight)
+        }
         if let unexplained = report.unexplained {
             settings.logger().error(
                 """

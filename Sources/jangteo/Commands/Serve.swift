@@ -4,6 +4,7 @@ import FastCGI
 import Glibc
 import Journal
 import Logging
+import Shop
 import Synchronization
 
 struct Serve: ParsableCommand {
@@ -52,14 +53,14 @@ struct Serve: ParsableCommand {
             listening, options: settings.server, responder: application.responder, logger: logger)
         try server.start()
         application.metrics.watch(server)
-        let flusher = Flusher(application, logger: logger)
+        let flusher = Flusher(application.shop, logger: logger)
         flusher.start(every: Self.secondsBetweenFlushes)
         logger.notice(
             "ready", metadata: ["database": "\(settings.database)", "threads": "\(settings.server.threads)"])
         let systemd = ServiceManager()
         systemd.tell(.ready)
         let watchdog = systemd.watchdogSeconds.map {
-            Watchdog(systemd, seconds: $0, server, application.readiness, logger: logger)
+            Watchdog(systemd, seconds: $0, server, application.shop.readiness, logger: logger)
         }
         watchdog?.start()
 
@@ -92,13 +93,13 @@ private final class Flusher: Sendable {
     /// How long the last writing is tried again, where the database cannot be written.
     private static let lastSeconds = 4.0
 
-    private let application: Application
+    private let shop: Shop
     private let logger: Logger
     private let stopping = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
 
-    init(_ application: Application, logger: Logger) {
-        self.application = application
+    init(_ shop: Shop, logger: Logger) {
+        self.shop = shop
         self.logger = logger
     }
 
@@ -130,7 +131,7 @@ private final class Flusher: Sendable {
     @discardableResult
     private func flush() -> Bool {
         do {
-            try application.flush()
+            try shop.flush()
             return true
         } catch {
             logger.warning("counts not written yet", metadata: ["error": "\(error)"])

@@ -12,9 +12,8 @@ struct Gauges: Sendable {
     private static let readySeconds = 1.0
 
     private let store: SQLiteStore
-    private let popular: PopularProducts
+    private let shop: Shop
     private let gate: HashingGate
-    private let readiness: Readiness
     private let data: String
     private let backups: String
 
@@ -31,14 +30,10 @@ struct Gauges: Sendable {
     private let diskFree: Meter
     private let diskSize: Meter
 
-    init(
-        _ settings: Settings, store: SQLiteStore, popular: PopularProducts, gate: HashingGate, readiness: Readiness,
-        metrics: PrometheusMetrics
-    ) {
+    init(_ settings: Settings, store: SQLiteStore, _ shop: Shop, gate: HashingGate, metrics: PrometheusMetrics) {
         self.store = store
-        self.popular = popular
+        self.shop = shop
         self.gate = gate
-        self.readiness = readiness
         data = settings.data
         backups = settings.backups
         func meter(_ name: String) -> Meter { Meter(label: "jangteo_\(name)", factory: metrics) }
@@ -66,7 +61,7 @@ struct Gauges: Sendable {
         // Before it is asked whether a write gets through, which would stand in the queue itself.
         writeQueue.set(store.writeQueueDepth)
         hashingQueue.set(gate.waiting)
-        let outcome = readiness.check(within: Self.readySeconds)
+        let outcome = shop.readiness.check(within: Self.readySeconds)
         ready.set(outcome == .committed ? 1 : 0)
         for (cause, meter) in troubles { meter.set(outcome.cause == cause ? 1 : 0) }
         walFrames.set(store.walFrames)
@@ -83,7 +78,7 @@ struct Gauges: Sendable {
     /// Not a number where the database does not say.
     private func ageOfPopular() -> Double {
         do {
-            guard let last = try popular.list().computedAt else { return .infinity }
+            guard let last = try shop.popular.list().computedAt else { return .infinity }
             return Double(ShopClock.system.now().milliseconds - last.milliseconds) / 1_000
         } catch {
             return .nan

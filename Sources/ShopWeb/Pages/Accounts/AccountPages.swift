@@ -13,7 +13,7 @@ struct AccountPages: PageController {
             let new = form.newPassword("new", of: customer.user.login)
             try form.finish()
             do {
-                try visit.services.accounts.changePassword(
+                try visit.shop.accounts.changePassword(
                     of: customer.user, from: current, to: new, keeping: token,
                     at: visit.request.remoteAddress)
             } catch ShopError.invalidCredentials {
@@ -25,7 +25,7 @@ struct AccountPages: PageController {
         }
         pages.post(.endOtherSessions, from: { _ in .account }) { visit, _, _ in
             let (customer, token) = try visit.signedIn()
-            _ = try visit.services.accounts.endOtherSessions(
+            _ = try visit.shop.accounts.endOtherSessions(
                 of: customer.user, but: token, from: visit.request.remoteAddress)
             return .seeOther(.account, saying: .sessionsEnded, visit.request)
         } refused: { visit, _, refusal in
@@ -37,7 +37,7 @@ struct AccountPages: PageController {
 extension Visit {
     fileprivate func account(_ refusal: FormRefusal?) throws -> Response {
         let (customer, token) = try signedIn()
-        let sessions = try services.accounts.sessions(of: customer.user.id)
+        let sessions = try shop.accounts.sessions(of: customer.user.id)
         let own = token.hash.bytes
         let rows: [PageData] = sessions.map { session in
             [

@@ -12,7 +12,7 @@ struct LogInPages: PageController {
             let login = form.text("login", length: 1...64)
             let password = form.password("password", length: 1...128)
             try form.finish()
-            let session = try visit.services.accounts.logIn(
+            let session = try visit.shop.accounts.logIn(
                 login: login, password: password, from: visit.logInOrigin)
             return try visit.enter(session, login, form)
         } refused: { visit, _, refusal in
@@ -28,7 +28,7 @@ struct LogInPages: PageController {
             let password = form.newPassword("password", of: login)
             let signUp = SignUp(login: login, password: password, name: name)
             try form.finish()
-            return try visit.enter(visit.services.accounts.signUpAndLogIn(signUp, from: visit.logInOrigin), login, form)
+            return try visit.enter(visit.shop.accounts.signUpAndLogIn(signUp, from: visit.logInOrigin), login, form)
         } refused: { visit, _, refusal in
             try visit.signUp(refusal)
         }
@@ -95,7 +95,7 @@ extension Visit {
         let oneYear: Int64 = 365 * 86_400
         let before = Cookie.device.value(in: request).map { String($0) }
         return Cookie.device.field(
-            try services.accounts.knownDevice(of: login, before: before), for: request, seconds: oneYear)
+            try shop.accounts.knownDevice(of: login, before: before), for: request, seconds: oneYear)
     }
 
     /// What the visitor has in the basket is the customer's from now on. Where the shop cannot write now it stays with the
@@ -103,7 +103,7 @@ extension Visit {
     private func takeBasketAlong(_ token: Token) throws -> Bool {
         guard let visitorToken else { return true }
         do {
-            try services.baskets.merge(visitorToken.hash, into: services.accounts.caller(token).user)
+            try shop.baskets.merge(visitorToken.hash, into: shop.accounts.caller(token).user)
             return true
         } catch is Unavailable {
             return false
@@ -114,7 +114,7 @@ extension Visit {
     fileprivate func endSession() throws {
         guard let token, customer != nil else { return }
         do {
-            try services.accounts.logOut(token)
+            try shop.accounts.logOut(token)
         } catch ShopError.unauthenticated {
             return
         }

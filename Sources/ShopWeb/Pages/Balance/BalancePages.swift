@@ -13,7 +13,7 @@ struct BalancePages: PageController {
             try form.finish()
             // Charged for an order that nobody can pay any more: told before money moves.
             if try visit.isOver(form.next) { throw FormError(.conflict, "order_not_pending", .errorOrderOver) }
-            let answer = try visit.services.balances.charge(
+            let answer = try visit.shop.balances.charge(
                 amount, visit.submission("charge", form, of: customer.user.id) { entry in String(entry.id.value) })
             let entry = EntryID(Int64(String(decoding: answer.body, as: UTF8.self)) ?? 0)
             guard let next = form.next else { return .seeOther(.balance(with: entry)) }
@@ -41,9 +41,9 @@ extension Visit {
         try query.finish()
         let isOver = try isOver(wanted)
         let next = isOver ? nil : wanted
-        let balances = services.balances
+        let balances = shop.balances
         let entries = try balances.entries(of: customer.user.id, before: asked.before, limit: asked.limit)
-        let policy = services.policy
+        let policy = shop.policy
         var data: PageData = [
             "balance": wording.won(customer.balance), "minimum": wording.won(policy.minimumCharge),
             "maximum": wording.won(policy.maximumCharge), "limit": wording.won(policy.balanceLimit),
@@ -71,7 +71,7 @@ extension Visit {
             return false
         }
         do {
-            let order = try services.orders.find(OrderID(id), of: try signedIn().customer.user.id)
+            let order = try shop.orders.find(OrderID(id), of: try signedIn().customer.user.id)
             return order.status(at: now) != .pending
         } catch ShopError.orderNotFound {
             return false
@@ -82,7 +82,7 @@ extension Visit {
     func charged(_ id: EntryID) -> String? {
         // One look more; where it fails the amount is not told, and stands among the entries.
         let entries = customer.flatMap {
-            try? services.balances.entries(of: $0.user.id, before: EntryID(id.value + 1), limit: 1).items
+            try? shop.balances.entries(of: $0.user.id, before: EntryID(id.value + 1), limit: 1).items
         }
         guard let entry = entries?.first, entry.id == id, entry.kind == .charge else { return nil }
         return words(.noticeCharged, ["amount": .won(entry.amount), "balance": .won(entry.balance)])

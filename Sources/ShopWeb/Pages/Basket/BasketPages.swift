@@ -15,12 +15,12 @@ struct BasketPages: PageController {
             let (product, quantity) = try form.wantedProduct()
             guard let customer = visit.customer else {
                 let token = visit.visitorToken ?? .random()
-                try visit.services.baskets.add(quantity, of: product, to: token.hash)
-                let seconds = visit.services.policy.visitorBasketLifetime.milliseconds / 1_000
+                try visit.shop.baskets.add(quantity, of: product, to: token.hash)
+                let seconds = visit.shop.policy.visitorBasketLifetime.milliseconds / 1_000
                 return .seeOther(.basket(), saying: .addedToBasket, visit.request)
                     .setting(Cookie.visitor.field(token.text, for: visit.request, seconds: seconds))
             }
-            let answer = try visit.services.baskets.add(
+            let answer = try visit.shop.baskets.add(
                 quantity, of: product, to: customer.user.id,
                 visit.submission("basket", form, of: customer.user.id) { _ in SitePath.basket().text })
             return visit.receipt(answer, saying: .addedToBasket)
@@ -29,10 +29,10 @@ struct BasketPages: PageController {
         }
         pages.post(.basketLines, from: { _ in .basket() }, for: .shoppers) { visit, _, form in
             guard let owner = visit.basketOwner else { return .seeOther(.basket()) }
-            try visit.services.baskets.change(form.wantedQuantities(), in: owner)
+            try visit.shop.baskets.change(form.wantedQuantities(), in: owner)
             let choice = form.chosenCoupon
             if form["charge"] != nil, let customer = visit.customer {
-                let basket = try visit.services.baskets.show(owner, coupon: choice ?? .best)
+                let basket = try visit.shop.baskets.show(owner, coupon: choice ?? .best)
                 return .seeOther(visit.charging(customer.balance, for: basket.final, next: .basket(choosing: choice)))
             }
             return .seeOther(.basket(choosing: choice), saying: .basketChanged, visit.request)
@@ -43,7 +43,7 @@ struct BasketPages: PageController {
             guard let customer = visit.customer else {
                 // What a visitor has changed goes along, through the log-in and into the customer's basket.
                 if form["source"] == "basket", let owner = visit.basketOwner, visit.personal != nil {
-                    try visit.services.baskets.change(form.wantedQuantities(), in: owner)
+                    try visit.shop.baskets.change(form.wantedQuantities(), in: owner)
                     return .seeOther(.logIn(next: SitePath.basket().text))
                 }
                 throw PageError.logInFirst
@@ -54,13 +54,13 @@ struct BasketPages: PageController {
             if form["source"] == "basket" {
                 guard let seen = form["seen"] else { throw PageError.staleForm }
                 return visit.receipt(
-                    try visit.services.baskets.order(
+                    try visit.shop.baskets.order(
                         customer.user.id, form.wantedQuantities(), coupon: form.coupon ?? .without, seen: seen,
                         submission))
             }
             let (product, quantity) = try form.wantedProduct()
             let line = OrderRequestLine(product: product, quantity: quantity)
-            return visit.receipt(try visit.services.orders.create([line], coupon: .best, submission))
+            return visit.receipt(try visit.shop.orders.create([line], coupon: .best, submission))
         } refused: { visit, _, refusal in
             if refusal.values["source"] as? String == "basket" { return try visit.basket(refusal.values, refusal) }
             return try visit.productAgain(refusal)
@@ -126,7 +126,7 @@ extension Visit {
     fileprivate func productAgain(_ refusal: FormRefusal) throws -> Response {
         let text = refusal.values["product"] as? String
         guard let id = text.flatMap({ Int64($0) }) else { throw ShopError.productNotFound }
-        return try product(try services.products.find(ProductID(id)), refusal)
+        return try product(try shop.products.find(ProductID(id)), refusal)
     }
 
     /// - Parameter typed: what the basket's form says and the shop has not taken yet.
@@ -137,7 +137,7 @@ extension Visit {
         let field = typed["coupon"] as? String
         // Of a form that was refused, the best one may still be the page's choice.
         let choice = field == typed["best"] as? String ? nil : CouponChoice(field: field)
-        let basket = try services.baskets.show(owner, coupon: choice ?? .best)
+        let basket = try shop.baskets.show(owner, coupon: choice ?? .best)
         let wrong = Dictionary(
             (refusal?.messages ?? []).compactMap { message in message.field.map { ($0, message.text) } },
             uniquingKeysWith: { first, _ in first })
@@ -158,7 +158,7 @@ extension Visit {
 
     /// What the script reckons with.
     private func wonOfCheckout(_ customer: Customer, _ balance: Won) -> PageData {
-        ["balance": balance.amount, "maximumCharge": services.policy.maximumCharge.amount]
+        ["balance": balance.amount, "maximumCharge": shop.policy.maximumCharge.amount]
     }
 
     private func line(_ line: BasketLine, _ typed: PageData, _ wrong: [String: String]) -> PageData {
@@ -214,7 +214,7 @@ extension Visit {
             data["balanceAfter"] = wording.won(balance - amount)
             return data
         }
-        let policy = services.policy
+        let policy = shop.policy
         data["missing"] = wording.won(amount - balance)
         data["chargeHref"] = charging(balance, for: amount, next: next).text
         if amount > policy.balanceLimit {
@@ -231,7 +231,7 @@ extension Visit {
     /// Where exactly what is missing is charged, as far as that goes at once.
     fileprivate func charging(_ balance: Won, for amount: Won, next: SitePath) -> SitePath {
         // A charge has its least amount, and its largest: what is missing beyond that is charged next.
-        let policy = services.policy
+        let policy = shop.policy
         let charge = min(max(amount - balance, policy.minimumCharge), policy.maximumCharge)
         return .balance(charging: charge, next: next.text)
     }

@@ -6,7 +6,7 @@ struct CouponPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getCached(.coupons) { visit, _ in
             let now = visit.now
-            let all = try visit.services.coupons.openOrComing()
+            let all = try visit.shop.coupons.openOrComing()
             func cards(_ coupons: [Coupon]) -> [PageData] {
                 coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) }
             }
@@ -17,7 +17,7 @@ struct CouponPages: PageController {
                 ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty])
             return FreshPage(response: page, changesAt: all.compactMap { $0.changes(after: now) }.min())
         } holding: { visit, _, user in
-            try visit.services.coupons.held(by: user)
+            try visit.shop.coupons.held(by: user)
         }
         pages.get(.myCoupons) { visit, _ in
             let customer = try visit.signedIn().customer
@@ -25,8 +25,8 @@ struct CouponPages: PageController {
             var query = try QueryFields(visit.request)
             let asked = query.page(of: list, by: UserCoupon.self)
             try query.finish()
-            let mine = try visit.services.coupons.issued(to: customer.user.id, before: asked.before, limit: asked.limit)
-            let usable = asked.before == nil ? try visit.services.coupons.usable(by: customer.user.id) : nil
+            let mine = try visit.shop.coupons.issued(to: customer.user.id, before: asked.before, limit: asked.limit)
+            let usable = asked.before == nil ? try visit.shop.coupons.usable(by: customer.user.id) : nil
             return visit.myCoupons(usable, mine.items, next: mine.next(list) { $0.id.value })
         }
         pages.getCached(.coupon) { visit, path in
@@ -34,12 +34,12 @@ struct CouponPages: PageController {
         } holding: { visit, path, user in
             // Who has it is told since when, and what became of it.
             let id = try path.id(Coupon.self, else: .couponNotFound)
-            return try visit.services.coupons.isHeld(id, by: user) ? nil : []
+            return try visit.shop.coupons.isHeld(id, by: user) ? nil : []
         }
         pages.post(.takeCoupon, from: { try .coupon($0.id(Coupon.self, else: .couponNotFound)) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Coupon.self, else: .couponNotFound)
-            let answer = try visit.services.coupons.issue(
+            let answer = try visit.shop.coupons.issue(
                 id,
                 visit.submission("coupon \(id.value)", form, of: customer.user.id) { _ in
                     SitePath.coupon(id, isTaken: true).text
@@ -77,7 +77,7 @@ extension Visit {
     /// The page of one coupon.
     fileprivate func coupon(_ path: PathParameters, _ refusal: FormRefusal?) throws -> FreshPage {
         let id = try path.id(Coupon.self, else: .couponNotFound)
-        let (coupon, mine) = try services.coupons.find(id, for: customer?.user.id)
+        let (coupon, mine) = try shop.coupons.find(id, for: customer?.user.id)
         let now = now
         var data = self.coupon(coupon, isHeld: mine != nil, at: now)
         if let mine {

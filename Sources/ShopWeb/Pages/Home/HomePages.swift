@@ -8,11 +8,11 @@ struct HomePages: PageController {
         let (newestCount, couponCount) = (8, 3)
 
         pages.getCached(.home) { visit, _ in
-            let services = visit.services
-            let popular = try services.popular.list().products
-            let newest = try services.products.list(ProductQuery(limit: newestCount)).items
+            let shop = visit.shop
+            let popular = try shop.popular.list().products
+            let newest = try shop.products.list(ProductQuery(limit: newestCount)).items
             let now = visit.now
-            let coupons = try services.coupons.takeable(limit: couponCount)
+            let coupons = try shop.coupons.takeable(limit: couponCount)
             let data: PageData = [
                 "popular": popular.map { visit.card($0.product, rank: $0.rank) }, "hasPopular": !popular.isEmpty,
                 "newest": newest.map { visit.card($0) },
@@ -23,7 +23,7 @@ struct HomePages: PageController {
                 response: visit.page(.home, visit.words(.titleHome), in: .home, data),
                 changesAt: coupons.compactMap { $0.changes(after: now) }.min())
         } holding: { visit, _, user in
-            try visit.services.coupons.heldOfTakeable(by: user, limit: couponCount)
+            try visit.shop.coupons.heldOfTakeable(by: user, limit: couponCount)
         }
 
         pages.get(.language) { visit, path in

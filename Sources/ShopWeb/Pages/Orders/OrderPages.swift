@@ -10,7 +10,7 @@ struct OrderPages: PageController {
             var query = try QueryFields(visit.request)
             let asked = query.page(of: list, by: Order.self)
             try query.finish()
-            let orders = try visit.services.orders.list(of: customer.user.id, before: asked.before, limit: asked.limit)
+            let orders = try visit.shop.orders.list(of: customer.user.id, before: asked.before, limit: asked.limit)
             return visit.orders(orders, next: orders.next(list) { $0.id.value }, isFirst: asked.before == nil)
         }
         pages.get(.order) { visit, path in
@@ -25,7 +25,7 @@ struct OrderPages: PageController {
             guard let seen = form["seen"].flatMap({ Int64($0) }) else { throw PageError.staleForm }
             // What is paid is what is on the screen: with the coupon that is chosen there, and no other amount.
             if let choice = form.coupon { try visit.choose(choice, for: id) }
-            let answer = try visit.services.payments.pay(
+            let answer = try visit.shop.payments.pay(
                 id, seen: Won(seen),
                 visit.submission("pay", form, of: customer.user.id) { _ in
                     SitePath.order(id, isPaid: true).text
@@ -45,7 +45,7 @@ struct OrderPages: PageController {
         pages.post(.orderAgain, from: { try .order($0.id(Order.self, else: .orderNotFound)) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Order.self, else: .orderNotFound)
-            let answer = try visit.services.baskets.addAgain(
+            let answer = try visit.shop.baskets.addAgain(
                 id,
                 visit.submission("again", form, of: customer.user.id) { isAll in
                     (isAll ? Notice.orderedAgain : .orderedAgainInPart).text
@@ -58,7 +58,7 @@ struct OrderPages: PageController {
         pages.post(.cancelOrder, from: { try .order($0.id(Order.self, else: .orderNotFound)) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Order.self, else: .orderNotFound)
-            let answer = try visit.services.orders.cancel(
+            let answer = try visit.shop.orders.cancel(
                 id, visit.submission("cancel", form, of: customer.user.id) { _ in SitePath.order(id).text })
             return visit.receipt(answer, saying: .orderCancelled)
         } refused: { visit, path, refusal in
@@ -107,7 +107,7 @@ extension Visit {
             return refusal == nil ? .seeOther(.order(whole.order.id)) : try order(path, refusal)
         }
         // The order's own coupon may have been used for another one, or its time is over: then the best of the others.
-        let offer = try services.orders.coupons(for: whole.order)
+        let offer = try shop.orders.coupons(for: whole.order)
         let own = whole.order.userCoupon
         let isLost = own != nil && !offer.fitting.contains { $0.coupon.id == own }
         let chosen = offer.chosen(isLost ? .best : own.map { .one($0) } ?? .without)
@@ -120,7 +120,7 @@ extension Visit {
         if let chosen { order.merge(wording.named(chosen.coupon.name, as: "couponName")) { $1 } }
         // What was refused may have been so because it is another by now.
         let signedIn = try signedIn()
-        let balance = try services.accounts.customer(signedIn.token)?.balance ?? signedIn.customer.balance
+        let balance = try shop.accounts.customer(signedIn.token)?.balance ?? signedIn.customer.balance
         var data: PageData = [
             "order": order, "isCouponLost": isLost, "seen": final.amount,
             "won": ["balance": balance.amount, "total": whole.order.total.amount] as PageData,
@@ -133,11 +133,11 @@ extension Visit {
     /// Gives the order the coupon that is chosen, where it has another and is still pending.
     fileprivate func choose(_ choice: CouponChoice, for id: OrderID) throws {
         let user = try signedIn().customer.user.id
-        let order = try services.orders.find(id, of: user)
+        let order = try shop.orders.find(id, of: user)
         guard order.status(at: now) == .pending, choice != order.userCoupon.map({ .one($0) }) ?? .without else {
             return
         }
-        _ = try services.orders.choose(
+        _ = try shop.orders.choose(
             choice, for: id, Submission(caller: user, key: nil) { _ in Answer(status: 200, body: []) })
     }
 
@@ -145,7 +145,7 @@ extension Visit {
 
     private func wholeOrder(_ path: PathParameters) throws -> WholeOrder {
         let user = try signedIn().customer.user.id
-        return try services.orders.findWhole(path.id(Order.self, else: .orderNotFound), of: user)
+        return try shop.orders.findWhole(path.id(Order.self, else: .orderNotFound), of: user)
     }
 
     private func orderData(_ whole: WholeOrder) -> PageData {

@@ -4,12 +4,12 @@ import Web
 
 /// The page that says what went wrong, where no page of its own can.
 struct ProblemPages: Sendable {
-    let services: Services
+    let shop: Shop
     let storefront: Storefront
 
     func response(to error: any Error, _ problem: Problem, _ request: Request) -> Response {
         // That the database cannot be read may be the very problem that this page is about.
-        guard let visit = try? Visit(request, services, storefront) else { return ofNobody(error, problem, request) }
+        guard let visit = try? Visit(request, shop, storefront) else { return ofNobody(error, problem, request) }
         return response(to: error, problem, visit)
     }
 
@@ -22,7 +22,7 @@ struct ProblemPages: Sendable {
 
     /// Without a look at who is logged in. The time is filled in here: the mark of what is blank gets to nobody.
     private func ofNobody(_ error: any Error, _ problem: Problem, _ request: Request) -> Response {
-        let visit = Visit(anyOf: .visitors(hasBasket: false), request, services, storefront)
+        let visit = Visit(anyOf: .visitors(hasBasket: false), request, shop, storefront)
         var response = response(to: error, problem, visit)
         response.body = Blanks(response.body).filled(nil, at: visit.now)
         return response

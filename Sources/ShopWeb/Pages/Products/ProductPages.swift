@@ -12,11 +12,11 @@ struct ProductPages: PageController {
                 // Whatever is wrong with a field, the list itself is not.
                 return FreshPage(response: .seeOther(try visit.searchable()))
             }
-            let found = try visit.services.products.search(input.query)
+            let found = try visit.shop.products.search(input.query)
             return FreshPage(response: visit.list(input, found), viewed: found.page.items.map(\.id))
         }
         pages.getCached(.product) { visit, path in
-            let product = try visit.services.products.find(path.id(Product.self, else: .productNotFound))
+            let product = try visit.shop.products.find(path.id(Product.self, else: .productNotFound))
             return FreshPage(response: try visit.product(product, nil), viewed: [product.id])
         }
     }
@@ -59,7 +59,7 @@ extension Visit {
 
     /// The page of one product; with what was wrong with its form, where that is why it is shown.
     func product(_ product: Product, _ refusal: FormRefusal?) throws -> Response {
-        let popular = try services.popular.list().products
+        let popular = try shop.popular.list().products
         var data = card(product, rank: popular.first { $0.product.id == product.id }?.rank)
         data["paragraphs"] = Self.paragraphs(product.description)
         data["summary"] = Self.inOneLine(product.description)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Journal
 import Shop
-import ShopStore
 
 struct CreateUser: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "create", abstract: "Makes an account.")
@@ -27,15 +26,11 @@ struct CreateUser: ParsableCommand {
 
     func run() throws {
         let password = try password.read(for: login)
-        let settings = try options.settings()
-        let store = try settings.openStore(settings.logger())
-        defer { store.close() }
-        let accounts = Accounts(
-            store: store, clock: .system, policy: settings.policy, hasher: PasswordHasher(cost: settings.passwordCost),
-            gate: HashingGate(atOnce: 1, waiting: 0), use: SessionUse(), security: SystemLog.security)
+        let signUp = SignUp(login: login, password: password, name: login, role: admin ? .admin : .customer)
         do {
-            let user = try accounts.signUp(
-                SignUp(login: login, password: password, name: login, role: admin ? .admin : .customer))
+            let user = try options.settings().withShop(security: SystemLog.security) { shop in
+                try shop.accounts.signUp(signUp)
+            }
             print("\(user.role.rawValue) \(user.login) has the id \(user.id.value)")
         } catch ShopError.loginTaken where ifMissing {
             print("the login \(login) is there already; nothing was changed")

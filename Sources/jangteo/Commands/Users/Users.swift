@@ -60,14 +60,7 @@ struct UserOptions: ParsableArguments {
 extension DataOptions {
     /// What `body` makes of the shop's accounts.
     func administer<Result>(_ body: (AccountAdministration) throws -> Result) throws -> Result {
-        let settings = try settings()
-        let store = try settings.openStore(settings.logger())
-        defer { store.close() }
-        return try body(
-            AccountAdministration(
-                store: store, clock: .system, policy: settings.policy,
-                hasher: PasswordHasher(cost: settings.passwordCost),
-                security: SystemLog.security))
+        try settings().withShop(security: SystemLog.security) { shop in try body(shop.administration) }
     }
 }
 
