@@ -94,8 +94,8 @@ def start(work, cell, db, sync):
     peers.wait_socket(socket, process)
     config = os.path.join(data, "nginx.conf")
     with open(config, "w") as filled:
-        subprocess.run([FILL_NGINX, "--port", instance.url.rpartition(":")[2], "--socket", socket],
-                       stdout=filled, check=True)
+        subprocess.run([FILL_NGINX, "--port", instance.url.rpartition(":")[2], "--socket", socket,
+                        "--operations", str(peers.free_port())], stdout=filled, check=True)
     user = "user %s;" % peers.account() if peers.account() else ""
     instance.run(["nginx", "-p", data, "-c", config, "-g", "daemon off; " + user], stop=signal.SIGQUIT,
                  log=os.path.join(cell, "nginx.log"))
