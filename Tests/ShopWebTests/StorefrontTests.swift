@@ -154,7 +154,7 @@ struct StorefrontTests {
         let storefront = try load(overriding: own)
         // A quote with an accent on it is one character to a reader, and a quote to a browser.
         let html = storefront.templates.render(
-            ["title": "\"\u{301} x='<&>", "rows": [["n": 1]]] as PageData, withTemplate: "home")
+            ["title": "\"\u{301} x='<&>", "rows": [["n": 1]]] as [String: Any], withTemplate: "home")
         let escaped = "&quot;\u{301} x=&#39;&lt;&amp;&gt;"
         #expect(html == "<a b=\"\(escaped)\">\(escaped)</a>")
     }

@@ -34,7 +34,7 @@ struct WordingTests {
         #expect(try wording(.english, "America/New_York").text(late) == "31 Dec 2026, 10:04")
         #expect(
             try wording(.english, "America/New_York").text(try time("2026-07-01T12:00:00Z")) == "1 Jul 2026, 08:00")
-        #expect(try wording(.korean).time(late)["datetime"] as? String == "2026-12-31T15:04:59.000Z")
+        #expect(try wording(.korean).time(late).datetime == "2026-12-31T15:04:59.000Z")
     }
 
     @Test(arguments: [
@@ -54,9 +54,9 @@ struct WordingTests {
     func `a Korean name on an English page is marked as such`(
         _ language: Language, _ name: String, _ isMarked: Bool
     ) throws {
-        let data = try wording(language).named(name, as: "title")
-        #expect(data["title"] as? String == name)
-        #expect(data["titleLang"] as? String == (isMarked ? "ko" : nil))
+        let named = try wording(language).named(name)
+        #expect(named.text == name)
+        #expect(named.lang as? String == (isMarked ? "ko" : nil))
     }
 
     @Test func `a value is not read again for places`() throws {

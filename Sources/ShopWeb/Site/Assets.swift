@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 
 /// The addresses of the static files. Each has a hash of its content in its name, so that a browser may keep it for a year.
-struct Assets: Sendable {
+struct Assets: TemplateModel {
     private static let prefix = "/static/"
 
     /// By the file's name below the folder: `shop.css`, `pictures/apple.svg`.
@@ -31,6 +31,8 @@ struct Assets: Sendable {
                 (String(name.map { $0 == "." || $0 == "/" || $0 == "-" ? "_" : $0 }), address)
             }, uniquingKeysWith: { first, _ in first })
     }
+
+    func child(named name: String) -> Any? { named[name] }
 
     /// The address of the shop's icon.
     var icon: String { addresses["icon.svg"] ?? "" }

@@ -4,7 +4,7 @@ import Shop
 enum Blank: UInt8, CaseIterable {
     /// The shop's time, which the page's countdowns go by.
     case now
-    case login, name, balance, basketCount
+    case name, balance, basketCount
     /// What binds the page's forms to the session.
     case formToken
     /// The idempotency key of the page's form.
@@ -28,7 +28,6 @@ struct Personal: Sendable {
         texts = Blank.allCases.map { blank in
             switch blank {
             case .now: ""
-            case .login: customer.user.login
             case .name: customer.user.name
             case .balance: wording.won(customer.balance)
             case .basketCount: wording.number(Int64(customer.basketCount))

@@ -2,6 +2,85 @@ import HTTPTypes
 import Shop
 import Web
 
+/// What is on every page.
+struct Layout: TemplateModel {
+    let lang: Language
+    let words: Words
+    let assets: Assets
+    let title: String
+    let item: NavigationItem?
+    let languages: [LanguageLink]
+    /// nil for a visitor.
+    let user: UserModel?
+    /// nil where there is nothing in it.
+    let basketCount: String?
+    let loginHref: String
+    let signupHref: String
+    /// What binds the page's forms to the session, and the idempotency key of its form; nil where it can have none.
+    let form: (csrf: String, key: String)?
+    /// What was done before this page.
+    let notice: String?
+    let now: TimeModel
+    /// The time that the page's countdowns go by.
+    let clock: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "t": words
+        case "lang": lang.rawValue
+        case "assets": assets
+        case "title": title
+        case "nav": Navigation(current: item)
+        case "languages": languages
+        case "user": user
+        case "basketCount": basketCount
+        case "loginHref": loginHref
+        case "signupHref": signupHref
+        case "csrf": form?.csrf
+        case "key": form?.key
+        case "notice": notice
+        case "now": now
+        case "clock": clock
+        case "search": ""  // the list of products says what was searched for
+        case "summary": false  // a product says its own
+        case "summaryTitle": words(.summaryTitle)
+        default: nil
+        }
+    }
+}
+
+/// The way to the page in another language.
+struct LanguageLink: TemplateModel {
+    let code: String
+    let name: String
+    let isCurrent: Bool
+    let href: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "code": code
+        case "name": self.name
+        case "isCurrent": isCurrent
+        case "href": href
+        default: nil
+        }
+    }
+}
+
+/// What every page shows of who is logged in.
+struct UserModel: TemplateModel {
+    let name: String
+    let balance: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "name": self.name
+        case "balance": balance
+        default: nil
+        }
+    }
+}
+
 /// The part of the navigation that a page belongs to.
 enum NavigationItem: String {
     case home = "isHome"
@@ -13,73 +92,71 @@ enum NavigationItem: String {
     case account = "isAccount"
 }
 
+/// Which part of the navigation a page belongs to, as templates ask for it: `{{nav.isHome}}`.
+struct Navigation: TemplateModel {
+    let current: NavigationItem?
+
+    func child(named name: String) -> Any? { NavigationItem(rawValue: name).map { $0 == current } }
+}
+
 extension Visit {
     /// A whole page.
     ///
     /// - Parameters:
+    ///   - model: what the template asks for besides what is on every page.
     ///   - refusal: what was wrong with the form that the page is shown for again.
-    ///   - data: what the template asks for besides what is on every page.
-    func page(
-        _ template: PageTemplate, _ title: String, in item: NavigationItem? = nil, refusal: FormRefusal? = nil,
-        status: HTTPResponse.Status = .ok, _ data: PageData
+    func page<Model: PageModel>(
+        _ model: Model, _ title: String, in item: NavigationItem? = nil, refusal: FormRefusal? = nil,
+        status: HTTPResponse.Status = .ok
     ) -> Response {
         // A visitor's form is bound to a cookie, which the first page with a form brings.
         let binding = visitorToken ?? .random()
-        var all = layout(title, item)
-        if let personal, personal.isCustomer {
-            all["csrf"] = personal[.formToken]
-            all["key"] = personal[.key]
-        } else if visitorToken != nil || Self.hasVisitorsForm(template) {
-            all["csrf"] = binding.formToken()
-            all["key"] = Token.random().text
-        }
-        switch notice {
-        case .word(let word): all["notice"] = words(word)
-        case .charged(let entry): all["notice"] = charged(entry)
-        case nil: break
-        }
-        all.merge(data) { $1 }
-        if let refusal { all.merge(refusal.data) { $1 } }
-        guard let html = storefront.templates.render(all, withTemplate: template.rawValue) else {
-            preconditionFailure("no template \(template.rawValue)")
+        let hasVisitorsForm = Model.template == .logIn || Model.template == .signUp
+        let form: (csrf: String, key: String)? =
+            if let personal, personal.isCustomer {
+                (personal[.formToken], personal[.key])
+            } else if visitorToken != nil || hasVisitorsForm {
+                (binding.formToken(), Token.random().text)
+            } else {
+                nil
+            }
+        let whole = WholePage(refusal: refusal?.errors, page: model, layout: layout(title, item, form))
+        guard let html = storefront.templates.render(whole, withTemplate: Model.template.rawValue) else {
+            preconditionFailure("no template \(Model.template.rawValue)")
         }
         var response = Response(refusal?.status ?? status, fields: Self.fields, body: Array(html.utf8))
         response.fields[.contentLanguage] = language.rawValue
         if let seconds = refusal?.retryAfterSeconds { response.fields[.retryAfter] = String(seconds) }
-        if !isCustomers, visitorToken == nil, Self.hasVisitorsForm(template) {
+        if !isCustomers, visitorToken == nil, hasVisitorsForm {
             response.fields.append(Cookie.visitor.field(binding.text, for: request, seconds: nil))
         }
         if notice != nil { response.fields.append(Cookie.notice.field("", for: request, seconds: 0)) }
         return response
     }
 
-    private static func hasVisitorsForm(_ template: PageTemplate) -> Bool { template == .logIn || template == .signUp }
-
-    private func layout(_ title: String, _ item: NavigationItem?) -> PageData {
-        let languages: [PageData] = Language.allCases.map { other in
-            [
-                "code": other.rawValue, "name": storefront.words(other)(.languageName), "isCurrent": other == language,
-                "href": SitePath.language(other, next: back).text,
-            ]
+    private func layout(
+        _ title: String, _ item: NavigationItem?, _ form: (csrf: String, key: String)?
+    ) -> Layout {
+        let back = back
+        let languages = Language.allCases.map { other in
+            LanguageLink(
+                code: other.rawValue, name: storefront.words(other)(.languageName), isCurrent: other == language,
+                href: SitePath.language(other, next: back).text)
         }
-        var data: PageData = [
-            "lang": language.rawValue, "t": words, "title": title, "assets": storefront.assets.named,
-            "languages": languages, "search": "", "loginHref": SitePath.logIn(next: back).text,
-            "signupHref": SitePath.signUp(next: back).text, "summaryTitle": words(.summaryTitle),
-            "now": wording.time(now),
-            "clock": clock,
-        ]
-        if let item { data["nav"] = [item.rawValue: true] }
-        if let personal {
-            if personal.hasBasket { data["basketCount"] = personal[.basketCount] }
-            if personal.isCustomer {
-                data["user"] =
-                    [
-                        "login": personal[.login], "name": personal[.name], "balance": personal[.balance],
-                    ] as PageData
+        let user = personal.flatMap { personal in
+            personal.isCustomer ? UserModel(name: personal[.name], balance: personal[.balance]) : nil
+        }
+        let said: String? =
+            switch notice {
+            case .word(let word): words(word)
+            case .charged(let entry): charged(entry)
+            case nil: nil
             }
-        }
-        return data
+        return Layout(
+            lang: language, words: words, assets: storefront.assets, title: title, item: item, languages: languages,
+            user: user, basketCount: personal.flatMap { $0.hasBasket ? $0[.basketCount] : nil },
+            loginHref: SitePath.logIn(next: back).text, signupHref: SitePath.signUp(next: back).text, form: form,
+            notice: said, now: wording.time(now), clock: clock)
     }
 
     /// The page that a form was sent from, where it is one of ours.

@@ -16,9 +16,9 @@ struct Wording: Sendable {
     /// With the sign in front, where it was added to a balance.
     func change(_ won: Won) -> String { (won > .zero ? "+" : "") + self.won(won) }
 
-    /// What `{{#time}}` makes a `<time>` of.
-    func time(_ time: Timestamp) -> PageData {
-        ["text": text(time), "datetime": DateTime.text(time)]
+    /// The shop's own time of day, and the instant for programs.
+    func time(_ time: Timestamp) -> TimeModel {
+        TimeModel(text: text(time), datetime: DateTime.text(time))
     }
 
     /// The shop's own time of day.
@@ -49,11 +49,10 @@ struct Wording: Sendable {
         return words(.lessThanAMinute)
     }
 
-    /// What is called so in the shop, as `name`, and its language as `nameLang` where that is not the page's: who has the
-    /// page read aloud could not make it out.
-    func named(_ text: String, as key: String = "name") -> PageData {
+    /// A name of the shop's; whether the page's readers speak its language.
+    func named(_ text: String) -> Named {
         let isForeign = language != .korean && text.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }
-        return [key: text, key + "Lang": isForeign ? Language.korean.rawValue : false]
+        return Named(text: text, lang: isForeign ? Language.korean.rawValue : false)
     }
 
     func discount(_ discount: Discount) -> String {
@@ -107,6 +106,3 @@ struct Wording: Sendable {
         WordKey(rawValue: "field_" + field.prefix { $0 != "-" }).map { words($0) }
     }
 }
-
-/// What a template is given.
-typealias PageData = [String: Any]

@@ -39,17 +39,15 @@ extension Visit {
         let (customer, token) = try signedIn()
         let sessions = try shop.accounts.sessions(of: customer.user.id)
         let own = token.hash.bytes
-        let rows: [PageData] = sessions.map { session in
-            [
-                "startedAt": wording.time(session.createdAt), "lastUsedAt": wording.time(session.lastUsedAt),
-                "isCurrent": session.tokenHash == own, "from": origin(of: session),
-            ]
+        let rows = sessions.map { session in
+            SessionRow(
+                startedAt: wording.time(session.createdAt), lastUsedAt: wording.time(session.lastUsedAt),
+                isCurrent: session.tokenHash == own, from: origin(of: session))
         }
-        let data: PageData = [
-            "login": customer.user.login, "name": customer.user.name, "since": wording.time(customer.user.createdAt),
-            "sessions": rows, "hasOthers": rows.count > 1,
-        ]
-        return page(.account, words(.titleAccount), in: .account, refusal: refusal, data)
+        let model = AccountPage(
+            login: customer.user.login, name: customer.user.name, since: wording.time(customer.user.createdAt),
+            sessions: rows)
+        return page(model, words(.titleAccount), in: .account, refusal: refusal)
     }
 
     /// With what, and from where.

@@ -49,22 +49,19 @@ extension Visit {
     }
 
     fileprivate func logIn(_ refusal: FormRefusal?) throws -> Response {
-        page(.logIn, words(.titleLogIn), refusal: refusal, try entrance(refusal))
+        page(LogInPage(entrance: try entrance(refusal)), words(.titleLogIn), refusal: refusal)
     }
 
     fileprivate func signUp(_ refusal: FormRefusal?) throws -> Response {
-        page(.signUp, words(.titleSignUp), refusal: refusal, try entrance(refusal))
+        page(SignUpPage(entrance: try entrance(refusal)), words(.titleSignUp), refusal: refusal)
     }
 
-    private func entrance(_ refusal: FormRefusal?) throws -> PageData {
-        var data: PageData = [:]
-        data["next"] = try refusal.map { OwnPath.path($0.values["next"] as? String) } ?? next()
+    private func entrance(_ refusal: FormRefusal?) throws -> Entrance {
+        let next = try refusal.map { OwnPath.path($0.values["next"]) } ?? next()
         // The links between the two pages keep it.
-        if let next = data["next"] as? String {
-            data["loginHref"] = SitePath.logIn(next: next).text
-            data["signupHref"] = SitePath.signUp(next: next).text
-        }
-        return data
+        return Entrance(
+            next: next, loginHref: next.map { SitePath.logIn(next: $0).text },
+            signupHref: next.map { SitePath.signUp(next: $0).text })
     }
 
     /// Goes on with a session that has just begun.

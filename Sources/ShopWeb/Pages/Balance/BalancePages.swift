@@ -37,31 +37,26 @@ extension Visit {
         let asked = query.page(of: list, by: BalanceEntry.self)
         let new = query.text("entry", longest: 20).flatMap { Int64($0) }.map { EntryID($0) }
         let amount = query.text("amount", longest: 20)
-        let wanted = OwnPath.path(refusal.map { $0.values["next"] as? String } ?? query.text("next", longest: 2_000))
+        let wanted = OwnPath.path(refusal.map { $0.values["next"] } ?? query.text("next", longest: 2_000))
         try query.finish()
         let isOver = try isOver(wanted)
         let next = isOver ? nil : wanted
         let balances = shop.balances
         let entries = try balances.entries(of: customer.user.id, before: asked.before, limit: asked.limit)
         let policy = shop.policy
-        var data: PageData = [
-            "balance": wording.won(customer.balance), "minimum": wording.won(policy.minimumCharge),
-            "maximum": wording.won(policy.maximumCharge), "limit": wording.won(policy.balanceLimit),
-            "values": ["amount": amount ?? ""] as PageData, "quick": quickAmounts(next),
-            "entries": entries.items.map { entry($0, isNew: $0.id == new) }, "hasEntries": !entries.items.isEmpty,
-        ]
-        data["next"] = next
-        // What was refused for it has said so already.
-        data["isOrderOver"] = isOver && refusal == nil
-        if let cursor = entries.next(list, { $0.id.value }) { data["nextHref"] = SitePath.balance(cursor: cursor).text }
-        if asked.before != nil { data["firstHref"] = SitePath.balance().text }
-        if let entry = entries.items.first(where: { $0.id == new && $0.kind == .charge }) {
-            data["notice"] = words(
-                .noticeCharged, ["amount": .won(entry.amount), "balance": .won(entry.balance)])
-        }
+        let newEntry = entries.items.first { $0.id == new && $0.kind == .charge }
         let drawn = try balances.entries(of: customer.user.id, before: nil, limit: Self.drawnEntries).items
-        data["chart"] = chart(drawn.reversed())
-        return page(.balance, words(.titleBalance), in: .balance, refusal: refusal, data)
+        let model = BalancePage(
+            balance: wording.won(customer.balance), minimum: wording.won(policy.minimumCharge),
+            maximum: wording.won(policy.maximumCharge), limit: wording.won(policy.balanceLimit),
+            values: ["amount": amount ?? ""], quick: quickAmounts(next), next: next,
+            // What was refused for it has said so already.
+            isOrderOver: isOver && refusal == nil, entries: entries.items.map { entry($0, isNew: $0.id == new) },
+            chart: chart(drawn.reversed()), notice: newEntry.map { charged($0) },
+            pages: PageLinks(
+                first: asked.before == nil ? nil : .balance(),
+                next: entries.next(list) { $0.id.value }.map { .balance(cursor: $0) }))
+        return page(model, words(.titleBalance), in: .balance, refusal: refusal)
     }
 
     /// Whether what was to be gone on to is paying an order that does not wait for it any more.
@@ -85,31 +80,28 @@ extension Visit {
             try? shop.balances.entries(of: $0.user.id, before: EntryID(id.value + 1), limit: 1).items
         }
         guard let entry = entries?.first, entry.id == id, entry.kind == .charge else { return nil }
-        return words(.noticeCharged, ["amount": .won(entry.amount), "balance": .won(entry.balance)])
+        return charged(entry)
     }
 
-    private func quickAmounts(_ next: String?) -> [PageData] {
+    private func charged(_ entry: BalanceEntry) -> String {
+        words(.noticeCharged, ["amount": .won(entry.amount), "balance": .won(entry.balance)])
+    }
+
+    private func quickAmounts(_ next: String?) -> [QuickAmount] {
         Self.quickAmounts.map { amount in
-            [
-                "amount": amount.amount, "label": wording.won(amount),
-                "href": SitePath.balance(charging: amount, next: next).text,
-            ]
+            QuickAmount(label: wording.won(amount), href: SitePath.balance(charging: amount, next: next).text)
         }
     }
 
-    private func entry(_ entry: BalanceEntry, isNew: Bool) -> PageData {
-        var data: PageData = [
-            "id": entry.id.value, "kindText": wording.kind(entry.kind), "isCharge": entry.kind == .charge,
-            "isPayment": entry.kind == .payment, "isRefund": entry.kind == .refund,
-            "amount": wording.change(entry.amount), "balance": wording.won(entry.balance),
-            "at": wording.time(entry.createdAt), "isNew": isNew,
-        ]
-        if let order = entry.order { data["orderHref"] = SitePath.order(order).text }
-        return data
+    private func entry(_ entry: BalanceEntry, isNew: Bool) -> EntryRow {
+        EntryRow(
+            id: entry.id.value, kindText: wording.kind(entry.kind), isPayment: entry.kind == .payment,
+            amount: wording.change(entry.amount), balance: wording.won(entry.balance),
+            at: wording.time(entry.createdAt), isNew: isNew, orderHref: entry.order.map { SitePath.order($0).text })
     }
 
     /// The balance over time as a line in a box of 600 by 160: level between two entries, a step at each.
-    private func chart(_ entries: [BalanceEntry]) -> PageData? {
+    private func chart(_ entries: [BalanceEntry]) -> BalanceChart? {
         guard let first = entries.first, let last = entries.last, entries.count > 1 else { return nil }
         let (width, height): (Int64, Int64) = (600, 160)
         let high = entries.map(\.balance).max() ?? .zero
@@ -133,11 +125,9 @@ extension Visit {
                 "from": .text(wording.text(first.createdAt)), "to": .text(wording.text(last.createdAt)),
                 "low": .won(low), "high": .won(high),
             ])
-        return [
-            "points": points.joined(separator: " "),
-            "area": "0,\(height) " + points.joined(separator: " ") + " \(width),\(height)", "low": wording.won(low),
-            "high": wording.won(high), "from": wording.time(first.createdAt), "to": wording.time(last.createdAt),
-            "label": label,
-        ]
+        return BalanceChart(
+            points: points.joined(separator: " "),
+            area: "0,\(height) " + points.joined(separator: " ") + " \(width),\(height)", low: wording.won(low),
+            high: wording.won(high), from: wording.time(first.createdAt), label: label)
     }
 }

@@ -6,7 +6,7 @@ struct BasketPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.get(.basket) { visit, _ in
             let fields = try FormFields(visit.request.query).fields
-            let typed = PageData(fields.compactMap { field in field.value.map { (field.name, $0) } }) { first, _ in
+            let typed = Dictionary(fields.compactMap { field in field.value.map { (field.name, $0) } }) { first, _ in
                 first
             }
             return try visit.basket(typed, nil)
@@ -62,7 +62,7 @@ struct BasketPages: PageController {
             let line = OrderRequestLine(product: product, quantity: quantity)
             return visit.receipt(try visit.shop.orders.create([line], coupon: .best, submission))
         } refused: { visit, _, refusal in
-            if refusal.values["source"] as? String == "basket" { return try visit.basket(refusal.values, refusal) }
+            if refusal.values["source"] == "basket" { return try visit.basket(refusal.values, refusal) }
             return try visit.productAgain(refusal)
         }
     }
@@ -124,115 +124,49 @@ extension Visit {
 
     /// The page of the product that a refused form was about.
     fileprivate func productAgain(_ refusal: FormRefusal) throws -> Response {
-        let text = refusal.values["product"] as? String
-        guard let id = text.flatMap({ Int64($0) }) else { throw ShopError.productNotFound }
+        guard let id = refusal.values["product"].flatMap({ Int64($0) }) else { throw ShopError.productNotFound }
         return try product(try shop.products.find(ProductID(id)), refusal)
     }
 
     /// - Parameter typed: what the basket's form says and the shop has not taken yet.
-    fileprivate func basket(_ typed: PageData, _ refusal: FormRefusal?) throws -> Response {
+    fileprivate func basket(_ typed: [String: String], _ refusal: FormRefusal?) throws -> Response {
         guard let owner = basketOwner else {
-            return page(.basket, words(.titleBasket), in: .basket, ["hasLines": false])
+            return page(BasketPage(contents: nil), words(.titleBasket), in: .basket)
         }
-        let field = typed["coupon"] as? String
+        let field = typed["coupon"]
         // Of a form that was refused, the best one may still be the page's choice.
-        let choice = field == typed["best"] as? String ? nil : CouponChoice(field: field)
+        let choice = field == typed["best"] ? nil : CouponChoice(field: field)
         let basket = try shop.baskets.show(owner, coupon: choice ?? .best)
         let wrong = Dictionary(
             (refusal?.messages ?? []).compactMap { message in message.field.map { ($0, message.text) } },
             uniquingKeysWith: { first, _ in first })
-        var data: PageData = [
-            "lines": basket.lines.map { line($0, typed, wrong) }, "hasLines": !basket.lines.isEmpty,
-            "hasGone": basket.lines.contains { !$0.product.isListed }, "total": wording.won(basket.total),
-            "discount": wording.won(basket.discount), "hasDiscount": basket.discount > .zero,
-            "final": wording.won(basket.final), "seen": basket.mark, "isAuto": choice == nil,
-        ]
-        data.merge(coupons(basket.coupons, basket.chosen)) { $1 }
-        if let customer {
+        let contents = BasketContents(
+            lines: basket.lines.map { line($0, typed, wrong) }, total: wording.won(basket.total),
+            discount: wording.won(basket.discount), hasDiscount: basket.discount > .zero,
+            final: wording.won(basket.final), seen: basket.mark, isAuto: choice == nil,
+            coupons: coupons(basket.coupons, basket.chosen),
             // What was refused may have been so because it is another by now.
-            data.merge(means(basket.balance, for: basket.final, next: .basket())) { $1 }
-            data["won"] = wonOfCheckout(customer, basket.balance)
-        }
-        return page(.basket, words(.titleBasket), in: .basket, refusal: refusal, data)
+            means: customer == nil ? nil : means(basket.balance, for: basket.final, next: .basket()),
+            won: customer == nil
+                ? nil
+                : WonOfBasket(balance: basket.balance.amount, maximumCharge: shop.policy.maximumCharge.amount))
+        return page(BasketPage(contents: contents), words(.titleBasket), in: .basket, refusal: refusal)
     }
 
-    /// What the script reckons with.
-    private func wonOfCheckout(_ customer: Customer, _ balance: Won) -> PageData {
-        ["balance": balance.amount, "maximumCharge": shop.policy.maximumCharge.amount]
-    }
-
-    private func line(_ line: BasketLine, _ typed: PageData, _ wrong: [String: String]) -> PageData {
+    private func line(_ line: BasketLine, _ typed: [String: String], _ wrong: [String: String]) -> BasketRow {
         let name = "quantity-\(line.product.id.value)"
-        let text = typed[name] as? String ?? String(line.quantity.count)
-        let stock = line.product.stock
-        var data: PageData = [
-            "id": line.product.id.value, "href": SitePath.product(line.product.id).text,
-            "picture": storefront.assets.picture(line.product.picture), "unitPrice": wording.won(line.product.price),
-            "price": line.product.price.amount, "quantity": text, "amount": wording.won(line.amount),
-            "isGone": !line.product.isListed, "fieldName": name,
-        ]
-        data.merge(wording.named(line.product.name)) { $1 }
-        // Each line that asks for more than there is says so, not only the first one that was looked at.
-        if let error = wrong[name] {
-            data["fieldError"] = error
-        } else if line.product.isListed, let wanted = Int64(text), wanted > stock {
-            data["fieldError"] = words(.errorStockShort, ["stock": .number(stock)])
-        }
-        return data
+        let text = typed[name] ?? String(line.quantity.count)
+        return BasketRow(
+            id: line.product.id.value, href: SitePath.product(line.product.id).text,
+            picture: storefront.assets.picture(line.product.picture), name: wording.named(line.product.name),
+            unitPrice: wording.won(line.product.price), price: line.product.price.amount, quantity: text,
+            amount: wording.won(line.amount), isGone: !line.product.isListed, fieldName: name,
+            fieldError: wrong[name] ?? tooMany(text, of: line.product))
     }
 
-    /// The coupons that an amount can be paid with, for a form to choose from.
-    func coupons(_ offer: CouponOffer, _ chosen: UserCoupon?) -> PageData {
-        func choice(_ coupon: UserCoupon, saves: Won?) -> PageData {
-            var data: PageData = [
-                "id": coupon.id.value, "discount": wording.discount(coupon.discount), "isFitting": saves != nil,
-                "isChosen": coupon.id == chosen?.id, "minimumAmount": coupon.minimumOrderAmount.amount,
-                "saves": wording.won(saves ?? .zero),
-            ]
-            switch coupon.discount {
-            case .fixed(let amount): data["fixed"] = String(amount.amount)
-            case .percent(let percent, let maximum):
-                data["percent"] = String(percent)
-                data["maximum"] = (maximum?.amount).map { String($0) }
-            }
-            data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
-            return data.merging(wording.named(coupon.name)) { $1 }
-        }
-        let choices =
-            offer.fitting.map { choice($0.coupon, saves: $0.saves) } + offer.unfitting.map { choice($0, saves: nil) }
-        var data: PageData = ["coupons": choices, "hasCoupons": !choices.isEmpty]
-        if let chosen {
-            data["chosenCoupon"] = wording.named(chosen.name).merging(["id": chosen.id.value]) { $1 }
-        }
-        return data
-    }
-
-    /// What a customer has for an amount to be paid: enough, or how much is missing and where to charge exactly that.
-    func means(_ balance: Won, for amount: Won, next: SitePath) -> PageData {
-        var data: PageData = ["balance": wording.won(balance), "isEnough": balance >= amount]
-        guard balance < amount else {
-            data["balanceAfter"] = wording.won(balance - amount)
-            return data
-        }
-        let policy = shop.policy
-        data["missing"] = wording.won(amount - balance)
-        data["chargeHref"] = charging(balance, for: amount, next: next).text
-        if amount > policy.balanceLimit {
-            data["chargeNote"] = words(.chargeBeyondLimit, ["limit": .won(policy.balanceLimit)])
-        } else if amount - balance > policy.maximumCharge {
-            let most = policy.maximumCharge.amount
-            let times = ((amount - balance).amount + most - 1) / most
-            data["chargeNote"] = words(
-                .chargeSeveral, ["maximum": .won(policy.maximumCharge), "times": .number(times)])
-        }
-        return data
-    }
-
-    /// Where exactly what is missing is charged, as far as that goes at once.
-    fileprivate func charging(_ balance: Won, for amount: Won, next: SitePath) -> SitePath {
-        // A charge has its least amount, and its largest: what is missing beyond that is charged next.
-        let policy = shop.policy
-        let charge = min(max(amount - balance, policy.minimumCharge), policy.maximumCharge)
-        return .balance(charging: charge, next: next.text)
+    /// Each line that asks for more than there is says so, not only the first one that was looked at.
+    private func tooMany(_ text: String, of product: Product) -> String? {
+        guard product.isListed, let wanted = Int64(text), wanted > product.stock else { return nil }
+        return words(.errorStockShort, ["stock": .number(product.stock)])
     }
 }

@@ -7,14 +7,13 @@ struct CouponPages: PageController {
         pages.getCached(.coupons) { visit, _ in
             let now = visit.now
             let all = try visit.shop.coupons.openOrComing()
-            func cards(_ coupons: [Coupon]) -> [PageData] {
+            func cards(_ coupons: [Coupon]) -> [CouponCard] {
                 coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) }
             }
             let coming = cards(all.filter { now < $0.opensAt })
             let open = cards(all.filter { now >= $0.opensAt })
             let page = visit.page(
-                .coupons, visit.words(.titleCoupons), in: .coupons,
-                ["open": open, "coming": coming, "hasOpen": !open.isEmpty, "hasComing": !coming.isEmpty])
+                CouponsPage(open: open, coming: coming), visit.words(.titleCoupons), in: .coupons)
             return FreshPage(response: page, changesAt: all.compactMap { $0.changes(after: now) }.min())
         } holding: { visit, _, user in
             try visit.shop.coupons.held(by: user)
@@ -53,25 +52,21 @@ struct CouponPages: PageController {
 
 extension Visit {
     /// A coupon where it stands among others.
-    func coupon(_ coupon: Coupon, isHeld: Bool, at now: Timestamp) -> PageData {
+    func coupon(_ coupon: Coupon, isHeld: Bool, at now: Timestamp) -> CouponCard {
         let isComing = now < coupon.opensAt
         let isClosed = now >= coupon.closesAt
         let isSoldOut = coupon.remaining == 0
-        var data: PageData = [
-            "id": coupon.id.value, "href": SitePath.coupon(coupon.id).text,
-            "takeHref": SitePath.takeCoupon(coupon.id).text,
-            "discount": wording.discount(coupon.discount), "validDays": coupon.validDays,
-            "quantity": wording.number(coupon.quantity), "remaining": wording.number(coupon.remaining),
-            "percentLeft": coupon.remaining * 100 / coupon.quantity, "opensAt": wording.time(coupon.opensAt),
-            "closesAt": wording.time(coupon.closesAt), "isComing": isComing, "isClosed": isClosed,
-            "isSoldOut": isSoldOut && !isComing && !isClosed, "isOpen": !isComing && !isClosed && !isSoldOut,
-            "isMine": isHeld, "canTake": isCustomers && !isHeld && !isComing && !isClosed && !isSoldOut,
-        ]
-        data.merge(wording.named(coupon.name)) { $1 }
-        data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
-        if isComing { data["opensIn"] = wording.span(from: now, to: coupon.opensAt) }
-        if !isComing, !isClosed { data["closesIn"] = wording.span(from: now, to: coupon.closesAt) }
-        return data
+        let isRunning = !isComing && !isClosed
+        return CouponCard(
+            href: SitePath.coupon(coupon.id).text, takeHref: SitePath.takeCoupon(coupon.id).text,
+            name: wording.named(coupon.name), discount: wording.discount(coupon.discount),
+            minimum: wording.minimum(coupon.minimumOrderAmount), remaining: wording.number(coupon.remaining),
+            percentLeft: coupon.remaining * 100 / coupon.quantity, opensAt: wording.time(coupon.opensAt),
+            opensIn: isComing ? wording.span(from: now, to: coupon.opensAt) : nil,
+            closesAt: wording.time(coupon.closesAt),
+            closesIn: isRunning ? wording.span(from: now, to: coupon.closesAt) : nil, isComing: isComing,
+            isOpen: isRunning && !isSoldOut, isSoldOut: isRunning && isSoldOut, isClosed: isClosed, isMine: isHeld,
+            canTake: isCustomers && !isHeld && isRunning && !isSoldOut)
     }
 
     /// The page of one coupon.
@@ -79,24 +74,22 @@ extension Visit {
         let id = try path.id(Coupon.self, else: .couponNotFound)
         let (coupon, mine) = try shop.coupons.find(id, for: customer?.user.id)
         let now = now
-        var data = self.coupon(coupon, isHeld: mine != nil, at: now)
-        if let mine {
-            let status = mine.status(at: now)
-            var own: PageData = [
-                "useHref": SitePath.basket(choosing: .one(mine.id)).text, "expiresAt": wording.time(mine.expiresAt),
-                "isUsable": status == .issued,
-                "isUsed": status == .used,
-                "isExpired": status == .expired,
-            ]
-            if let order = mine.order { own["orderHref"] = SitePath.order(order).text }
-            data["mine"] = own
-        }
-        // Only who has it is told so, whatever the address says.
-        data["isNew"] = mine != nil && request.query == SitePath.taken
-        data["isAgain"] = mine != nil && refusal != nil
+        let model = CouponPage(
+            card: self.coupon(coupon, isHeld: mine != nil, at: now), quantity: wording.number(coupon.quantity),
+            validDays: coupon.validDays, mine: mine.map { held($0, at: now) },
+            // Only who has it is told so, whatever the address says.
+            isNew: mine != nil && request.query == SitePath.taken, isAgain: mine != nil && refusal != nil)
         return FreshPage(
-            response: page(.coupon, coupon.name, in: .coupons, refusal: refusal, data),
+            response: page(model, coupon.name, in: .coupons, refusal: refusal),
             changesAt: coupon.changes(after: now))
+    }
+
+    private func held(_ coupon: UserCoupon, at now: Timestamp) -> HeldCoupon {
+        let status = coupon.status(at: now)
+        return HeldCoupon(
+            useHref: SitePath.basket(choosing: .one(coupon.id)).text, expiresAt: wording.time(coupon.expiresAt),
+            orderHref: coupon.order.map { SitePath.order($0).text }, isUsable: status == .issued,
+            isUsed: status == .used, isExpired: status == .expired)
     }
 
     /// - Parameters:
@@ -107,26 +100,19 @@ extension Visit {
         let usableRows = (usable ?? []).map(ownCoupon)
         let used = coupons.filter { $0.status(at: now) == .used }.map(ownCoupon)
         let expired = coupons.filter { $0.status(at: now) == .expired }.map(ownCoupon)
-        var data: PageData = [
-            "isFirstPage": usable != nil, "usable": usableRows, "used": used, "expired": expired,
-            "hasUsable": !usableRows.isEmpty, "hasUsed": !used.isEmpty, "hasExpired": !expired.isEmpty,
-        ]
-        if let next { data["nextHref"] = SitePath.myCoupons(cursor: next).text }
-        if usable == nil { data["firstHref"] = SitePath.myCoupons().text }
-        return page(.myCoupons, words(.titleMyCoupons), in: .coupons, data)
+        let model = MyCouponsPage(
+            isFirstPage: usable != nil, usable: usableRows, used: used, expired: expired,
+            pages: PageLinks(first: usable == nil ? .myCoupons() : nil, next: next.map { .myCoupons(cursor: $0) }))
+        return page(model, words(.titleMyCoupons), in: .coupons)
     }
 
-    private func ownCoupon(_ coupon: UserCoupon) -> PageData {
-        var data: PageData = [
-            "discount": wording.discount(coupon.discount), "issuedAt": wording.time(coupon.issuedAt),
-            "expiresAt": wording.time(coupon.expiresAt),
-        ]
-        data.merge(wording.named(coupon.name)) { $1 }
-        data["minimum"] = wording.minimum(coupon.minimumOrderAmount)
-        data["useHref"] = SitePath.basket(choosing: .one(coupon.id)).text
-        if let usedAt = coupon.usedAt { data["usedAt"] = wording.time(usedAt) }
-        if let order = coupon.order { data["orderHref"] = SitePath.order(order).text }
-        return data
+    private func ownCoupon(_ coupon: UserCoupon) -> OwnCoupon {
+        OwnCoupon(
+            name: wording.named(coupon.name), discount: wording.discount(coupon.discount),
+            minimum: wording.minimum(coupon.minimumOrderAmount), issuedAt: wording.time(coupon.issuedAt),
+            expiresAt: wording.time(coupon.expiresAt), usedAt: coupon.usedAt.map { wording.time($0) },
+            useHref: SitePath.basket(choosing: .one(coupon.id)).text,
+            orderHref: coupon.order.map { SitePath.order($0).text })
     }
 }
 

@@ -13,14 +13,11 @@ struct HomePages: PageController {
             let newest = try shop.products.list(ProductQuery(limit: newestCount)).items
             let now = visit.now
             let coupons = try shop.coupons.takeable(limit: couponCount)
-            let data: PageData = [
-                "popular": popular.map { visit.card($0.product, rank: $0.rank) }, "hasPopular": !popular.isEmpty,
-                "newest": newest.map { visit.card($0) },
-                "coupons": coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) },
-                "hasCoupons": !coupons.isEmpty,
-            ]
+            let model = HomePage(
+                popular: popular.map { visit.card($0.product, rank: $0.rank) }, newest: newest.map { visit.card($0) },
+                coupons: coupons.map { visit.coupon($0, isHeld: visit.held.contains($0.id), at: now) })
             return FreshPage(
-                response: visit.page(.home, visit.words(.titleHome), in: .home, data),
+                response: visit.page(model, visit.words(.titleHome), in: .home),
                 changesAt: coupons.compactMap { $0.changes(after: now) }.min())
         } holding: { visit, _, user in
             try visit.shop.coupons.heldOfTakeable(by: user, limit: couponCount)

@@ -70,34 +70,33 @@ struct OrderPages: PageController {
 extension Visit {
     fileprivate func orders(_ orders: Page<Order>, next: String?, isFirst: Bool) -> Response {
         let now = now
-        let rows: [PageData] = orders.items.map { order in
+        let rows = orders.items.map { order in
             let status = order.status(at: now)
             let first = order.lines.first?.name ?? ""
             let summary =
                 order.lines.count > 1
                 ? words(.orderSummaryMore, ["name": .text(first), "count": .number(Int64(order.lines.count - 1))])
                 : first
-            return [
-                "id": order.id.value, "href": SitePath.order(order.id).text, "status": status.rawValue,
-                "statusText": wording.status(status), "createdAt": wording.time(order.createdAt), "summary": summary,
-                "final": wording.won(order.final), "isPending": status == .pending,
-                "payHref": SitePath.payment(of: order.id).text,
-            ]
+            return OrderRow(
+                id: order.id.value, href: SitePath.order(order.id).text, payHref: SitePath.payment(of: order.id).text,
+                summary: summary, status: status.rawValue, statusText: wording.status(status),
+                isPending: status == .pending, createdAt: wording.time(order.createdAt),
+                final: wording.won(order.final))
         }
-        var data: PageData = ["orders": rows, "hasOrders": !rows.isEmpty]
-        if let next { data["nextHref"] = SitePath.orders(cursor: next).text }
-        if !isFirst { data["firstHref"] = SitePath.orders().text }
-        return page(.orders, words(.titleOrders), in: .orders, data)
+        let model = OrdersPage(
+            orders: rows, pages: PageLinks(first: isFirst ? nil : .orders(), next: next.map { .orders(cursor: $0) }))
+        return page(model, words(.titleOrders), in: .orders)
     }
 
     fileprivate func order(_ path: PathParameters, _ refusal: FormRefusal?) throws -> Response {
         let whole = try wholeOrder(path)
         let isPaid = whole.payment != nil
-        let data: PageData = [
-            "order": orderData(whole), "isReceipt": isPaid && request.query == SitePath.paid,
-        ]
+        let sums = OrderSums(
+            discount: whole.order.discount, final: whole.order.final, coupon: whole.coupon.map { $0.name })
+        let model = OrderPage(
+            order: orderModel(whole, sums), isReceipt: isPaid && request.query == SitePath.paid)
         let title = words(isPaid ? .titleReceipt : .titleOrder, ["id": .text(String(whole.order.id.value))])
-        return page(.order, title, in: .orders, refusal: refusal, data)
+        return page(model, title, in: .orders, refusal: refusal)
     }
 
     /// The last look before paying.
@@ -113,21 +112,18 @@ extension Visit {
         let chosen = offer.chosen(isLost ? .best : own.map { .one($0) } ?? .without)
         let discount = chosen?.saves ?? .zero
         let final = whole.order.total - discount
-        var order = orderData(whole)
-        order["discount"] = wording.won(discount)
-        order["hasDiscount"] = discount > .zero
-        order["final"] = wording.won(final)
-        if let chosen { order.merge(wording.named(chosen.coupon.name, as: "couponName")) { $1 } }
         // What was refused may have been so because it is another by now.
         let signedIn = try signedIn()
         let balance = try shop.accounts.customer(signedIn.token)?.balance ?? signedIn.customer.balance
-        var data: PageData = [
-            "order": order, "isCouponLost": isLost, "seen": final.amount,
-            "won": ["balance": balance.amount, "total": whole.order.total.amount] as PageData,
-        ]
-        data.merge(coupons(offer, chosen?.coupon)) { $1 }
-        data.merge(means(balance, for: final, next: .payment(of: whole.order.id))) { $1 }
-        return page(.pay, words(.titlePay), in: .orders, refusal: refusal, data)
+        // Without a coupon that can be used now the order's own is still named.
+        let sums = OrderSums(
+            discount: discount, final: final, coupon: chosen?.coupon.name ?? whole.coupon.map { $0.name })
+        let model = PayPage(
+            order: orderModel(whole, sums), isCouponLost: isLost, seen: final.amount,
+            coupons: coupons(offer, chosen?.coupon),
+            means: means(balance, for: final, next: .payment(of: whole.order.id)),
+            won: WonOfOrder(balance: balance.amount, total: whole.order.total.amount))
+        return page(model, words(.titlePay), in: .orders, refusal: refusal)
     }
 
     /// Gives the order the coupon that is chosen, where it has another and is still pending.
@@ -148,40 +144,38 @@ extension Visit {
         return try shop.orders.findWhole(path.id(Order.self, else: .orderNotFound), of: user)
     }
 
-    private func orderData(_ whole: WholeOrder) -> PageData {
+    private func orderModel(_ whole: WholeOrder, _ sums: OrderSums) -> OrderModel {
         let order = whole.order
         let status = order.status(at: now)
-        let lines: [PageData] = order.lines.map { line in
-            wording.named(line.name).merging([
-                "href": SitePath.product(line.product).text, "unitPrice": wording.won(line.unitPrice),
-                "quantity": wording.number(line.quantity.count),
-                "amount": wording.won(line.amount),
-            ]) { $1 }
-        }
-        var data: PageData = [
-            "id": order.id.value, "href": SitePath.order(order.id).text, "status": status.rawValue,
-            "statusText": wording.status(status), "isPending": status == .pending,
-            "isCompleted": status == .completed, "isCancelled": status == .cancelled,
-            "isExpired": status == .expired, "isRefunded": status == .refunded,
-            "canOrderAgain": status == .expired || status == .cancelled,
-            "createdAt": wording.time(order.createdAt), "expiresAt": wording.time(order.expiresAt),
-            "expiresIn": wording.span(from: now, to: order.expiresAt), "lines": lines,
-            "againHref": SitePath.orderAgain(order.id).text, "cancelHref": SitePath.cancelOrder(order.id).text,
-            "couponHref": SitePath.coupon(of: order.id).text, "total": wording.won(order.total),
-            "discount": wording.won(order.discount),
-            "hasDiscount": order.discount > .zero, "final": wording.won(order.final),
-            "payHref": SitePath.payment(of: order.id).text,
-        ]
-        if let completedAt = order.completedAt { data["completedAt"] = wording.time(completedAt) }
-        if let coupon = whole.coupon { data.merge(wording.named(coupon.name, as: "couponName")) { $1 } }
-        if let payment = whole.payment {
-            var paid: PageData = [
-                "paidAt": wording.time(payment.paidAt), "amount": wording.won(payment.amount),
-                "balance": wording.won(payment.balance),
-            ]
-            if let refundedAt = payment.refundedAt { paid["refundedAt"] = wording.time(refundedAt) }
-            data["payment"] = paid
-        }
-        return data
+        return OrderModel(
+            id: order.id.value, href: SitePath.order(order.id).text, payHref: SitePath.payment(of: order.id).text,
+            couponHref: SitePath.coupon(of: order.id).text, againHref: SitePath.orderAgain(order.id).text,
+            cancelHref: SitePath.cancelOrder(order.id).text, status: status, statusText: wording.status(status),
+            createdAt: wording.time(order.createdAt), expiresAt: wording.time(order.expiresAt),
+            expiresIn: wording.span(from: now, to: order.expiresAt), lines: order.lines.map { line($0) },
+            total: wording.won(order.total), discount: wording.won(sums.discount),
+            hasDiscount: sums.discount > .zero, final: wording.won(sums.final),
+            couponName: sums.coupon.map { wording.named($0) }, payment: whole.payment.map { payment($0) })
     }
+
+    private func line(_ line: OrderLine) -> OrderLineRow {
+        OrderLineRow(
+            href: SitePath.product(line.product).text, name: wording.named(line.name),
+            unitPrice: wording.won(line.unitPrice), quantity: wording.number(line.quantity.count),
+            amount: wording.won(line.amount))
+    }
+
+    private func payment(_ payment: Payment) -> PaymentModel {
+        PaymentModel(
+            paidAt: wording.time(payment.paidAt), amount: wording.won(payment.amount),
+            balance: wording.won(payment.balance), refundedAt: payment.refundedAt.map { wording.time($0) })
+    }
+}
+
+/// What an order comes to, as a page shows it: as it was made, or as it would be paid now.
+private struct OrderSums {
+    let discount: Won
+    let final: Won
+    /// The name of the coupon.
+    let coupon: String?
 }

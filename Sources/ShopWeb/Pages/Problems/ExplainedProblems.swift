@@ -5,18 +5,19 @@ import Web
 struct ExplainedProblems: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.get(.problems) { visit, _ in
-            let problems: [PageData] = ProblemCode.all.map { code in
-                ["code": code.text, "heading": visit.words(code.title), "href": SitePath.problem(code.text).text]
+            let problems = ProblemCode.all.map { code in
+                ProblemRow(
+                    code: code.text, heading: visit.words(code.title), href: SitePath.problem(code.text).text)
             }
-            return visit.page(.explainedAll, visit.words(.titleProblems), ["problems": problems])
+            return visit.page(ExplainedAllPage(problems: problems), visit.words(.titleProblems))
         }
         pages.get(.problem) { visit, path in
             guard let code = ProblemCode(path["code"]) else { throw RequestError.notFound }
             let title = visit.words(code.title)
             let explanation = visit.words.child(named: "explained_\(code.text)") as? String
-            return visit.page(
-                .explained, title,
-                ["code": code.text, "heading": title, "explanation": explanation ?? visit.words(.adviceOther)])
+            let model = ExplainedPage(
+                code: code.text, heading: title, explanation: explanation ?? visit.words(.adviceOther))
+            return visit.page(model, title)
         }
     }
 }

@@ -30,39 +30,26 @@ struct ProblemPages: Sendable {
 
     private func response(to error: any Error, _ problem: Problem, _ visit: Visit) -> Response {
         let request = visit.request
-        var status = problem.status
-        var data: PageData = ["heading": visit.words(problem.title)]
-        data["detail"] = problem.detail.map { visit.words($0) }
-        switch error {
-        case PageError.foreignForm, PageError.staleForm:
-            status = .forbidden
-            data["heading"] = visit.words(.problemForbiddenForm)
-            data["detail"] = visit.words(.errorFormOld)
-        default: break
-        }
-        if case PageError.crowd = error {
-            // It is shown to many: to try again is to ask for the page where it is shown.
-            data["retryHref"] = ""
-        } else {
-            data["advice"] = visit.words(Self.advice(status))
-            data["retryHref"] = visit.back
-        }
-        data["status"] = status.code
-        data["isNotFound"] = status == .notFound
-        data["isForbidden"] = status == .forbidden
-        data["isUnavailable"] = status == .serviceUnavailable
-        if status == .serviceUnavailable, let again = formAgain(problem, request) {
-            data["again"] = again
-            if !problem.isOutcomeKnown { data["detail"] = visit.words(.detailOutcomeUnknownForm) }
-        } else {
-            data["retry"] = status == .serviceUnavailable
-            if !problem.isOutcomeKnown { data["detail"] = visit.words(.detailOutcomeUnknownLook) }
-        }
-        if !request.id.isEmpty { data["requestID"] = request.id }
-        data["homeHref"] = SitePath.home.text
-        data["isError"] = true
-        let heading = data["heading"] as? String ?? ""
-        var response = visit.page(.problem, heading, status: status, data)
+        let isBadForm = Self.isBadForm(error)
+        let status = isBadForm ? .forbidden : problem.status
+        let isUnavailable = status == .serviceUnavailable
+        let again = isUnavailable ? formAgain(problem, request) : nil
+        let detail: Phrase? =
+            if !problem.isOutcomeKnown {
+                Phrase(again == nil ? .detailOutcomeUnknownLook : .detailOutcomeUnknownForm)
+            } else {
+                isBadForm ? Phrase(.errorFormOld) : problem.detail
+            }
+        // To a crowd it is shown as it is: to try again is to ask for the page where it is shown.
+        let isCrowd = Self.isCrowd(error)
+        let heading = visit.words(isBadForm ? .problemForbiddenForm : problem.title)
+        let model = ProblemPage(
+            status: status.code, heading: heading, detail: detail.map { visit.words($0) },
+            advice: isCrowd ? nil : visit.words(Self.advice(status)), again: again,
+            retry: isUnavailable && again == nil, retryHref: isCrowd ? "" : visit.back,
+            homeHref: SitePath.home.text, isNotFound: status == .notFound,
+            requestID: request.id.isEmpty ? nil : request.id)
+        var response = visit.page(model, heading, status: status)
         if let seconds = problem.retryAfterSeconds { response.fields[.retryAfter] = String(seconds) }
         if !problem.allowed.isEmpty {
             response.fields[.allow] = Problem.allow(problem.allowed)
@@ -70,14 +57,26 @@ struct ProblemPages: Sendable {
         return response
     }
 
+    private static func isBadForm(_ error: any Error) -> Bool {
+        switch error {
+        case PageError.foreignForm, PageError.staleForm: true
+        default: false
+        }
+    }
+
+    private static func isCrowd(_ error: any Error) -> Bool {
+        if case PageError.crowd = error { true } else { false }
+    }
+
     /// The form that was sent, with the same key: sent again it happens once. nil where there is none that may be sent again.
-    private func formAgain(_ problem: Problem, _ request: Request) -> PageData? {
+    private func formAgain(_ problem: Problem, _ request: Request) -> FormAgain? {
         // One that cannot be read gets the page without it.
         guard request.method == .post, let action = OwnPath.path(request.path), let form = try? Form(request),
             let fields = form.whole, problem.isOutcomeKnown || form["key"] != nil
         else { return nil }
-        let hidden = fields.map { field -> PageData in ["name": field.name, "value": field.value ?? ""] }
-        return ["action": request.query.isEmpty ? action : "\(action)?\(request.query)", "fields": hidden]
+        return FormAgain(
+            action: request.query.isEmpty ? action : "\(action)?\(request.query)",
+            fields: fields.map { HiddenField(name: $0.name, value: $0.value ?? "") })
     }
 
     private static func advice(_ status: HTTPResponse.Status) -> WordKey {

@@ -43,34 +43,27 @@ extension Visit {
     }
 
     /// A product where it stands among others.
-    func card(_ product: Product, rank: Int? = nil) -> PageData {
+    func card(_ product: Product, rank: Int? = nil) -> ProductCard {
         let fewLeft: ClosedRange<Int64> = 1...5
-        var data: PageData = [
-            "id": product.id.value, "href": SitePath.product(product.id).text,
-            "price": wording.won(product.price), "picture": storefront.assets.picture(product.picture),
-            "isSoldOut": product.stock == 0, "isLow": fewLeft.contains(product.stock),
-            "stock": wording.number(product.stock),
-        ]
-        data.merge(wording.named(product.name)) { $1 }
-        data.merge(wording.named(Self.beginning(product.description), as: "description")) { $1 }
-        if let rank { data.merge(["isTop": true, "rank": rank]) { $1 } }
-        return data
+        return ProductCard(
+            href: SitePath.product(product.id).text, picture: storefront.assets.picture(product.picture),
+            name: wording.named(product.name), description: wording.named(Self.beginning(product.description)),
+            price: wording.won(product.price), isSoldOut: product.stock == 0, isLow: fewLeft.contains(product.stock),
+            stock: wording.number(product.stock), rank: rank)
     }
 
     /// The page of one product; with what was wrong with its form, where that is why it is shown.
     func product(_ product: Product, _ refusal: FormRefusal?) throws -> Response {
         let popular = try shop.popular.list().products
-        var data = card(product, rank: popular.first { $0.product.id == product.id }?.rank)
-        data["paragraphs"] = Self.paragraphs(product.description)
-        data["summary"] = Self.inOneLine(product.description)
-        data["createdAt"] = wording.time(product.createdAt)
-        data["views"] = wording.number(product.views)
-        data["canBuy"] = product.stock > 0
-        data["maxQuantity"] = wording.number(min(product.stock, Baskets.mostOfOne))
         // Who had to log in first has typed it already.
         let typed = try FormFields(request.query).fields.first { $0.name == "quantity" }?.value
-        data["values"] = ["quantity": typed.map { String($0.prefix(20)) } ?? "1"] as PageData
-        return page(.product, product.name, in: .products, refusal: refusal, data)
+        let model = ProductPage(
+            card: card(product, rank: popular.first { $0.product.id == product.id }?.rank), id: product.id.value,
+            paragraphs: Self.paragraphs(product.description), summary: Self.inOneLine(product.description),
+            createdAt: wording.time(product.createdAt), views: wording.number(product.views),
+            canBuy: product.stock > 0, maxQuantity: wording.number(min(product.stock, Baskets.mostOfOne)),
+            values: ["quantity": typed.map { String($0.prefix(20)) } ?? "1"])
+        return page(model, product.name, in: .products, refusal: refusal)
     }
 
     fileprivate func list(_ input: ProductListInput, _ found: FoundProducts) -> Response {
@@ -79,28 +72,24 @@ extension Visit {
         let isSearch = !query.words.isEmpty
         // Without a search nothing is more relevant than something else.
         let orders = ProductQuery.Order.allCases.filter { isSearch || $0 != .mostRelevant }
-        let sorts: [PageData] = orders.map { order in
-            [
-                "value": order.rawValue, "label": words(order.word),
-                "href": SitePath.products(input.text, in: order).text,
-                "isCurrent": order == query.order,
-            ]
+        let sorts = orders.map { order in
+            SortLink(
+                label: words(order.word), href: SitePath.products(input.text, in: order).text,
+                isCurrent: order == query.order)
         }
-        var data: PageData = [
-            "q": input.text, "search": input.text, "hasQuery": isSearch, "sorts": sorts,
-            "items": products.items.map { card($0) }, "hasItems": !products.items.isEmpty,
-            "isSimilar": found.isSimilar,
-        ]
-        if let number = found.number, number.count > 0 {
-            data["found"] = words(
-                number.isMore ? .foundMore : .found, ["count": .number(Int64(number.count))])
-        }
-        if query.after != nil { data["firstHref"] = SitePath.products(input.text, in: query.order).text }
-        if products.hasMore, let last = products.items.last {
-            data["nextHref"] = SitePath.products(input.text, in: query.order, cursor: query.cursor(after: last)).text
-        }
+        let last = products.hasMore ? products.items.last : nil
+        let model = ProductsPage(
+            search: input.text, hasQuery: isSearch, isSimilar: found.isSimilar,
+            found: found.number.flatMap { number in
+                number.count > 0
+                    ? words(number.isMore ? .foundMore : .found, ["count": .number(Int64(number.count))]) : nil
+            },
+            sorts: sorts, items: products.items.map { card($0) },
+            pages: PageLinks(
+                first: query.after == nil ? nil : .products(input.text, in: query.order),
+                next: last.map { .products(input.text, in: query.order, cursor: query.cursor(after: $0)) }))
         let title = isSearch ? words(.titleSearch, ["query": .text(input.text)]) : words(.titleProducts)
-        return page(.products, title, in: .products, data)
+        return page(model, title, in: .products)
     }
 
     /// The list for what was searched for, as far as that can be searched for: this address is never sent on again.

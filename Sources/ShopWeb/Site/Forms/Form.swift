@@ -44,8 +44,8 @@ struct Form {
     }
 
     /// What was typed, to be shown again.
-    var values: PageData {
-        PageData(
+    var values: [String: String] {
+        Dictionary(
             fields.fields.compactMap { field in
                 Self.secret.contains(field.name) ? nil : field.value.map { (field.name, $0) }
             }, uniquingKeysWith: { first, _ in first })

@@ -36,7 +36,7 @@ struct FormRefusal {
     let messages: [Message]
     let retryAfterSeconds: Int?
     /// What was typed.
-    let values: PageData
+    let values: [String: String]
     private let wording: Wording
 
     /// nil for what no form can help: it gets a page of its own.
@@ -113,19 +113,49 @@ struct FormRefusal {
     }
 
     /// What the templates show of it.
-    var data: PageData {
+    var errors: FormErrors {
         let fields = messages.compactMap { message in message.field.map { ($0, message.text) } }
-        let errors: [PageData] = messages.map { message in
-            var error: PageData = ["message": message.text, "isLink": message.field != nil]
-            if let field = message.field {
-                error["href"] = "#field-\(field)"
-                error["label"] = wording.label(field)
-            }
-            return error
+        let rows = messages.map { message in
+            FormErrors.Row(
+                message: message.text, href: message.field.map { "#field-\($0)" },
+                label: message.field.flatMap { wording.label($0) })
         }
-        return [
-            "isError": true, "hasErrors": true, "errors": errors, "values": values,
-            "fieldErrors": PageData(fields, uniquingKeysWith: { first, _ in first }),
-        ]
+        return FormErrors(
+            errors: rows, values: values, fieldErrors: Dictionary(fields, uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+/// What a page shows above its form, and at its fields.
+struct FormErrors: TemplateModel {
+    struct Row: TemplateModel {
+        let message: String
+        /// Of the field; nil for the form as a whole.
+        let href: String?
+        let label: String?
+
+        func child(named name: String) -> Any? {
+            switch name {
+            case "message": message
+            case "href": href
+            case "isLink": href != nil
+            case "label": label
+            default: nil
+            }
+        }
+    }
+
+    let errors: [Row]
+    /// By the name of the field, as `fieldErrors`.
+    let values: [String: String]
+    let fieldErrors: [String: String]
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "isError", "hasErrors": true
+        case "errors": errors
+        case "values": values
+        case "fieldErrors": fieldErrors
+        default: nil
+        }
     }
 }

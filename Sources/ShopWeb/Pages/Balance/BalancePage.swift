@@ -1,0 +1,103 @@
+/// The balance, and where it is charged.
+struct BalancePage: PageModel {
+    static let template = PageTemplate.balance
+
+    let balance: String
+    let minimum: String
+    let maximum: String
+    let limit: String
+    /// What the form has in its fields.
+    let values: [String: String]
+    let quick: [QuickAmount]
+    let next: String?
+    /// Whether the order that is to be paid next does not wait for it any more.
+    let isOrderOver: Bool
+    let entries: [EntryRow]
+    /// nil where there is nothing to draw.
+    let chart: BalanceChart?
+    /// What the charge that has just been made has come to.
+    let notice: String?
+    let pages: PageLinks
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "balance": balance
+        case "minimum": minimum
+        case "maximum": maximum
+        case "limit": limit
+        case "values": values
+        case "quick": quick
+        case "next": next
+        case "isOrderOver": isOrderOver
+        case "entries": entries
+        case "hasEntries": !entries.isEmpty
+        case "chart": chart
+        case "notice": notice
+        default: pages.child(named: name)
+        }
+    }
+}
+
+/// An amount that a press fills in.
+struct QuickAmount: TemplateModel {
+    let label: String
+    let href: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "label": label
+        case "href": href
+        default: nil
+        }
+    }
+}
+
+/// What changed the balance.
+struct EntryRow: TemplateModel {
+    let id: Int64
+    let kindText: String
+    let isPayment: Bool
+    let amount: String
+    /// What it has come to.
+    let balance: String
+    let at: TimeModel
+    /// Whether it is the one that this page was come to for.
+    let isNew: Bool
+    let orderHref: String?
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "id": id
+        case "kindText": kindText
+        case "isPayment": isPayment
+        case "amount": amount
+        case "balance": balance
+        case "at": at
+        case "isNew": isNew
+        case "orderHref": orderHref
+        default: nil
+        }
+    }
+}
+
+/// The balance over time, as the points of SVG's shapes.
+struct BalanceChart: TemplateModel {
+    let points: String
+    let area: String
+    let low: String
+    let high: String
+    let from: TimeModel
+    let label: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "points": points
+        case "area": area
+        case "low": low
+        case "high": high
+        case "from": from
+        case "label": label
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// What one kind of problem is.
+struct ExplainedPage: PageModel {
+    static let template = PageTemplate.explained
+
+    let code: String
+    let heading: String
+    let explanation: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "code": code
+        case "heading": heading
+        case "explanation": explanation
+        default: nil
+        }
+    }
+}
+
+/// All kinds of problems.
+struct ExplainedAllPage: PageModel {
+    static let template = PageTemplate.explainedAll
+
+    let problems: [ProblemRow]
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "problems": problems
+        default: nil
+        }
+    }
+}
+
+/// A kind of problem among the others.
+struct ProblemRow: TemplateModel {
+    let code: String
+    let heading: String
+    let href: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "code": code
+        case "heading": heading
+        case "href": href
+        default: nil
+        }
+    }
+}

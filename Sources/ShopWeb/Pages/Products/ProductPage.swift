@@ -1,0 +1,65 @@
+/// A product where it stands among others.
+struct ProductCard: TemplateModel {
+    let href: String
+    let picture: String
+    let name: Named
+    /// As much of it as there is room for.
+    let description: Named
+    let price: String
+    let isSoldOut: Bool
+    /// Whether there are only a few left.
+    let isLow: Bool
+    let stock: String
+    /// Among the popular ones; nil for any other.
+    let rank: Int?
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "href": href
+        case "picture": picture
+        case "name": self.name.text
+        case "nameLang": self.name.lang
+        case "description": description.text
+        case "descriptionLang": description.lang
+        case "price": price
+        case "isSoldOut": isSoldOut
+        case "isLow": isLow
+        case "stock": stock
+        case "isTop": rank != nil
+        case "rank": rank
+        default: nil
+        }
+    }
+}
+
+/// One product, and how it gets into the basket.
+struct ProductPage: PageModel {
+    static let template = PageTemplate.product
+
+    let card: ProductCard
+    let id: Int64
+    /// The whole description.
+    let paragraphs: [String]
+    /// Its beginning, for search engines; nil where it says nothing.
+    let summary: String?
+    let createdAt: TimeModel
+    let views: String
+    let canBuy: Bool
+    let maxQuantity: String
+    /// What the form has in its fields.
+    let values: [String: String]
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "id": id
+        case "paragraphs": paragraphs
+        case "summary": summary
+        case "createdAt": createdAt
+        case "views": views
+        case "canBuy": canBuy
+        case "maxQuantity": maxQuantity
+        case "values": values
+        default: card.child(named: name)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Shop
+
+@testable import ShopWeb
+
+/// Each page's model with all that it can have.
+enum ModelSamples {
+    static let pages: [any PageModel] = [
+        HomePage(popular: [product], newest: [product], coupons: [coupon]),
+        ProductsPage(
+            search: "a", hasQuery: true, isSimilar: true, found: "1",
+            sorts: [SortLink(label: "a", href: "/", isCurrent: true)], items: [product], pages: links),
+        ProductPage(
+            card: product, id: 1, paragraphs: ["a"], summary: "a", createdAt: time, views: "1", canBuy: true,
+            maxQuantity: "1", values: [:]),
+        CouponsPage(open: [coupon], coming: [coupon]),
+        CouponPage(
+            card: coupon, quantity: "1", validDays: 1,
+            mine: HeldCoupon(
+                useHref: "/", expiresAt: time, orderHref: "/", isUsable: true, isUsed: true, isExpired: true),
+            isNew: true, isAgain: true),
+        MyCouponsPage(isFirstPage: true, usable: [ownCoupon], used: [ownCoupon], expired: [ownCoupon], pages: links),
+        BasketPage(
+            contents: BasketContents(
+                lines: [
+                    BasketRow(
+                        id: 1, href: "/", picture: "/", name: named, unitPrice: "1", price: 1, quantity: "1",
+                        amount: "1", isGone: true, fieldName: "quantity-1", fieldError: "a")
+                ], total: "1", discount: "1", hasDiscount: true, final: "1", seen: "a", isAuto: true, coupons: choices,
+                means: means, won: WonOfBasket(balance: 1, maximumCharge: 1))),
+        OrderPage(order: order, isReceipt: true),
+        PayPage(
+            order: order, isCouponLost: true, seen: 1, coupons: choices, means: means,
+            won: WonOfOrder(balance: 1, total: 1)),
+        OrdersPage(
+            orders: [
+                OrderRow(
+                    id: 1, href: "/", payHref: "/", summary: "a", status: "pending", statusText: "a", isPending: true,
+                    createdAt: time, final: "1")
+            ], pages: links),
+        BalancePage(
+            balance: "1", minimum: "1", maximum: "1", limit: "1", values: [:],
+            quick: [QuickAmount(label: "1", href: "/")], next: "/", isOrderOver: true,
+            entries: [
+                EntryRow(
+                    id: 1, kindText: "a", isPayment: true, amount: "1", balance: "1", at: time, isNew: true,
+                    orderHref: "/")
+            ], chart: BalanceChart(points: "0,0", area: "0,0", low: "1", high: "1", from: time, label: "a"),
+            notice: "a", pages: links),
+        LogInPage(entrance: entrance), SignUpPage(entrance: entrance),
+        AccountPage(
+            login: "a", name: "a", since: time,
+            sessions: [SessionRow(startedAt: time, lastUsedAt: time, isCurrent: true, from: "a")]),
+        ProblemPage(
+            status: 503, heading: "a", detail: "a", advice: "a",
+            again: FormAgain(action: "/", fields: [HiddenField(name: "a", value: "a")]), retry: true, retryHref: "/",
+            homeHref: "/", isNotFound: true, requestID: "a"),
+        ExplainedPage(code: "a", heading: "a", explanation: "a"),
+        ExplainedAllPage(problems: [ProblemRow(code: "a", heading: "a", href: "/")]),
+    ]
+
+    static let errors = FormErrors(
+        errors: [FormErrors.Row(message: "a", href: "#a", label: "a")], values: [:], fieldErrors: [:])
+
+    static func layout(_ storefront: Storefront) -> Layout {
+        Layout(
+            lang: .korean, words: storefront.words(.korean), assets: storefront.assets, title: "a", item: .home,
+            languages: [LanguageLink(code: "ko", name: "a", isCurrent: true, href: "/")],
+            user: UserModel(name: "a", balance: "1"), basketCount: "1", loginHref: "/", signupHref: "/",
+            form: ("a", "a"), notice: "a", now: time, clock: "a")
+    }
+
+    private static let time = TimeModel(text: "a", datetime: "a")
+    private static let named = Named(text: "a", lang: "ko")
+    private static let links = PageLinks(first: .home, next: .home)
+    private static let entrance = Entrance(next: "/", loginHref: "/", signupHref: "/")
+    private static let product = ProductCard(
+        href: "/", picture: "/", name: named, description: named, price: "1", isSoldOut: true, isLow: true, stock: "1",
+        rank: 1)
+    private static let coupon = CouponCard(
+        href: "/", takeHref: "/", name: named, discount: "1", minimum: "1", remaining: "1", percentLeft: 1,
+        opensAt: time, opensIn: "1", closesAt: time, closesIn: "1", isComing: true, isOpen: true, isSoldOut: true,
+        isClosed: true, isMine: true, canTake: true)
+    private static let ownCoupon = OwnCoupon(
+        name: named, discount: "1", minimum: "1", issuedAt: time, expiresAt: time, usedAt: time, useHref: "/",
+        orderHref: "/")
+    private static let choices = CouponChoices(
+        coupons: [
+            CouponOption(
+                id: 1, name: named, isFitting: true, isChosen: true, discount: "1", minimum: "1", minimumAmount: 1,
+                saves: "1", fixed: "1", percent: "1", maximum: "1")
+        ], chosen: ChosenCoupon(id: 1, name: named))
+    private static let means = Means(
+        balance: "1", isEnough: false, balanceAfter: "1", missing: "1", chargeHref: "/", chargeNote: "a")
+    private static let order = OrderModel(
+        id: 1, href: "/", payHref: "/", couponHref: "/", againHref: "/", cancelHref: "/", status: .pending,
+        statusText: "a", createdAt: time, expiresAt: time, expiresIn: "1",
+        lines: [OrderLineRow(href: "/", name: named, unitPrice: "1", quantity: "1", amount: "1")], total: "1",
+        discount: "1", hasDiscount: true, final: "1", couponName: named,
+        payment: PaymentModel(paidAt: time, amount: "1", balance: "1", refundedAt: time))
+}
