@@ -8,7 +8,7 @@ public struct Policy: Sendable {
     public var orderLifetime = Timestamp.Span.minutes(30)
     /// So many orders of one customer wait for it at once. Each costs room on the disk, and nobody anything.
     public var pendingOrders = 20
-    /// How long the answer to an `Idempotency-Key` is kept.
+    /// How long the receipt for an idempotency key is kept.
     public var idempotencyLifetime = Timestamp.Span.hours(24)
 
     /// A token ends so long after it was made …
@@ -16,7 +16,7 @@ public struct Policy: Sendable {
     /// … or when it was not used for so long.
     public var sessionIdleLifetime = Timestamp.Span.days(14)
 
-    /// A visitor's basket is forgotten when nothing was put in for so long. The cookie that it hangs on lasts as long.
+    /// A visitor's basket is forgotten when nothing was put in for so long. The visitor's token is worth nothing afterwards.
     public var visitorBasketLifetime = Timestamp.Span.days(30)
 
     /// The popular products are those most sold in the running hour and so many before it.

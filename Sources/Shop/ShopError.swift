@@ -1,4 +1,4 @@
-/// Every refusal that the shop's rules know. What each is called over HTTP, and its words, stand in one list with the
+/// Every refusal that the shop's rules know. What each is called outside, and its words, stand in one list with the
 /// pages and the API.
 public enum ShopError: Error, Sendable, Equatable {
     // Accounts

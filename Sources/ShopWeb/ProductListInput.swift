@@ -17,7 +17,7 @@ struct ProductListInput {
         text = fields.text("q", longest: Self.longestText) ?? ""
         let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
         let standard: ProductQuery.Order = isForPeople && !words.isEmpty ? .mostRelevant : .newest
-        let order = fields.choice("sort", default: standard)
+        let order = fields.choice("sort", default: standard, word: \.sortWord)
         let limit = isForPeople ? 20 : fields.limit()
         var after: ProductQuery.Position?
         if let cursor = fields.text("cursor", longest: 200) {
@@ -42,6 +42,18 @@ extension ProductQuery {
     }
 
     private static func list(_ order: Order, _ words: [String]) -> Cursor {
-        Cursor(list: "products \(order.rawValue) \(words.joined(separator: " "))")
+        Cursor(list: "products \(order.sortWord) \(words.joined(separator: " "))")
+    }
+}
+
+extension ProductQuery.Order {
+    /// As addresses have it.
+    var sortWord: String {
+        switch self {
+        case .newest: "newest"
+        case .cheapestFirst: "price"
+        case .dearestFirst: "-price"
+        case .mostRelevant: "relevance"
+        }
     }
 }

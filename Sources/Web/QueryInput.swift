@@ -40,12 +40,13 @@ public struct QueryFields {
         return value
     }
 
-    public mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ name: String, default standard: Choice
+    /// - Parameter word: what each of the choices is called.
+    public mutating func choice<Choice: CaseIterable>(
+        _ name: String, default standard: Choice, word: (Choice) -> String
     ) -> Choice {
         guard let text = text(name, longest: 40) else { return standard }
-        guard let value = Choice(rawValue: text) else {
-            refuse(name, .choice(Choice.allCases.map(\.rawValue)))
+        guard let value = Choice.allCases.first(where: { word($0) == text }) else {
+            refuse(name, .choice(Choice.allCases.map(word)))
             return standard
         }
         return value

@@ -47,7 +47,7 @@ struct QueryPlanTests {
         try shop.popular.recompute()
         _ = try shop.housekeeping.run()
         _ = try shop.balances.charge(
-            Won(1_000), Submission(caller: user, key: .init(text: "k", of: [])) { _ in Answer(status: 201, body: []) })
+            Won(1_000), Submission(caller: user, key: .init(text: "k", of: [])) { _ in Receipt(code: 201, bytes: []) })
         let account = SignUp(login: "kim", password: "correct horse", name: "김")
         let caller = Caller(user: try shop.accounts.signUp(account).id, role: .customer)
         #expect(throws: ShopError.self) {

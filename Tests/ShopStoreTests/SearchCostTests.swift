@@ -43,8 +43,8 @@ struct SearchCostTests {
                     let cost = try (0..<3).map { _ in
                         try processorMilliseconds { found = try shop.products.list(query).items }
                     }.min()
-                    costs.append(("\(text) \(order.rawValue) page \(page)", cost ?? 0))
-                    #expect(found.map(\.id.value) == catalogue.page(query), "\(text) \(order.rawValue) page \(page)")
+                    costs.append(("\(text) \(order) page \(page)", cost ?? 0))
+                    #expect(found.map(\.id.value) == catalogue.page(query), "\(text) \(order) page \(page)")
                     guard let last = found.last else { break }
                     after = .init(price: last.price, id: last.id)
                 }
@@ -63,7 +63,7 @@ struct SearchCostTests {
                 let cost = try (0..<3).map { _ in
                     try processorMilliseconds { found = try shop.products.search(query) }
                 }.min()
-                costs.append(("\(text) or similar \(order.rawValue)", cost ?? 0))
+                costs.append(("\(text) or similar \(order)", cost ?? 0))
                 if meant.isEmpty { continue }
                 let products = found?.page.items ?? []
                 #expect(!products.isEmpty && found?.isSimilar == true, "\(text)")
@@ -82,10 +82,10 @@ struct SearchCostTests {
                 let cost = try (0..<3).map { _ in
                     try processorMilliseconds { found = try shop.products.search(query) }
                 }.min()
-                costs.append(("\(text) \(order.rawValue), counted", cost ?? 0))
+                costs.append(("\(text) \(order), counted", cost ?? 0))
                 guard let number = found?.number, found?.isSimilar == false else { continue }
                 let count = catalogue.count(words)
-                #expect(number == .init(min(count, 1_000), isMore: count > 1_000), "\(text) \(order.rawValue)")
+                #expect(number == .init(min(count, 1_000), isMore: count > 1_000), "\(text) \(order)")
             }
         }
         costs.sort { $0.milliseconds > $1.milliseconds }

@@ -104,10 +104,10 @@ struct WriterTroubleTests {
 
     /// Its frames are in the log, and a power cut may find them there: only the next commit writes over them.
     @Test func `of a commit whose sync failed it is not known whether it happened, and it happens once`() throws {
-        let key = Submission<BalanceEntry>.Key(text: "k", of: [1])
-        func chargeWithKey() throws -> Answer {
+        let key = IdempotencyKey(text: "k", of: [1])
+        func chargeWithKey() throws -> Receipt {
             try shop.balances.charge(
-                Won(1_000), Submission(caller: users[0], key: key) { Answer(status: 201, body: Array("\($0.id)".utf8)) }
+                Won(1_000), Submission(caller: users[0], key: key) { Receipt(code: 201, bytes: Array("\($0.id)".utf8)) }
             )
         }
         disk.fail(.sync, with: EIO)

@@ -142,10 +142,10 @@ struct BasketTests {
             try shop.baskets.order(
                 user, [:], coupon: .without, seen: mark,
                 Submission(caller: user, key: .init(text: "k", of: [1])) { order in
-                    Answer(status: 201, body: Array("\(order.id.value)".utf8))
+                    Receipt(code: 201, bytes: Array("\(order.id.value)".utf8))
                 })
         }
-        #expect(answers[0].body == answers[1].body)
+        #expect(answers[0].bytes == answers[1].bytes)
         #expect(try shop.rows("SELECT count(*) FROM orders") == ["1"])
     }
 
@@ -281,7 +281,7 @@ struct BasketTests {
         let apple = try shop.product("사과")
         for _ in 0..<2 {
             let submission = Submission<Void>(caller: user, key: .init(text: "k", of: [1])) { _ in
-                Answer(status: 201, body: [])
+                Receipt(code: 201, bytes: [])
             }
             _ = try shop.baskets.add(Quantity(2), of: apple, to: user, submission)
         }

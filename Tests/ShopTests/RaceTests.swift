@@ -136,12 +136,12 @@ struct RaceTests {
             try shop.balances.charge(
                 Won(1_000),
                 Submission(caller: user, key: .init(text: "k", of: [1])) { entry in
-                    Answer(status: 201, body: Array("\(entry.id.value)".utf8))
+                    Receipt(code: 201, bytes: Array("\(entry.id.value)".utf8))
                 })
         }
         #expect(won.count == Self.threads)
         #expect(won.count { !$0.isReplayed } == 1)
-        #expect(Set(won.map(\.body)).count == 1)
+        #expect(Set(won.map(\.bytes)).count == 1)
         #expect(try shop.balance(user) == 1_000)
         #expect(try shop.audit() == [])
     }

@@ -18,10 +18,10 @@ struct WrongClockTests {
         return try shop.served.with(uptime: uptime).housekeeping.run(clockIsRight: clockIsRight)
     }
 
-    private func charge() throws -> Answer {
+    private func charge() throws -> Receipt {
         try shop.balances.charge(
             Won(1_000),
-            Submission(caller: user, key: .init(text: "k", of: [])) { _ in Answer(status: 201, body: []) })
+            Submission(caller: user, key: .init(text: "k", of: [])) { _ in Receipt(code: 201, bytes: []) })
     }
 
     @Test func `a charge that is sent again after the clock was ahead for one run happens once`() throws {

@@ -88,3 +88,11 @@ extension TestShop {
         try store.read { tx in try tx.products.find(product) }
     }
 }
+
+extension IdempotencyKey {
+    /// A key given to something that these bytes, at most 32, tell from anything else.
+    public init(text: String, of request: [UInt8]) {
+        precondition(request.count <= 32)
+        self.init(text: text, fingerprint: request + [UInt8](repeating: 0, count: 32 - request.count))
+    }
+}

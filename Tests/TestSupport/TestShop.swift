@@ -90,13 +90,13 @@ extension Logger {
 extension Submission where Outcome: Sendable {
     /// Calls with a submission, and answers the outcome itself instead of the bytes made of it.
     public static func outcome(
-        of caller: UserID, _ call: (Submission<Outcome>) throws -> Answer
+        of caller: UserID, _ call: (Submission<Outcome>) throws -> Receipt
     ) throws -> Outcome {
         let seen = Seen<Outcome>()
         _ = try call(
             Submission(caller: caller, key: nil) { outcome in
                 seen.outcome.withLock { $0 = outcome }
-                return Answer(status: 201, body: [])
+                return Receipt(code: 201, bytes: [])
             })
         guard let outcome = seen.outcome.withLock({ $0 }) else { throw Unavailable("a write without an outcome") }
         return outcome

@@ -33,7 +33,7 @@ struct QueryFieldsTests {
         let found = try issues("") { fields in
             #expect(fields.text("q", longest: 5) == nil)
             #expect(fields.integer("limit", in: 1...100, default: 20) == 20)
-            #expect(fields.choice("sort", default: Order.newest) == .newest)
+            #expect(fields.choice("sort", default: Order.newest, word: \.rawValue) == .newest)
         }
         #expect(found == [])
     }
@@ -73,10 +73,12 @@ struct QueryFieldsTests {
     }
 
     @Test func `one of a few words is taken, any other is told them`() throws {
-        let right = try issues("sort=price") { #expect($0.choice("sort", default: Order.newest) == .price) }
+        let right = try issues("sort=price") {
+            #expect($0.choice("sort", default: Order.newest, word: \.rawValue) == .price)
+        }
         #expect(right == [])
         for text in ["Price", "", "-price", "newest%20"] {
-            let found = try issues("sort=\(text)") { _ = $0.choice("sort", default: Order.newest) }
+            let found = try issues("sort=\(text)") { _ = $0.choice("sort", default: Order.newest, word: \.rawValue) }
             #expect(found == [FieldError("sort", .choice(["newest", "price"]))])
         }
     }
@@ -85,7 +87,7 @@ struct QueryFieldsTests {
         let found = try issues("limit=0&sort=x&q=%ff") { fields in
             _ = fields.text("q", longest: 5)
             _ = fields.integer("limit", in: 1...100, default: 20)
-            _ = fields.choice("sort", default: Order.newest)
+            _ = fields.choice("sort", default: Order.newest, word: \.rawValue)
             fields.refuse("cursor", .cursor)
         }
         #expect(found.map(\.field) == ["q", "limit", "sort", "cursor"])

@@ -1,6 +1,6 @@
 import Crypto
 
-/// What a browser keeps of having logged in, so that it is told from strangers the next time, as OWASP describes device
+/// What a device keeps of having logged in, so that it is told from strangers the next time, as OWASP describes device
 /// cookies (<https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies>): a number of its own, and
 /// a signature over that and the login. It lets nobody in; it only tries passwords apart from everybody else.
 struct KnownDevice {
@@ -29,7 +29,7 @@ struct KnownDevice {
         guard isRight else { return nil }
     }
 
-    /// As the browser keeps it.
+    /// As the device keeps it.
     func text(of login: String, key: [UInt8]) -> String {
         let signature = HMAC<SHA256>.authenticationCode(
             for: Self.signed(number, login), using: SymmetricKey(data: key))

@@ -2,9 +2,8 @@ import Crypto
 
 /// What a client shows to say who it is: 256 random bits. The database only ever sees its hash.
 public struct Token: Sendable, CustomStringConvertible {
-    static let byteCount = 32
-    /// Base64 with the alphabet for addresses, without padding: 43 characters.
-    static let characterCount = 43
+    /// In Base64, without padding.
+    private static let characterCount = 43
 
     /// The text that the client sends.
     public let text: String
@@ -27,29 +26,6 @@ public struct Token: Sendable, CustomStringConvertible {
     public var hash: TokenHash {
         var text = text
         return TokenHash(digest: text.withUTF8 { SHA256.hash(data: UnsafeRawBufferPointer($0)) })
-    }
-
-    /// What the forms of a page carry that was made for who has this token: nobody else can make it, and the token cannot
-    /// be told from it. It is another one each time: were it always the same, it could be guessed bit by bit from how well
-    /// pages can be compressed that repeat what an address says (BREACH).
-    public func formToken() -> String {
-        let mask = Self.randomBytes()
-        return Base64.encode(mask + zip(mask, formCode).map { $0 ^ $1 }, Base64.url)
-    }
-
-    /// Whether a form carries one of this token's; takes the same time whatever is wrong.
-    public func isFormToken(_ text: String) -> Bool {
-        guard let given = Base64.decode(text, Base64.url), given.count == 2 * Self.byteCount else {
-            return false
-        }
-        let (mask, masked) = (given.prefix(Self.byteCount), given.suffix(Self.byteCount))
-        return zip(zip(mask, masked), formCode).reduce(0) { $0 | ($1.0.0 ^ $1.0.1 ^ $1.1) } == 0
-    }
-
-    private var formCode: [UInt8] {
-        var text = text
-        let key = text.withUTF8 { SymmetricKey(data: $0) }
-        return Array(HMAC<SHA256>.authenticationCode(for: Array("form".utf8), using: key))
     }
 
     /// A token is a secret: it does not get into logs by being printed.

@@ -16,7 +16,7 @@ public struct Balances: Capability, Sendable {
     }
 
     /// Adds to the caller's balance, within the charge policy.
-    public func charge(_ amount: Won, _ submission: Submission<BalanceEntry>) throws -> Answer {
+    public func charge(_ amount: Won, _ submission: Submission<BalanceEntry>) throws -> Receipt {
         let now = clock.now()
         if let refusal = refusal(of: amount) {
             // What was accepted once is answered again, whatever the policy says today.

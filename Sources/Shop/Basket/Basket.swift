@@ -1,9 +1,9 @@
 import Crypto
 
-/// Whose a basket is: a customer's on all devices, or a visitor's in one browser.
+/// Whose a basket is: a customer's on all devices, or a visitor's on one device.
 public enum BasketOwner: Sendable, Hashable {
     case customer(UserID)
-    /// By the hash of the token that the visitor's cookie holds.
+    /// By the hash of the visitor's token.
     case visitor(TokenHash)
 }
 

@@ -1,4 +1,4 @@
-/// Baskets: a customer's belongs to the account, a visitor's to one browser, until the visitor logs in.
+/// Baskets: a customer's belongs to the account, a visitor's to one device, until the visitor logs in.
 public struct Baskets: Capability, Sendable {
     /// More different products than this are in no basket, nor more lines in a request for an order.
     public static let mostLines = 100
@@ -35,7 +35,7 @@ public struct Baskets: Capability, Sendable {
     /// Puts more of a product into the basket. Throws `outOfStock` where there are fewer than the basket would then have.
     public func add(
         _ quantity: Quantity, of product: ProductID, to user: UserID, _ submission: Submission<Void>
-    ) throws -> Answer {
+    ) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
             try add(quantity, of: product, to: .customer(user), at: now, tx)
@@ -94,7 +94,7 @@ public struct Baskets: Capability, Sendable {
     public func order(
         _ user: UserID, _ quantities: [ProductID: Quantity?], coupon: CouponChoice, seen mark: String,
         _ submission: Submission<Order>
-    ) throws -> Answer {
+    ) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
             let basket = try tx.baskets.lines(of: .customer(user))
@@ -114,7 +114,7 @@ public struct Baskets: Capability, Sendable {
 
     /// Puts what the caller has ordered into the basket once more: as much of it as can be had. The outcome says whether
     /// that was all.
-    public func addAgain(_ id: OrderID, _ submission: Submission<Bool>) throws -> Answer {
+    public func addAgain(_ id: OrderID, _ submission: Submission<Bool>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
             let order = try tx.orders.find(id, of: submission.caller)

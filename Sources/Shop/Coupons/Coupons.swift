@@ -57,7 +57,7 @@ public struct Coupons: Capability, Sendable {
         try store.read { tx in try tx.coupons.issued(to: user, before: before, limit: limit) }
     }
 
-    public func add(_ draft: CouponDraft, _ submission: Submission<Coupon>) throws -> Answer {
+    public func add(_ draft: CouponDraft, _ submission: Submission<Coupon>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in try tx.coupons.add(draft, at: now) }
     }
@@ -66,9 +66,9 @@ public struct Coupons: Capability, Sendable {
     ///
     /// What is refused already by what was committed is refused from a read: the flood behind the last coupon costs no
     /// write. Only who gets past that asks again inside the write, where it counts.
-    public func issue(_ id: CouponID, _ submission: Submission<UserCoupon>) throws -> Answer {
+    public func issue(_ id: CouponID, _ submission: Submission<UserCoupon>) throws -> Receipt {
         let now = clock.now()
-        let replayed = try store.read { tx -> Answer? in
+        let replayed = try store.read { tx -> Receipt? in
             if let kept = try submission.kept(in: tx, at: now, policy) { return kept }
             _ = try issuable(id, to: submission.caller, at: now, tx)
             return nil

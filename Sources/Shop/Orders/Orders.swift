@@ -7,7 +7,7 @@ public struct Orders: Capability, Sendable {
     /// Lines of the same product are added up first, in the place of the first of them.
     public func create(
         _ request: [OrderRequestLine], coupon: CouponChoice, _ submission: Submission<Order>
-    ) throws -> Answer {
+    ) throws -> Receipt {
         let now = clock.now()
         let wanted = added(request)
         return try store.write(once: submission, at: now, policy) { tx in
@@ -64,7 +64,7 @@ public struct Orders: Capability, Sendable {
     }
 
     /// Changes the coupon of the caller's order while it is pending, or takes it off.
-    public func choose(_ choice: CouponChoice, for id: OrderID, _ submission: Submission<Order>) throws -> Answer {
+    public func choose(_ choice: CouponChoice, for id: OrderID, _ submission: Submission<Order>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
             let order = try tx.orders.find(id, of: submission.caller)
@@ -82,7 +82,7 @@ public struct Orders: Capability, Sendable {
     }
 
     /// Cancels the caller's order while it is pending.
-    public func cancel(_ id: OrderID, _ submission: Submission<Order>) throws -> Answer {
+    public func cancel(_ id: OrderID, _ submission: Submission<Order>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
             let order = try tx.orders.find(id, of: submission.caller)

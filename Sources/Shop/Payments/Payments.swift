@@ -6,7 +6,7 @@ public struct Payments: Capability, Sendable {
     ///
     /// - Parameter seen: what the customer has seen that it costs. Throws `orderChanged` where it costs something else by
     ///   now; nil where nobody looks.
-    public func pay(_ id: OrderID, seen: Won? = nil, _ submission: Submission<Payment>) throws -> Answer {
+    public func pay(_ id: OrderID, seen: Won? = nil, _ submission: Submission<Payment>) throws -> Receipt {
         let now = clock.now()
         let caller = submission.caller
         return try store.write(once: submission, at: now, policy) { tx in
@@ -44,7 +44,7 @@ public struct Payments: Capability, Sendable {
 
     /// Undoes a payment, once: stock, sales, balance and, while it is still valid, the coupon. The balance limit does not
     /// hold here.
-    public func refund(_ id: OrderID, _ submission: Submission<Order>) throws -> Answer {
+    public func refund(_ id: OrderID, _ submission: Submission<Order>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
             guard let order = try tx.orders.find(id) else { throw ShopError.orderNotFound }

@@ -77,13 +77,13 @@ public struct ProductChange: Sendable {
 
 /// Which of the listed products, in which order.
 public struct ProductQuery: Sendable, Hashable {
-    public enum Order: String, Sendable, CaseIterable {
+    public enum Order: Sendable, CaseIterable {
         case newest
-        case cheapestFirst = "price"
-        case dearestFirst = "-price"
+        case cheapestFirst
+        case dearestFirst
         /// What a search is most likely to be for: a whole word of a name, then names, then descriptions, each the newest
         /// first. Without a search, the newest first.
-        case mostRelevant = "relevance"
+        case mostRelevant
     }
 
     /// The last product of the page before.

@@ -33,7 +33,7 @@ public struct Products: Capability, Sendable {
     }
 
     /// Puts a new product up for sale, listed from now on.
-    public func add(_ draft: ProductDraft, _ submission: Submission<Product>) throws -> Answer {
+    public func add(_ draft: ProductDraft, _ submission: Submission<Product>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
             try tx.products.add(draft, at: now)

@@ -109,6 +109,6 @@ public struct DemoShop {
     }
 
     private func submission<Outcome>(of user: UserID) -> Submission<Outcome> {
-        Submission(caller: user, key: nil) { _ in Answer(status: 200, body: []) }
+        Submission(caller: user, key: nil) { _ in Receipt(code: 200, bytes: []) }
     }
 }

@@ -4,25 +4,25 @@ import Shop
 struct SQLIdempotency: IdempotencyRepository {
     let sql: Connection
 
-    func find(_ key: String, of user: UserID) throws -> KeptAnswer? {
+    func find(_ key: String, of user: UserID) throws -> KeptReceipt? {
         try sql.first(
             "SELECT fingerprint, status, body, created_at FROM idempotency_keys WHERE user_id = ? AND key = ?",
             user.value, key
         ) { row in
-            KeptAnswer(
-                fingerprint: row.bytes(0), answer: Answer(status: Int(row.int64(1)), body: row.bytes(2)),
+            KeptReceipt(
+                fingerprint: row.bytes(0), receipt: Receipt(code: Int(row.int64(1)), bytes: row.bytes(2)),
                 createdAt: row.time(3))
         }
     }
 
-    func keep(_ answer: KeptAnswer, for key: String, of user: UserID) throws {
+    func keep(_ receipt: KeptReceipt, for key: String, of user: UserID) throws {
         try sql.run(
             """
             INSERT INTO idempotency_keys (user_id, key, fingerprint, status, body, created_at) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
                 body = excluded.body, created_at = excluded.created_at
-            """, user.value, key, answer.fingerprint, answer.answer.status, answer.answer.body,
-            answer.createdAt.milliseconds)
+            """, user.value, key, receipt.fingerprint, receipt.receipt.code, receipt.receipt.bytes,
+            receipt.createdAt.milliseconds)
     }
 
     func forget(before time: Timestamp, limit: Int) throws -> Int {

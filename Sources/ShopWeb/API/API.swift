@@ -57,14 +57,14 @@ extension Request {
     func submission<Outcome>(
         of caller: Caller, status: Int, _ json: @escaping @Sendable (inout JSONWriter, Outcome) -> Void
     ) throws -> Submission<Outcome> {
-        Submission(caller: caller.user, key: try idempotencyKey(Outcome.self)) { outcome in
+        Submission(caller: caller.user, key: try idempotencyKey()) { outcome in
             var writer = JSONWriter()
             json(&writer, outcome)
-            return Answer(status: status, body: writer.finish())
+            return Receipt(code: status, bytes: writer.finish())
         }
     }
 
-    private func idempotencyKey<Outcome>(_: Outcome.Type) throws -> Submission<Outcome>.Key? {
+    private func idempotencyKey() throws -> IdempotencyKey? {
         guard let text = fields.first(.idempotencyKey) else {
             _ = try bodyBytes()
             return nil
@@ -75,20 +75,21 @@ extension Request {
         guard text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw ValidationError(HTTPField.Name.idempotencyKey.rawName, .characters)
         }
-        return Submission.Key(text: text, of: Array(method.rawValue.utf8), Array(path.utf8), try bodyBytes())
+        return IdempotencyKey(text: text, of: Array(method.rawValue.utf8), Array(path.utf8), try bodyBytes())
     }
 }
 
 extension Response {
-    init(_ answer: Answer) {
+    /// What a submission has made, or had made before.
+    init(_ receipt: Receipt) {
         let status: HTTPResponse.Status
-        switch answer.status {
+        switch receipt.code {
         case 200: status = .ok
         case 201: status = .created
-        default: status = HTTPResponse.Status(code: answer.status)  // made of a number it has no reason phrase
+        default: status = HTTPResponse.Status(code: receipt.code)  // made of a number it has no reason phrase
         }
-        self = .json(status, answer.body)
-        if answer.isReplayed { fields[.idempotentReplayed] = "true" }
+        self = .json(status, receipt.bytes)
+        if receipt.isReplayed { fields[.idempotentReplayed] = "true" }
     }
 
     /// An answer written on the spot.

@@ -54,7 +54,7 @@ extension SitePath {
     ) -> SitePath {
         let isUsual = order == (words.contains { !$0.isWhitespace } ? .mostRelevant : .newest)
         return SitePath(.products).adding("q", words.isEmpty ? nil : words)
-            .adding("sort", isUsual ? nil : order?.rawValue).adding("cursor", cursor)
+            .adding("sort", isUsual ? nil : order?.sortWord).adding("cursor", cursor)
     }
 
     static func product(_ id: ProductID) -> SitePath { SitePath(.product, id.value) }

@@ -13,9 +13,9 @@ struct BalancePages: PageController {
             try form.finish()
             // Charged for an order that nobody can pay any more: told before money moves.
             if try visit.isOver(form.next) { throw FormError(.conflict, "order_not_pending", .errorOrderOver) }
-            let answer = try visit.shop.balances.charge(
+            let receipt = try visit.shop.balances.charge(
                 amount, visit.submission("charge", form, of: customer.user.id) { entry in String(entry.id.value) })
-            let entry = EntryID(Int64(String(decoding: answer.body, as: UTF8.self)) ?? 0)
+            let entry = EntryID(Int64(String(decoding: receipt.bytes, as: UTF8.self)) ?? 0)
             guard let next = form.next else { return .seeOther(.balance(with: entry)) }
             return .seeOther(next, saying: .charged(entry), visit.request)
         } refused: { visit, _, refusal in

@@ -20,10 +20,10 @@ struct BasketPages: PageController {
                 return .seeOther(.basket(), saying: .addedToBasket, visit.request)
                     .setting(Cookie.visitor.field(token.text, for: visit.request, seconds: seconds))
             }
-            let answer = try visit.shop.baskets.add(
+            let receipt = try visit.shop.baskets.add(
                 quantity, of: product, to: customer.user.id,
                 visit.submission("basket", form, of: customer.user.id) { _ in SitePath.basket().text })
-            return visit.receipt(answer, saying: .addedToBasket)
+            return visit.receipt(receipt, saying: .addedToBasket)
         } refused: { visit, _, refusal in
             try visit.productAgain(refusal)
         }

@@ -38,12 +38,12 @@ struct CouponPages: PageController {
         pages.post(.takeCoupon, from: { try .coupon($0.id(Coupon.self, else: .couponNotFound)) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Coupon.self, else: .couponNotFound)
-            let answer = try visit.shop.coupons.issue(
+            let receipt = try visit.shop.coupons.issue(
                 id,
                 visit.submission("coupon \(id.value)", form, of: customer.user.id) { _ in
                     SitePath.coupon(id, isTaken: true).text
                 })
-            return visit.receipt(answer)
+            return visit.receipt(receipt)
         } refused: { visit, path, refusal in
             try visit.coupon(path, refusal).response
         }

@@ -25,12 +25,12 @@ struct OrderPages: PageController {
             guard let seen = form["seen"].flatMap({ Int64($0) }) else { throw PageError.staleForm }
             // What is paid is what is on the screen: with the coupon that is chosen there, and no other amount.
             if let choice = form.coupon { try visit.choose(choice, for: id) }
-            let answer = try visit.shop.payments.pay(
+            let receipt = try visit.shop.payments.pay(
                 id, seen: Won(seen),
                 visit.submission("pay", form, of: customer.user.id) { _ in
                     SitePath.order(id, isPaid: true).text
                 })
-            return visit.receipt(answer)
+            return visit.receipt(receipt)
         } refused: { visit, path, refusal in
             try visit.payment(path, refusal)
         }
@@ -45,22 +45,23 @@ struct OrderPages: PageController {
         pages.post(.orderAgain, from: { try .order($0.id(Order.self, else: .orderNotFound)) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Order.self, else: .orderNotFound)
-            let answer = try visit.shop.baskets.addAgain(
+            let receipt = try visit.shop.baskets.addAgain(
                 id,
                 visit.submission("again", form, of: customer.user.id) { isAll in
                     (isAll ? Notice.orderedAgain : .orderedAgainInPart).text
                 })
             return .seeOther(
-                .basket(), saying: Notice(String(decoding: answer.body, as: UTF8.self)) ?? .orderedAgain, visit.request)
+                .basket(), saying: Notice(String(decoding: receipt.bytes, as: UTF8.self)) ?? .orderedAgain,
+                visit.request)
         } refused: { visit, path, refusal in
             try visit.order(path, refusal)
         }
         pages.post(.cancelOrder, from: { try .order($0.id(Order.self, else: .orderNotFound)) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Order.self, else: .orderNotFound)
-            let answer = try visit.shop.orders.cancel(
+            let receipt = try visit.shop.orders.cancel(
                 id, visit.submission("cancel", form, of: customer.user.id) { _ in SitePath.order(id).text })
-            return visit.receipt(answer, saying: .orderCancelled)
+            return visit.receipt(receipt, saying: .orderCancelled)
         } refused: { visit, path, refusal in
             try visit.order(path, refusal)
         }
@@ -134,7 +135,7 @@ extension Visit {
             return
         }
         _ = try shop.orders.choose(
-            choice, for: id, Submission(caller: user, key: nil) { _ in Answer(status: 200, body: []) })
+            choice, for: id, Submission(caller: user, key: nil) { _ in Receipt(code: 200, bytes: []) })
     }
 
     private typealias WholeOrder = (order: Order, payment: Payment?, coupon: UserCoupon?)

@@ -153,13 +153,13 @@ extension Visit {
             .flatMap { Array("\($0.name)=\($0.value ?? "")\0".utf8) }
         return Submission(
             caller: user,
-            key: Submission.Key(text: "\(purpose) \(key)", of: Array("page".utf8), Array(request.path.utf8), wish)
-        ) { outcome in Answer(status: 201, body: Array(receipt(outcome).utf8)) }
+            key: IdempotencyKey(text: "\(purpose) \(key)", of: Array("page".utf8), Array(request.path.utf8), wish)
+        ) { outcome in Receipt(code: 201, bytes: Array(receipt(outcome).utf8)) }
     }
 
     /// Goes on to the receipt.
-    func receipt(_ answer: Answer, saying notice: Notice? = nil) -> Response {
-        let path = String(decoding: answer.body, as: UTF8.self)
+    func receipt(_ receipt: Receipt, saying notice: Notice? = nil) -> Response {
+        let path = String(decoding: receipt.bytes, as: UTF8.self)
         return notice.map { .seeOther(path, saying: $0, request) } ?? .seeOther(path)
     }
 }

@@ -1,11 +1,11 @@
 /// Base64 without padding: RFC 4648's two alphabets.
-enum Base64 {
+public enum Base64 {
     /// As PHC strings have it.
-    static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    /// As it can stand in a header or an address.
-    static let url = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    public static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    /// The one that needs escaping nowhere ("base64url").
+    public static let url = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    static func encode(_ bytes: [UInt8], _ alphabet: [UInt8] = standard) -> String {
+    public static func encode(_ bytes: [UInt8], _ alphabet: [UInt8] = standard) -> String {
         var characters: [UInt8] = []
         characters.reserveCapacity((bytes.count * 4 + 2) / 3)
         var bits: UInt32 = 0
@@ -23,7 +23,7 @@ enum Base64 {
     }
 
     /// nil for a character outside of the alphabet.
-    static func decode(_ text: some StringProtocol, _ alphabet: [UInt8] = standard) -> [UInt8]? {
+    public static func decode(_ text: some StringProtocol, _ alphabet: [UInt8] = standard) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
         var count: UInt32 = 0

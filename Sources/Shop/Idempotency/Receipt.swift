@@ -1,0 +1,48 @@
+/// What a caller gets for what has happened, and gets again for the same key. What it says is between the caller and whoever
+/// made the submission: the shop keeps it as it is and does not look into it.
+public struct Receipt: Sendable, Equatable {
+    /// A number that is kept beside the bytes, from 200 to 299.
+    public let code: Int
+    public let bytes: [UInt8]
+    /// Whether this is what was kept for an earlier submission with the same key.
+    public var isReplayed = false
+
+    public init(code: Int, bytes: [UInt8]) {
+        self.code = code
+        self.bytes = bytes
+    }
+}
+
+/// A caller's name for something that is to happen once.
+public struct IdempotencyKey: Sendable, Equatable {
+    /// 1 to 255 characters.
+    public let text: String
+    /// What the key is given to: the same 32 bytes for the same, others for anything else.
+    public let fingerprint: [UInt8]
+
+    public init(text: String, fingerprint: [UInt8]) {
+        self.text = text
+        self.fingerprint = fingerprint
+    }
+}
+
+/// What is stored under a key.
+public struct KeptReceipt: Sendable, Equatable {
+    public let fingerprint: [UInt8]
+    public let receipt: Receipt
+    public let createdAt: Timestamp
+
+    public init(fingerprint: [UInt8], receipt: Receipt, createdAt: Timestamp) {
+        self.fingerprint = fingerprint
+        self.receipt = receipt
+        self.createdAt = createdAt
+    }
+}
+
+public protocol IdempotencyRepository {
+    func find(_ key: String, of user: UserID) throws -> KeptReceipt?
+    /// Stores the receipt, in place of one under the same key whose time is over.
+    func keep(_ receipt: KeptReceipt, for key: String, of user: UserID) throws
+    /// Forgets at most `limit` receipts older than `time`; says how many.
+    func forget(before time: Timestamp, limit: Int) throws -> Int
+}
