@@ -1,5 +1,8 @@
 /// The numbers in the shop's rules. The defaults are what a shop starts with; the configuration can change them.
 public struct Policy: Sendable {
+    /// What the amounts below can be set to.
+    public static let amountRange = Won(1)...Won(1_000_000_000_000)
+
     public var minimumCharge = Won(1_000)
     public var maximumCharge = Won(1_000_000)
     public var balanceLimit = Won(10_000_000)

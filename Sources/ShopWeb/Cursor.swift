@@ -7,6 +7,9 @@ struct Cursor {
     /// What the list is: everything that decides which items come in which order.
     let list: String
 
+    /// Of one that a client hands back, in characters.
+    static let longestText = 200
+
     func text(_ position: Int64...) -> String {
         let numbers = position.map { String($0, radix: 36) }.joined(separator: ".")
         return "\(numbers).\(check(numbers))"
@@ -35,7 +38,7 @@ extension QueryFields {
     /// The page that a request asks for, in a list that runs by descending id.
     mutating func page<Entity>(of list: Cursor, by _: Entity.Type) -> (before: ID<Entity>?, limit: Int) {
         let limit = limit()
-        guard let text = text("cursor", longest: 200) else { return (nil, limit) }
+        guard let text = text("cursor", longest: Cursor.longestText) else { return (nil, limit) }
         guard let position = list.position(text, count: 1) else {
             refuse("cursor", .cursor)
             return (nil, limit)
@@ -44,7 +47,7 @@ extension QueryFields {
     }
 
     /// How many items a page has.
-    mutating func limit() -> Int { integer("limit", in: 1...100, default: 20) }
+    mutating func limit() -> Int { integer("limit", in: 1...100, default: ProductQuery.usualLimit) }
 }
 
 extension Page {

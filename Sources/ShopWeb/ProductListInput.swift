@@ -18,9 +18,9 @@ struct ProductListInput {
         let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
         let standard: ProductQuery.Order = isForPeople && !words.isEmpty ? .mostRelevant : .newest
         let order = fields.choice("sort", default: standard, word: \.sortWord)
-        let limit = isForPeople ? 20 : fields.limit()
+        let limit = isForPeople ? ProductQuery.usualLimit : fields.limit()
         var after: ProductQuery.Position?
-        if let cursor = fields.text("cursor", longest: 200) {
+        if let cursor = fields.text("cursor", longest: Cursor.longestText) {
             after = ProductQuery.position(cursor, order, words)
             if after == nil { fields.refuse("cursor", .cursor) }
         }

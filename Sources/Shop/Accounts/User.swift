@@ -32,8 +32,9 @@ public struct Caller: Sendable, Equatable {
 
 /// What somebody signs up with.
 public struct SignUp: Sendable {
-    // What each may be, in characters.
+    /// In characters.
     public static let loginLength = 3...64
+    /// In characters.
     public static let nameLength = 1...64
 
     public static func isLoginCharacter(_ scalar: Unicode.Scalar) -> Bool {
@@ -41,6 +42,10 @@ public struct SignUp: Sendable {
         case "A"..."Z", "a"..."z", "0"..."9", ".", "_", "@", "+", "-": true
         default: false
         }
+    }
+
+    public static func isLogin(_ text: String) -> Bool {
+        loginLength.contains(text.unicodeScalars.count) && text.unicodeScalars.allSatisfy(isLoginCharacter)
     }
 
     public let login: String

@@ -9,6 +9,9 @@ public enum BasketOwner: Sendable, Hashable {
 
 /// One product in a basket, as it is on sale now.
 public struct BasketLine: Sendable, Equatable {
+    /// How many of one product are in a basket, and in one line of a request for an order.
+    public static let quantityRange: ClosedRange<Int64> = 1...1_000
+
     public let product: Product
     public let quantity: Quantity
 
@@ -55,6 +58,9 @@ public struct CouponOffer: Sendable {
 
 /// A basket as it is looked at before ordering: what an order made now would cost.
 public struct Basket: Sendable {
+    /// More different products than this are in no basket, nor more lines in a request for an order.
+    public static let mostLines = 100
+
     /// In the order in which they were put in.
     public let lines: [BasketLine]
     /// A visitor has none.

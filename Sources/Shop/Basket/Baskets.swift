@@ -1,9 +1,5 @@
 /// Baskets: a customer's belongs to the account, a visitor's to one device, until the visitor logs in.
 public struct Baskets: Capability, Sendable {
-    /// More different products than this are in no basket, nor more lines in a request for an order.
-    public static let mostLines = 100
-    /// More than this of one product is in no basket, nor in one line of a request for an order.
-    public static let mostOfOne: Int64 = 1_000
     /// Of visitors, whom nobody counts: with 100 lines each they take some 100 MB.
     static let mostVisitors = 20_000
     let context: Context
@@ -56,11 +52,12 @@ public struct Baskets: Capability, Sendable {
     ) throws {
         guard let offer = try tx.products.offer(product) else { throw ShopError.productNotFound }
         let before = try tx.baskets.quantity(of: product, in: owner)
-        if before == nil, try tx.baskets.count(of: owner) >= Self.mostLines {
-            throw ShopError.basketFull(Self.mostLines)
+        if before == nil, try tx.baskets.count(of: owner) >= Basket.mostLines {
+            throw ShopError.basketFull(Basket.mostLines)
         }
         let wanted = before.map { $0 + quantity } ?? quantity
-        guard wanted.count <= Self.mostOfOne else { throw ShopError.tooManyOfOne(Self.mostOfOne) }
+        let most = BasketLine.quantityRange.upperBound
+        guard wanted.count <= most else { throw ShopError.tooManyOfOne(most) }
         guard wanted.count <= offer.stock else { throw ShopError.outOfStock(product) }
         try tx.baskets.set(wanted, of: product, in: owner, at: now)
     }
@@ -145,11 +142,11 @@ public struct Baskets: Capability, Sendable {
         for (product, quantity) in lines {
             let before = try tx.baskets.quantity(of: product, in: owner)
             let wanted = (before?.count ?? 0) + quantity.count
-            let most = min(try tx.products.offer(product)?.stock ?? 0, Self.mostOfOne)
+            let most = min(try tx.products.offer(product)?.stock ?? 0, BasketLine.quantityRange.upperBound)
             if wanted > most { isAll = false }
             let possible = min(wanted, most)
             guard possible > before?.count ?? 0 else { continue }
-            guard before != nil || count < Self.mostLines else {
+            guard before != nil || count < Basket.mostLines else {
                 isAll = false
                 continue
             }

@@ -1,5 +1,9 @@
 /// What a coupon takes off an order.
 public enum Discount: Sendable, Equatable {
+    /// What `fixed` takes off, and the most that `percent` does.
+    public static let amountRange = Won(1)...Won(.max)
+    public static let percentRange: ClosedRange<Int64> = 1...100
+
     case fixed(Won)
     /// Rounded down; with a ceiling, at most that.
     case percent(Int64, maximum: Won?)
@@ -18,6 +22,14 @@ public enum Discount: Sendable, Equatable {
 
 /// A coupon that is given out, first come first served.
 public struct Coupon: Sendable, Equatable {
+    /// In characters.
+    public static let nameLength = 1...200
+    public static let quantityRange: ClosedRange<Int64> = 1...1_000_000_000
+    public static let minimumOrderRange = Won.zero...Won(.max)
+    public static let validDaysRange: ClosedRange<Int64> = 1...3_650
+    /// Where nobody says how long.
+    public static let usualValidDays: Int64 = 30
+
     public let id: CouponID
     public let name: String
     public let discount: Discount

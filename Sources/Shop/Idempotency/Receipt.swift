@@ -1,7 +1,9 @@
 /// What a caller gets for what has happened, and gets again for the same key. What it says is between the caller and whoever
 /// made the submission: the shop keeps it as it is and does not look into it.
 public struct Receipt: Sendable, Equatable {
-    /// A number that is kept beside the bytes, from 200 to 299.
+    public static let codeRange = 200...299
+
+    /// A number that is kept beside the bytes, of the `codeRange`.
     public let code: Int
     public let bytes: [UInt8]
     /// Whether this is what was kept for an earlier submission with the same key.
@@ -15,9 +17,12 @@ public struct Receipt: Sendable, Equatable {
 
 /// A caller's name for something that is to happen once.
 public struct IdempotencyKey: Sendable, Equatable {
-    /// 1 to 255 characters.
+    /// In characters.
+    public static let length = 1...255
+    public static let fingerprintBytes = 32
+
     public let text: String
-    /// What the key is given to: the same 32 bytes for the same, others for anything else.
+    /// What the key is given to: the same bytes for the same, others for anything else.
     public let fingerprint: [UInt8]
 
     public init(text: String, fingerprint: [UInt8]) {

@@ -1,4 +1,12 @@
 public struct Product: Sendable, Equatable {
+    /// In characters.
+    public static let nameLength = 1...200
+    /// In characters.
+    public static let descriptionLength = 0...10_000
+    public static let priceRange = Won.zero...Won(1_000_000_000)
+    /// Of one product; a refund may bring it above.
+    public static let stockRange: ClosedRange<Int64> = 0...1_000_000_000
+
     public let id: ProductID
     public let name: String
     public let description: String
@@ -97,6 +105,9 @@ public struct ProductQuery: Sendable, Hashable {
         }
     }
 
+    /// How many products a page of a list has where nobody says.
+    public static let usualLimit = 20
+
     public let order: Order
     /// Words that all have to stand in the name or the description, also inside longer words; none for every product.
     /// Punctuation, case and how a character is encoded make no difference, nor spaces from three letters on.
@@ -108,7 +119,7 @@ public struct ProductQuery: Sendable, Hashable {
 
     public init(
         order: Order = .newest, words: [String] = [], takesSimilar: Bool = false, after: Position? = nil,
-        limit: Int = 20
+        limit: Int = ProductQuery.usualLimit
     ) {
         self.order = order
         self.words = words

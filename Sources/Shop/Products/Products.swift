@@ -1,8 +1,5 @@
 /// The products of the shop, as customers see them and as an admin changes them.
 public struct Products: Capability, Sendable {
-    /// More than this of one product is never in stock.
-    public static let stockLimit: Int64 = 1_000_000_000
-
     let context: Context
 
     /// A mark of how the lists stand now, the popular one too: see `Store.version(of:)`.
@@ -47,8 +44,9 @@ public struct Products: Capability, Sendable {
             if let stockChange = change.stockChange {
                 guard product.stock + stockChange >= 0 else { throw ShopError.outOfStock(id) }
                 // A refund may have brought it above: taking some away is right then too.
-                guard stockChange <= 0 || product.stock + stockChange <= Self.stockLimit else {
-                    throw ShopError.stockAboveLimit(Self.stockLimit)
+                let most = Product.stockRange.upperBound
+                guard stockChange <= 0 || product.stock + stockChange <= most else {
+                    throw ShopError.stockAboveLimit(most)
                 }
                 try tx.products.supply(stockChange, to: id)
             }

@@ -29,6 +29,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         public static func minutes(_ count: Int64) -> Span { .seconds(count * 60) }
         public static func hours(_ count: Int64) -> Span { .minutes(count * 60) }
         public static func days(_ count: Int64) -> Span { .hours(count * 24) }
+        /// How often the other goes into it.
+        public static func / (span: Span, unit: Span) -> Int64 { span.milliseconds / unit.milliseconds }
         public static func < (one: Span, other: Span) -> Bool { one.milliseconds < other.milliseconds }
     }
 }

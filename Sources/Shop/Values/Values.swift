@@ -27,6 +27,8 @@ public struct Quantity: Hashable, Comparable, Sendable {
 
 /// Names one thing of a kind; positive. The kind keeps a product's id from being taken for an order's.
 public struct ID<Entity>: Hashable, Comparable, Sendable {
+    public static var range: ClosedRange<Int64> { 1 ... .max }
+
     public let value: Int64
 
     public init(_ value: Int64) { self.value = value }

@@ -69,8 +69,10 @@ extension Request {
             _ = try bodyBytes()
             return nil
         }
-        guard (1...255).contains(text.utf8.count) else {
-            throw ValidationError(HTTPField.Name.idempotencyKey.rawName, text.isEmpty ? .shorter(1) : .longer(255))
+        let length = IdempotencyKey.length
+        guard length.contains(text.utf8.count) else {
+            let issue: FieldError.Issue = text.isEmpty ? .shorter(length.lowerBound) : .longer(length.upperBound)
+            throw ValidationError(HTTPField.Name.idempotencyKey.rawName, issue)
         }
         guard text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw ValidationError(HTTPField.Name.idempotencyKey.rawName, .characters)
@@ -97,5 +99,12 @@ extension Response {
         var json = JSONWriter()
         write(&json)
         return .json(status, json.finish())
+    }
+}
+
+extension JSONFields {
+    /// A required amount of money. The policy has the last word on one that can be anything here.
+    func won(_ name: String, in range: ClosedRange<Won> = Won(.min)...Won(.max)) -> Won {
+        Won(integer(name, in: range.lowerBound.amount...range.upperBound.amount))
     }
 }

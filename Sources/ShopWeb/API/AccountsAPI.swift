@@ -50,8 +50,8 @@ private struct LogInInput: JSONInput {
     let password: String
 
     init(_ fields: JSONFields) {
-        login = fields.text("login", length: 0...64)
-        password = fields.text("password", length: 0...128)
+        login = fields.text("login", length: 0...SignUp.loginLength.upperBound)
+        password = fields.text("password", length: 0...PasswordRule.length.upperBound)
     }
 }
 

@@ -45,7 +45,7 @@ struct BalanceAPI: Sendable {
 private struct ChargeInput: JSONInput {
     let amount: Won
 
-    init(_ fields: JSONFields) { amount = Won(fields.integer("amount")) }
+    init(_ fields: JSONFields) { amount = fields.won("amount") }
 }
 
 extension JSONWriter {

@@ -54,12 +54,14 @@ private struct CouponInput: JSONInput {
         let closesAt = Self.time("closesAt", fields)
         if let opensAt, let closesAt, closesAt <= opensAt { fields.refuse("closesAt", .after("opensAt")) }
         draft = CouponDraft(
-            name: fields.text("name", length: 1...200),
+            name: fields.text("name", length: Coupon.nameLength),
             discount: fields.object("discount", DiscountInput.self)?.discount ?? .fixed(.zero),
-            minimumOrderAmount: Won(fields.optional("minimumOrderAmount") { fields.integer($0, in: 0 ... .max) } ?? 0),
-            quantity: fields.integer("quantity", in: 1...1_000_000_000),
+            minimumOrderAmount: fields.optional("minimumOrderAmount") { fields.won($0, in: Coupon.minimumOrderRange) }
+                ?? .zero,
+            quantity: fields.integer("quantity", in: Coupon.quantityRange),
             opensAt: opensAt ?? Timestamp(milliseconds: 0), closesAt: closesAt ?? Timestamp(milliseconds: 0),
-            validDays: fields.optional("validDays") { fields.integer($0, in: 1...3_650) } ?? 30)
+            validDays: fields.optional("validDays") { fields.integer($0, in: Coupon.validDaysRange) }
+                ?? Coupon.usualValidDays)
     }
 
     private static func time(_ name: String, _ fields: JSONFields) -> Timestamp? {
@@ -77,11 +79,11 @@ private struct DiscountInput: JSONInput {
     init(_ fields: JSONFields) {
         switch fields.text("kind", length: 0...20) {
         case "fixed":
-            discount = .fixed(Won(fields.integer("amount", in: 1 ... .max)))
+            discount = .fixed(fields.won("amount", in: Discount.amountRange))
         case "percent":
             discount = .percent(
-                fields.integer("percent", in: 1...100),
-                maximum: fields.optional("maximumAmount") { Won(fields.integer($0, in: 1 ... .max)) })
+                fields.integer("percent", in: Discount.percentRange),
+                maximum: fields.optional("maximumAmount") { fields.won($0, in: Discount.amountRange) })
         default:
             fields.refuse("kind", .choice(["fixed", "percent"]))
             discount = .fixed(.zero)

@@ -50,8 +50,8 @@ private struct OrderInput: JSONInput {
     let coupon: UserCouponID?
 
     init(_ fields: JSONFields) {
-        lines = fields.array("items", count: 1...Baskets.mostLines, of: OrderLineInput.self).compactMap(\.line)
-        coupon = fields.optional("userCouponId") { UserCouponID(fields.integer($0, in: 1 ... .max)) }
+        lines = fields.array("items", count: 1...Basket.mostLines, of: OrderLineInput.self).compactMap(\.line)
+        coupon = fields.optional("userCouponId") { UserCouponID(fields.integer($0, in: UserCouponID.range)) }
     }
 }
 
@@ -60,8 +60,8 @@ private struct OrderLineInput: JSONInput {
     let line: OrderRequestLine?
 
     init(_ fields: JSONFields) {
-        let product = ProductID(fields.integer("productId", in: 1 ... .max))
-        let count = fields.integer("quantity", in: 1...Baskets.mostOfOne)
+        let product = ProductID(fields.integer("productId", in: ProductID.range))
+        let count = fields.integer("quantity", in: BasketLine.quantityRange)
         line = count > 0 ? OrderRequestLine(product: product, quantity: Quantity(count)) : nil
     }
 }

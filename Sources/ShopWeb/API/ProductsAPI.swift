@@ -46,10 +46,10 @@ private struct ProductInput: JSONInput {
 
     init(_ fields: JSONFields) {
         draft = ProductDraft(
-            name: fields.text("name", length: 1...200),
-            description: fields.optional("description") { fields.text($0, length: 0...10_000) } ?? "",
-            price: Won(fields.integer("price", in: 0...1_000_000_000)),
-            stock: fields.integer("stock", in: 0...Products.stockLimit))
+            name: fields.text("name", length: Product.nameLength),
+            description: fields.optional("description") { fields.text($0, length: Product.descriptionLength) } ?? "",
+            price: fields.won("price", in: Product.priceRange),
+            stock: fields.integer("stock", in: Product.stockRange))
     }
 }
 
@@ -58,11 +58,11 @@ private struct ProductPatch: JSONInput {
 
     init(_ fields: JSONFields) {
         change = ProductChange(
-            name: fields.optional("name") { fields.text($0, length: 1...200) },
-            description: fields.optional("description") { fields.text($0, length: 0...10_000) },
-            price: fields.optional("price") { Won(fields.integer($0, in: 0...1_000_000_000)) },
+            name: fields.optional("name") { fields.text($0, length: Product.nameLength) },
+            description: fields.optional("description") { fields.text($0, length: Product.descriptionLength) },
+            price: fields.optional("price") { fields.won($0, in: Product.priceRange) },
             stockChange: fields.optional("stockChange") {
-                fields.integer($0, in: -Products.stockLimit...Products.stockLimit)
+                fields.integer($0, in: -Product.stockRange.upperBound...Product.stockRange.upperBound)
             },
             isListed: fields.optional("listed") { fields.boolean($0) })
     }

@@ -38,8 +38,9 @@ struct Demo: ParsableCommand {
         for number in [users, products, couponQuantity] where !(0...limit).contains(number ?? 0) {
             throw ValidationError("numbers run from 0 to \(limit)")
         }
-        guard (0...1_000_000_000).contains(balance ?? 0) else {
-            throw ValidationError("a balance runs from 0 to 1000000000")
+        let most: Int64 = 1_000_000_000
+        guard (0...most).contains(balance ?? 0) else {
+            throw ValidationError("a balance runs from 0 to \(most)")
         }
     }
 

@@ -98,21 +98,28 @@ struct Settings {
 
     private static func policy(_ reader: SettingReader) -> Policy {
         var policy = Policy()
-        let most = 1_000_000_000_000
+        let amounts = Int(Policy.amountRange.lowerBound.amount)...Int(Policy.amountRange.upperBound.amount)
         func won(_ key: String, _ standard: Won) -> Won {
-            Won(Int64(reader.integer(key, in: 1...most, default: Int(standard.amount))))
+            Won(Int64(reader.integer(key, in: amounts, default: Int(standard.amount))))
+        }
+        func span(
+            _ key: String, in range: ClosedRange<Int>, of unit: (Int64) -> Timestamp.Span, _ standard: Timestamp.Span
+        ) -> Timestamp.Span {
+            unit(Int64(reader.integer(key, in: range, default: Int(standard / unit(1)))))
         }
         policy.minimumCharge = won("charge.minimum", policy.minimumCharge)
         policy.maximumCharge = won("charge.maximum", policy.maximumCharge)
         policy.balanceLimit = won("balance.limit", policy.balanceLimit)
-        policy.orderLifetime = .minutes(Int64(reader.integer("order.minutes", in: 1...100_000, default: 30)))
+        policy.orderLifetime = span("order.minutes", in: 1...100_000, of: Timestamp.Span.minutes, policy.orderLifetime)
         policy.pendingOrders = reader.integer("orders.pending", in: 1...10_000, default: policy.pendingOrders)
-        policy.idempotencyLifetime = .hours(Int64(reader.integer("idempotency.hours", in: 1...1_000, default: 24)))
-        policy.sessionLifetime = .days(Int64(reader.integer("session.days", in: 1...3_650, default: 30)))
-        policy.sessionIdleLifetime = .days(Int64(reader.integer("session.idle.days", in: 1...3_650, default: 14)))
+        policy.idempotencyLifetime = span(
+            "idempotency.hours", in: 1...1_000, of: Timestamp.Span.hours, policy.idempotencyLifetime)
+        policy.sessionLifetime = span("session.days", in: 1...3_650, of: Timestamp.Span.days, policy.sessionLifetime)
+        policy.sessionIdleLifetime = span(
+            "session.idle.days", in: 1...3_650, of: Timestamp.Span.days, policy.sessionIdleLifetime)
         reader.require(policy.minimumCharge <= policy.maximumCharge, "charge.minimum", isAtMost: "charge.maximum")
         reader.require(policy.minimumCharge <= policy.balanceLimit, "charge.minimum", isAtMost: "balance.limit")
-        policy.popularHours = Int64(reader.integer("popular.hours", in: 1...8_760, default: 72))
+        policy.popularHours = Int64(reader.integer("popular.hours", in: 1...8_760, default: Int(policy.popularHours)))
         return policy
     }
 }

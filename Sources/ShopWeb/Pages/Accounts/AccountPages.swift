@@ -9,7 +9,7 @@ struct AccountPages: PageController {
         }
         pages.post(.password, from: { _ in .account }) { visit, _, form in
             let (customer, token) = try visit.signedIn()
-            let current = form.password("current", length: 1...128)
+            let current = form.password("current", length: 1...PasswordRule.length.upperBound)
             let new = form.newPassword("new", of: customer.user.login)
             try form.finish()
             do {

@@ -9,8 +9,8 @@ struct LogInPages: PageController {
             visit.customer == nil ? try visit.logIn(nil) : .seeOther(try visit.next() ?? SitePath.home.text)
         }
         pages.post(.logIn, for: .visitors) { visit, _, form in
-            let login = form.text("login", length: 1...64)
-            let password = form.password("password", length: 1...128)
+            let login = form.text("login", length: 1...SignUp.loginLength.upperBound)
+            let password = form.password("password", length: 1...PasswordRule.length.upperBound)
             try form.finish()
             let session = try visit.shop.accounts.logIn(
                 login: login, password: password, from: visit.logInOrigin)

@@ -37,7 +37,7 @@ extension Visit {
         let asked = query.page(of: list, by: BalanceEntry.self)
         let new = query.text("entry", longest: 20).flatMap { Int64($0) }.map { EntryID($0) }
         let amount = query.text("amount", longest: 20)
-        let wanted = OwnPath.path(refusal.map { $0.values["next"] } ?? query.text("next", longest: 2_000))
+        let wanted = OwnPath.path(refusal.map { $0.values["next"] } ?? query.text("next", longest: OwnPath.longest))
         try query.finish()
         let isOver = try isOver(wanted)
         let next = isOver ? nil : wanted

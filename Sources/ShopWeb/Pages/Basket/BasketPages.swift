@@ -92,7 +92,7 @@ extension Form {
     /// What the form on a product's page asks for.
     fileprivate mutating func wantedProduct() throws -> (ProductID, Quantity) {
         guard let product = self["product"].flatMap({ Int64($0) }), product > 0 else { throw ShopError.productNotFound }
-        let quantity = integer("quantity", in: 1...Baskets.mostOfOne)
+        let quantity = integer("quantity", in: BasketLine.quantityRange)
         try finish()
         return (ProductID(product), Quantity(quantity))
     }
@@ -102,11 +102,11 @@ extension Form {
         let prefix = "quantity-"
         let removed = self["remove"].flatMap { Int64($0) }.map { ProductID($0) }
         var wanted: [ProductID: Quantity?] = [:]
-        for field in all.prefix(Baskets.mostLines + 10) where field.name.hasPrefix(prefix) {
+        for field in all.prefix(Basket.mostLines + 10) where field.name.hasPrefix(prefix) {
             guard let number = Int64(field.name.dropFirst(prefix.count)) else { continue }
             let product = ProductID(number)
             if product == removed { continue }
-            let quantity = integer(field.name, in: 0...Baskets.mostOfOne)
+            let quantity = integer(field.name, in: 0...BasketLine.quantityRange.upperBound)
             wanted.updateValue(quantity > 0 ? Quantity(quantity) : nil, forKey: product)
         }
         if let removed { wanted.updateValue(nil, forKey: removed) }

@@ -61,7 +61,8 @@ extension Visit {
             card: card(product, rank: popular.first { $0.product.id == product.id }?.rank), id: product.id.value,
             paragraphs: Self.paragraphs(product.description), summary: Self.inOneLine(product.description),
             createdAt: wording.time(product.createdAt), views: wording.number(product.views),
-            canBuy: product.stock > 0, maxQuantity: wording.number(min(product.stock, Baskets.mostOfOne)),
+            canBuy: product.stock > 0,
+            maxQuantity: wording.number(min(product.stock, BasketLine.quantityRange.upperBound)),
             values: ["quantity": typed.map { String($0.prefix(20)) } ?? "1"])
         return page(model, product.name, in: .products, refusal: refusal)
     }

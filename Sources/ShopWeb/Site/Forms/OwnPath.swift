@@ -1,8 +1,11 @@
 /// A field's own address on this shop, and nothing else.
 enum OwnPath {
+    /// In bytes.
+    static let longest = 2_000
+
     /// The text where it is a path on this host; nil where a browser could take it for anything else.
     static func path(_ text: String?) -> String? {
-        guard let text, text.utf8.first == UInt8(ascii: "/"), text.utf8.count <= 2_000 else { return nil }
+        guard let text, text.utf8.first == UInt8(ascii: "/"), text.utf8.count <= longest else { return nil }
         let second = text.utf8.dropFirst().first
         guard second != UInt8(ascii: "/"),
             text.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") })

@@ -19,8 +19,10 @@ struct CreateUser: ParsableCommand {
     @OptionGroup var password: PasswordInput
 
     func validate() throws {
-        guard login.wholeMatch(of: /[A-Za-z0-9._@+-]{3,64}/) != nil else {
-            throw ValidationError("a login has 3 to 64 letters from A to Z, digits, or . _ @ + -")
+        guard SignUp.isLogin(login) else {
+            let length = SignUp.loginLength
+            throw ValidationError(
+                "a login has \(length.lowerBound) to \(length.upperBound) letters from A to Z, digits, or . _ @ + -")
         }
     }
 

@@ -24,9 +24,10 @@ struct PasswordInput: ParsableArguments {
 
     /// - Parameter login: the account's.
     func read(for login: String) throws -> String {
-        guard let password = readLine(strippingNewline: true),
-            PasswordRule.length.contains(password.unicodeScalars.count)
-        else { throw SettingMistake("the password has to have 8 to 128 characters") }
+        let length = PasswordRule.length
+        guard let password = readLine(strippingNewline: true), length.contains(password.unicodeScalars.count) else {
+            throw SettingMistake("the password has to have \(length.lowerBound) to \(length.upperBound) characters")
+        }
         guard password.unicodeScalars.allSatisfy(PasswordRule.isCharacter) else {
             throw SettingMistake("the password cannot have control characters")
         }
