@@ -1,5 +1,4 @@
 import Shop
-import Web
 
 /// Times as RFC 3339 has them: written in UTC with milliseconds, read with any offset.
 enum DateTime {
@@ -140,21 +139,5 @@ extension Int64 {
     fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-}
-
-extension JSONWriter {
-    mutating func member(_ name: StaticString, _ time: Timestamp) { member(name, DateTime.text(time)) }
-
-    mutating func member(_ name: StaticString, _ time: Timestamp?) {
-        if let time { member(name, time) } else { null(name) }
-    }
-
-    mutating func member(_ name: StaticString, _ won: Won) { member(name, won.amount) }
-
-    mutating func member<Entity>(_ name: StaticString, _ id: ID<Entity>) { member(name, id.value) }
-
-    mutating func member<Entity>(_ name: StaticString, _ id: ID<Entity>?) {
-        if let id { member(name, id.value) } else { null(name) }
     }
 }

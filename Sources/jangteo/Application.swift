@@ -1,9 +1,7 @@
-import CoreMetrics
 import FoundationEssentials
 import Journal
 import Logging
 import Prometheus
-import SQLite
 import Shop
 import ShopStore
 import ShopWeb
@@ -32,70 +30,5 @@ struct Application {
         }
         responder = ShopResponder(
             shop, try settings.openStorefront(), operations, patience: settings.patience, logger: logger)
-    }
-}
-
-extension Settings {
-    /// Throws a `SettingMistake` where a template, a word or a file is missing or broken.
-    func openStorefront() throws -> Storefront {
-        do {
-            return try Storefront(
-                folder: share, overriding: templates.isEmpty ? nil : templates, timeZone: timeZone)
-        } catch let mistake as Storefront.Mistake {
-            throw SettingMistake("the pages cannot be made: \(mistake)")
-        }
-    }
-
-    /// Throws a `SettingMistake` where there is no database yet, or none that can be used.
-    func openStore(
-        _ logger: Logger, _ metrics: any MetricsFactory = NOOPMetricsHandler.instance
-    ) throws -> SQLiteStore {
-        try withLock { try SQLiteStore(path: database, options: store, metrics: metrics, logger: logger) }
-    }
-
-    /// What a command makes of the shop, over its database.
-    ///
-    /// - Parameter security: hears of what happens to accounts.
-    func withShop<Result>(security: SecurityLog = .none, _ work: (Shop) throws -> Result) throws -> Result {
-        let store = try openStore(logger())
-        defer { store.close() }
-        return try work(
-            Shop(store: store, policy: policy, hasher: PasswordHasher(cost: passwordCost), security: security))
-    }
-
-    /// Does the work with the database, which from now until this process ends cannot be replaced by another.
-    func withLock<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
-        try withDatabase(mustBeThere: mustBeThere) {
-            try ShopLock.shareUntilExit(folder: data)
-            return try work()
-        }
-    }
-
-    /// The data are the shop's alone. A folder that is there keeps the rights that it has.
-    func makeDataFolder() throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw SettingMistake("cannot make the folder \(data): take another with --data, or look at its rights")
-        }
-    }
-
-    /// Does the work with the database; says in one line why it cannot be used.
-    func withDatabase<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
-        try OrphanedLog.check(database)
-        if mustBeThere, !FileManager.default.fileExists(atPath: database) {
-            throw SettingMistake("there is no database at \(database): run jangteo migrate --data \(data)")
-        }
-        do {
-            return try work()
-        } catch let error as SQLiteError {
-            throw SettingMistake(
-                "cannot use the database at \(database): \(error.message): look at the file, its folder's rights and the disk"
-            )
-        } catch let refusal as ShopLock.Refusal {
-            guard case .noFile = refusal else { throw refusal }
-            throw SettingMistake("cannot use the database at \(database): \(refusal)")
-        }
     }
 }

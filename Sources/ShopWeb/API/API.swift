@@ -101,10 +101,3 @@ extension Response {
         return .json(status, json.finish())
     }
 }
-
-extension JSONFields {
-    /// A required amount of money. The policy has the last word on one that can be anything here.
-    func won(_ name: String, in range: ClosedRange<Won> = Won(.min)...Won(.max)) -> Won {
-        Won(integer(name, in: range.lowerBound.amount...range.upperBound.amount))
-    }
-}

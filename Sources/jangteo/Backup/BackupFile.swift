@@ -1,4 +1,3 @@
-import Glibc
 import SQLite
 import ShopStore
 
@@ -54,17 +53,4 @@ struct BackupFile {
         if sameFile(path, database) { throw Failure("\(path) is the database itself: name another file") }
         if isFolder(path) { throw Failure("\(path) is a folder: name a file, or use --nightly \(path)") }
     }
-}
-
-/// Whether both paths lead to one file that is there.
-func sameFile(_ one: String, _ other: String) -> Bool {
-    var first = stat()
-    var second = stat()
-    return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev
-        && first.st_ino == second.st_ino
-}
-
-func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }

@@ -41,12 +41,6 @@ private enum Bounds {
     static let syncs = 9
 }
 
-/// nil where nothing is there, or it cannot be looked at.
-func status(of path: String) -> stat? {
-    var status = stat()
-    return stat(path, &status) == 0 ? status : nil
-}
-
 /// Says when little is free where this folder lies.
 func diskFinding(_ folder: String, needs bytes: Int, for reason: String) throws -> Finding? {
     var disk = statvfs()

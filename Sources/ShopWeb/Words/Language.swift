@@ -1,10 +1,12 @@
+import Web
+
 /// The languages that the shop speaks.
-public enum Language: String, Sendable, CaseIterable {
+enum Language: String, Sendable, CaseIterable {
     case korean = "ko"
     case english = "en"
 
     /// The best of ours for an `Accept-Language` field (RFC 9110, 12.5.4); Korean where nothing matches.
-    public init(acceptLanguage: String?) {
+    init(acceptLanguage: String?) {
         var best = (language: Language.korean, quality: 0.0)
         for range in (acceptLanguage ?? "").split(separator: ",").prefix(32) {
             let parts = range.split(separator: ";").map { $0.trimmingSpaces() }
@@ -15,14 +17,5 @@ public enum Language: String, Sendable, CaseIterable {
             if let language, quality > best.quality { best = (language, quality) }
         }
         self = best.language
-    }
-}
-
-extension Substring {
-    func trimmingSpaces() -> Substring {
-        let isSpace = { (character: Character) in character == " " || character == "\t" }
-        var rest = drop(while: isSpace)
-        while let last = rest.last, isSpace(last) { rest.removeLast() }
-        return rest
     }
 }
