@@ -68,11 +68,7 @@ public struct Orders: Capability, Sendable {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
             let order = try tx.orders.find(id, of: submission.caller)
-            switch order.status(at: now) {
-            case .pending: break
-            case .expired: throw ShopError.orderExpired
-            default: throw ShopError.orderNotPending
-            }
+            try order.checkPending(at: now)
             let (coupon, discount) = try settle(choice, of: order.user, off: order.total, at: now, tx)
             guard try tx.orders.setCoupon(coupon, discount: discount, of: id) else {
                 throw ShopError.orderNotPending
@@ -149,6 +145,15 @@ extension OrderRepository {
 }
 
 extension Order {
+    /// Throws `orderExpired` or `orderNotPending` where it does not wait to be paid.
+    func checkPending(at now: Timestamp) throws {
+        switch status(at: now) {
+        case .pending: break
+        case .expired: throw ShopError.orderExpired
+        case .completed, .cancelled, .refunded: throw ShopError.orderNotPending
+        }
+    }
+
     init(pending id: OrderID, _ draft: OrderDraft) {
         self.init(
             id: id, user: draft.user, storedStatus: .pending, lines: draft.lines, total: draft.total,

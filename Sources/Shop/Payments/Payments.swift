@@ -11,11 +11,7 @@ public struct Payments: Capability, Sendable {
         let caller = submission.caller
         return try store.write(once: submission, at: now, policy) { tx in
             let order = try tx.orders.find(id, of: caller)
-            switch order.status(at: now) {
-            case .pending: break
-            case .expired: throw ShopError.orderExpired
-            default: throw ShopError.orderNotPending
-            }
+            try order.checkPending(at: now)
             if let seen, seen != order.final { throw ShopError.orderChanged }
             for line in order.lines {
                 guard try tx.products.sell(line.quantity, of: line.product, in: now.hour) else {
