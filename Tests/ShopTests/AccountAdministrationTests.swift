@@ -51,11 +51,11 @@ struct AccountAdministrationTests {
         #expect(throws: ShopError.loginTaken) {
             try shop.accounts.signUp(SignUp(login: "kim", password: "correct horse", name: "김"))
         }
-        #expect(throws: AccountAdministration.Refusal.closed) {
+        #expect(throws: AccountError.closed) {
             try shop.administration.setPassword(of: "kim", to: "battery staple")
         }
-        #expect(throws: AccountAdministration.Refusal.closed) { try shop.administration.setRole(of: "kim", to: .admin) }
-        #expect(throws: AccountAdministration.Refusal.closed) { try shop.administration.close("kim") }
+        #expect(throws: AccountError.closed) { try shop.administration.setRole(of: "kim", to: .admin) }
+        #expect(throws: AccountError.closed) { try shop.administration.close("kim") }
         #expect(throws: ShopError.invalidCredentials) { try logIn() }
     }
 
@@ -93,12 +93,13 @@ struct AccountAdministrationTests {
     }
 
     @Test func `a login that nobody has is refused`() throws {
-        typealias Refusal = AccountAdministration.Refusal
-        #expect(throws: Refusal.noSuchLogin) { try shop.administration.setPassword(of: "nobody", to: "battery staple") }
-        #expect(throws: Refusal.noSuchLogin) { try shop.administration.setRole(of: "nobody", to: .admin) }
-        #expect(throws: Refusal.noSuchLogin) { try shop.administration.close("nobody") }
-        #expect(throws: Refusal.noSuchLogin) { try shop.administration.sessions(of: "nobody", limit: 1) }
-        #expect(throws: Refusal.noSuchLogin) { try shop.administration.endSessions(of: "nobody") }
-        #expect(throws: Refusal.noSuchLogin) { try shop.administration.unlock("nobody") }
+        #expect(throws: AccountError.noSuchLogin) {
+            try shop.administration.setPassword(of: "nobody", to: "battery staple")
+        }
+        #expect(throws: AccountError.noSuchLogin) { try shop.administration.setRole(of: "nobody", to: .admin) }
+        #expect(throws: AccountError.noSuchLogin) { try shop.administration.close("nobody") }
+        #expect(throws: AccountError.noSuchLogin) { try shop.administration.sessions(of: "nobody", limit: 1) }
+        #expect(throws: AccountError.noSuchLogin) { try shop.administration.endSessions(of: "nobody") }
+        #expect(throws: AccountError.noSuchLogin) { try shop.administration.unlock("nobody") }
     }
 }

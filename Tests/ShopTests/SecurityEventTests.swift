@@ -116,8 +116,8 @@ struct SecurityEventTests {
         #expect(try shop.administration.endSessions(of: "kim") == 0)
         _ = try shop.administration.unlock("kim")
         #expect(try shop.administration.close("kim") == 0)
-        #expect(throws: AccountAdministration.Refusal.closed) { try shop.administration.close("kim") }
-        #expect(throws: AccountAdministration.Refusal.noSuchLogin) { try shop.administration.endSessions(of: "lee") }
+        #expect(throws: AccountError.closed) { try shop.administration.close("kim") }
+        #expect(throws: AccountError.noSuchLogin) { try shop.administration.endSessions(of: "lee") }
         #expect(
             heard.taken() == [
                 "event=role-changed address=- login=Kim role=admin sessions=1",

@@ -1,11 +1,11 @@
+/// Why something was not done with an account; nothing was changed.
+public enum AccountError: Error, Sendable, Equatable {
+    case noSuchLogin
+    case closed
+}
+
 /// What who runs the shop does with others' accounts, without their passwords.
 public struct AccountAdministration: Capability, Sendable {
-    /// Why it was not done; nothing was changed.
-    public enum Refusal: Error, Sendable, Equatable {
-        case noSuchLogin
-        case closed
-    }
-
     let context: Context
 
     /// At most `limit` accounts whose ids are greater, in the order of the ids.
@@ -88,13 +88,13 @@ public struct AccountAdministration: Capability, Sendable {
     }
 
     private static func find(_ login: String, _ tx: any Repositories) throws -> Account {
-        guard let account = try tx.accounts.account(login) else { throw Refusal.noSuchLogin }
+        guard let account = try tx.accounts.account(login) else { throw AccountError.noSuchLogin }
         return account
     }
 
     private static func findOpen(_ login: String, _ tx: any Repositories) throws -> Account {
         let account = try find(login, tx)
-        guard account.closedAt == nil else { throw Refusal.closed }
+        guard account.closedAt == nil else { throw AccountError.closed }
         return account
     }
 }

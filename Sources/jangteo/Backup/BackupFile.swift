@@ -42,15 +42,15 @@ struct BackupFile {
             }
             return try made.prove()
         } catch let error as SQLiteError {
-            throw Failure("cannot copy \(database) to \(copy.partialPath): \(error.message)")
+            throw CommandError("cannot copy \(database) to \(copy.partialPath): \(error.message)")
         } catch let flaw as DatabaseCopy.Flaw {
-            throw Failure("\(database) was copied, but the copy is not to be trusted: \(flaw)")
+            throw CommandError("\(database) was copied, but the copy is not to be trusted: \(flaw)")
         }
     }
 
     /// Replacing the database in use by its own copy would lose what is written meanwhile.
     private func refuseItself(_ path: String) throws {
-        if sameFile(path, database) { throw Failure("\(path) is the database itself: name another file") }
-        if isFolder(path) { throw Failure("\(path) is a folder: name a file, or use --nightly \(path)") }
+        if sameFile(path, database) { throw CommandError("\(path) is the database itself: name another file") }
+        if isFolder(path) { throw CommandError("\(path) is a folder: name a file, or use --nightly \(path)") }
     }
 }

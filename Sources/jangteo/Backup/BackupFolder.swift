@@ -68,13 +68,13 @@ struct BackupFolder {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw Failure("cannot make the folder \(path): look at its rights")
+            throw CommandError("cannot make the folder \(path): look at its rights")
         }
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw SystemError("cannot open \(path)") }
         defer { close(folder) }
         guard flock(folder, LOCK_EX | LOCK_NB) == 0 else {
-            throw Failure("another backup is writing to \(path): wait until it is done")
+            throw CommandError("another backup is writing to \(path): wait until it is done")
         }
         // What one left that was killed.
         for name in try names() where name.hasPrefix(Self.prefix) && name.contains(".partial") {
@@ -109,7 +109,7 @@ struct BackupFolder {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw Failure("cannot read the folder \(path): look at its rights")
+            throw CommandError("cannot read the folder \(path): look at its rights")
         }
     }
 }

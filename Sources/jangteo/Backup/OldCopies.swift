@@ -29,7 +29,7 @@ struct OldCopies {
             do {
                 try FileManager.default.removeItem(atPath: copy.path)
             } catch {
-                throw Failure("cannot remove \(copy.path): look at its rights")
+                throw CommandError("cannot remove \(copy.path): look at its rights")
             }
         }
         return old.count
@@ -64,7 +64,7 @@ struct OldCopies {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw Failure("cannot read the folder \(folder): look at its rights")
+            throw CommandError("cannot read the folder \(folder): look at its rights")
         }
         return names.sorted().compactMap { copy($0, "\(folder)/\($0)") }
     }

@@ -33,7 +33,7 @@ final class PartialFile {
             opened.st_dev == named.st_dev, opened.st_ino == named.st_ino, opened.st_nlink == 1
         else {
             close(file)
-            throw Failure("another process is writing \(path): wait until it is done")
+            throw CommandError("another process is writing \(path): wait until it is done")
         }
         guard fchmod(file, 0o600) == 0, ftruncate(file, 0) == 0 else {
             defer { close(file) }

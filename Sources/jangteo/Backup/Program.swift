@@ -102,7 +102,7 @@ enum Gzip {
         let outcome = try Program.run("gzip", arguments, input: input, output: output)
         guard outcome.status == 0 else {
             let words = outcome.words.split(separator: "\n").joined(separator: "; ")
-            throw Failure("cannot \(what): \(words.isEmpty ? "gzip ended with \(outcome.status)" : words)")
+            throw CommandError("cannot \(what): \(words.isEmpty ? "gzip ended with \(outcome.status)" : words)")
         }
     }
 }

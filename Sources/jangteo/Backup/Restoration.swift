@@ -25,10 +25,10 @@ struct Restoration {
     }
 
     private func openBackup(_ path: String) throws -> Int32 {
-        if sameFile(path, database) { throw Failure("\(path) is the database itself: name a backup") }
+        if sameFile(path, database) { throw CommandError("\(path) is the database itself: name a backup") }
         var status = stat()
         if stat(path + "-wal", &status) == 0, status.st_size > 0 {
-            throw Failure("\(path) is a database in use, \(path)-wal belongs to it: make a backup of it first")
+            throw CommandError("\(path) is a database in use, \(path)-wal belongs to it: make a backup of it first")
         }
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw SystemError("cannot open \(path)") }
@@ -54,9 +54,9 @@ struct Restoration {
             try unpacked.makeUsable()
             return proof.schemaVersion
         } catch let error as SQLiteError {
-            throw Failure("cannot read \(copy.partialPath): \(error.message)")
+            throw CommandError("cannot read \(copy.partialPath): \(error.message)")
         } catch let flaw as DatabaseCopy.Flaw {
-            throw Failure("\(backup) is refused: \(flaw)")
+            throw CommandError("\(backup) is refused: \(flaw)")
         }
     }
 

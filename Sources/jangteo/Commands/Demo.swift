@@ -53,7 +53,7 @@ struct Demo: ParsableCommand {
             let balance = Won(balance ?? 300_000)
             let most = min(policy.maximumCharge, policy.balanceLimit)
             guard balance == .zero || (policy.minimumCharge...most).contains(balance) else {
-                throw SettingMistake(
+                throw SettingError(
                     "the customers' balance is charged at once: \(policy.minimumCharge.amount) to \(most.amount)"
                 )
             }
@@ -83,16 +83,16 @@ private final class SecretFile {
         let fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         // One that was there keeps its rights unless they are taken.
         guard fd >= 0, fchmod(fd, 0o600) == 0, let file = fdopen(fd, "w") else {
-            throw SettingMistake("\(SystemError("cannot write \(path)"))")
+            throw SettingError("\(SystemError("cannot write \(path)"))")
         }
         self.file = file
     }
 
     func write(_ text: String) throws {
-        guard fputs(text, file) >= 0 else { throw SettingMistake("cannot write \(path)") }
+        guard fputs(text, file) >= 0 else { throw SettingError("cannot write \(path)") }
     }
 
     func close() throws {
-        guard fclose(file) == 0 else { throw SettingMistake("cannot write \(path)") }
+        guard fclose(file) == 0 else { throw SettingError("cannot write \(path)") }
     }
 }

@@ -38,7 +38,7 @@ struct Migrate: ParsableCommand {
             let file = try BackupFolder(path: folder).makeBeforeMigration(of: database, to: Migrations.current)
             print("\(file) holds the shop as it was")
         } catch {
-            throw Failure("not migrated, for there is no backup: \(error)")
+            throw CommandError("not migrated, for there is no backup: \(error)")
         }
     }
 }

@@ -2,7 +2,7 @@ import Configuration
 import FoundationEssentials
 
 /// A setting that cannot be used, in one line that says what to do.
-struct SettingMistake: Error, CustomStringConvertible {
+struct SettingError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
@@ -54,7 +54,7 @@ final class SettingReader {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
                 .filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
         } catch {
-            throw SettingMistake("cannot read the folder of settings \(folder)")
+            throw SettingError("cannot read the folder of settings \(folder)")
         }
     }
 
@@ -72,13 +72,13 @@ final class SettingReader {
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw SettingMistake("cannot read the configuration file \(path)")
+            throw SettingError("cannot read the configuration file \(path)")
         }
         var values: [String: String] = [:]
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.allSatisfy(\.isWhitespace) || line.first == "#" { continue }
             guard let equals = line.firstIndex(of: "="), line.hasPrefix(prefix) else {
-                throw SettingMistake("\(path), line \(number + 1): expected JANGTEO_NAME=value or a comment")
+                throw SettingError("\(path), line \(number + 1): expected JANGTEO_NAME=value or a comment")
             }
             var value = line[line.index(after: equals)...]
             if value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote {
@@ -135,6 +135,6 @@ final class SettingReader {
     /// Throws what was wrong, all of it.
     func finish() throws {
         mistakes += unknown.sorted().map { "unknown setting \($0)" }
-        if !mistakes.isEmpty { throw SettingMistake(mistakes.joined(separator: "\n")) }
+        if !mistakes.isEmpty { throw SettingError(mistakes.joined(separator: "\n")) }
     }
 }

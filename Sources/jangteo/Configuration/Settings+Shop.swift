@@ -7,17 +7,17 @@ import ShopStore
 import ShopWeb
 
 extension Settings {
-    /// Throws a `SettingMistake` where a template, a word or a file is missing or broken.
+    /// Throws a `SettingError` where a template, a word or a file is missing or broken.
     func openStorefront() throws -> Storefront {
         do {
             return try Storefront(
                 folder: share, overriding: templates.isEmpty ? nil : templates, timeZone: timeZone)
         } catch let mistake as Storefront.Mistake {
-            throw SettingMistake("the pages cannot be made: \(mistake)")
+            throw SettingError("the pages cannot be made: \(mistake)")
         }
     }
 
-    /// Throws a `SettingMistake` where there is no database yet, or none that can be used.
+    /// Throws a `SettingError` where there is no database yet, or none that can be used.
     func openStore(
         _ logger: Logger, _ metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) throws -> SQLiteStore {
@@ -48,7 +48,7 @@ extension Settings {
             try FileManager.default.createDirectory(
                 atPath: data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw SettingMistake("cannot make the folder \(data): take another with --data, or look at its rights")
+            throw SettingError("cannot make the folder \(data): take another with --data, or look at its rights")
         }
     }
 
@@ -56,17 +56,17 @@ extension Settings {
     func withDatabase<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
         try OrphanedLog.check(database)
         if mustBeThere, !FileManager.default.fileExists(atPath: database) {
-            throw SettingMistake("there is no database at \(database): run jangteo migrate --data \(data)")
+            throw SettingError("there is no database at \(database): run jangteo migrate --data \(data)")
         }
         do {
             return try work()
         } catch let error as SQLiteError {
-            throw SettingMistake(
+            throw SettingError(
                 "cannot use the database at \(database): \(error.message): look at the file, its folder's rights and the disk"
             )
         } catch let refusal as ShopLock.Refusal {
             guard case .noFile = refusal else { throw refusal }
-            throw SettingMistake("cannot use the database at \(database): \(refusal)")
+            throw SettingError("cannot use the database at \(database): \(refusal)")
         }
     }
 }

@@ -31,7 +31,7 @@ struct Settings {
 
     var database: String { data + "/shop.db" }
 
-    /// Throws a `SettingMistake` that names everything that is wrong.
+    /// Throws a `SettingError` that names everything that is wrong.
     init(_ reader: SettingReader) throws {
         data = reader.text("data", default: "var")
         socket = reader.text("socket", default: "")

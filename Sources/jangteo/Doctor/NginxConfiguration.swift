@@ -17,7 +17,7 @@ struct NginxConfiguration {
     let path: String
     private let root: Directive
 
-    /// Follows `include`. Throws a `Failure` where a file cannot be read.
+    /// Follows `include`. Throws a `CommandError` where a file cannot be read.
     init(path: String) throws {
         self.path = path
         root = Directive(words: [], block: try Self.read(path, in: Folder.path(of: path), depth: 0))
@@ -82,10 +82,10 @@ struct NginxConfiguration {
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw Failure("cannot read nginx's configuration \(path)")
+            throw CommandError("cannot read nginx's configuration \(path)")
         }
         // nginx itself would never end with one that includes itself; this does.
-        guard depth < 10 else { throw Failure("\(path) is included too deep") }
+        guard depth < 10 else { throw CommandError("\(path) is included too deep") }
         var tokens = Tokens(text)
         return try tokens.block().flatMap { try included($0, in: folder, depth: depth) }
     }

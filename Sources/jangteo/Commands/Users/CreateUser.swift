@@ -37,7 +37,7 @@ struct CreateUser: ParsableCommand {
         } catch ShopError.loginTaken where ifMissing {
             print("the login \(login) is there already; nothing was changed")
         } catch ShopError.loginTaken {
-            throw SettingMistake("the login \(login) is taken")
+            throw SettingError("the login \(login) is taken")
         }
     }
 }

@@ -26,14 +26,14 @@ struct PasswordInput: ParsableArguments {
     func read(for login: String) throws -> String {
         let length = PasswordRule.length
         guard let password = readLine(strippingNewline: true), length.contains(password.unicodeScalars.count) else {
-            throw SettingMistake("the password has to have \(length.lowerBound) to \(length.upperBound) characters")
+            throw SettingError("the password has to have \(length.lowerBound) to \(length.upperBound) characters")
         }
         guard password.unicodeScalars.allSatisfy(PasswordRule.isCharacter) else {
-            throw SettingMistake("the password cannot have control characters")
+            throw SettingError("the password cannot have control characters")
         }
         switch PasswordRule.mistake(in: password, of: login) {
-        case .common: throw SettingMistake("many people use this password, so it is soon guessed: choose another one")
-        case .login: throw SettingMistake("the password cannot be the same as the login")
+        case .common: throw SettingError("many people use this password, so it is soon guessed: choose another one")
+        case .login: throw SettingError("the password cannot be the same as the login")
         case nil: return password
         }
     }
@@ -50,10 +50,10 @@ struct UserOptions: ParsableArguments {
     func administer<Result>(_ body: (AccountAdministration) throws -> Result) throws -> Result {
         do {
             return try data.administer(body)
-        } catch AccountAdministration.Refusal.noSuchLogin {
-            throw SettingMistake("nobody has the login \(login): jangteo users list shows them all")
-        } catch AccountAdministration.Refusal.closed {
-            throw SettingMistake("the account \(login) is closed; nothing was changed")
+        } catch AccountError.noSuchLogin {
+            throw SettingError("nobody has the login \(login): jangteo users list shows them all")
+        } catch AccountError.closed {
+            throw SettingError("the account \(login) is closed; nothing was changed")
         }
     }
 }
