@@ -58,7 +58,7 @@ class Documentation(unittest.TestCase):
 
     def test_every_file_that_it_names_is_there(self):
         everything = {path.name for folder in ["Sources", "Tests", "Benchmarks", "deploy"]
-                      for path in (REPOSITORY / folder).rglob("*")}
+                      for path in (REPOSITORY / folder).rglob("*")} | {path.name for path in REPOSITORY.iterdir()}
         missing = []
         for page, text in pages():
             named = re.findall(r"`((?:Sources|Tests|Benchmarks|Documentation|deploy)/[\w./-]*[\w-])`", text)

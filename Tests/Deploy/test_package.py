@@ -2,6 +2,7 @@
 import gzip
 import json
 import os
+import pathlib
 import re
 import shutil
 import sqlite3
@@ -108,6 +109,14 @@ class Content(PackageTestCase):
             if (checkout / "NOTICE.txt").exists():
                 notices = gzip.decompress((self.root / "usr/share/doc/jangteo/NOTICE.gz").read_bytes()).decode()
                 self.assertIn(f"=== {checkout.name} ===", notices)
+
+    def test_it_is_under_the_licence_of_the_repository(self):
+        text = pathlib.Path("/usr/share/common-licenses/Apache-2.0").read_text()
+        ours = (REPOSITORY / "LICENSE").read_text()
+        self.assertEqual(ours, text.replace("[yyyy] [name of copyright owner]", "2026 The Jangteo authors"))
+        named = (self.root / "usr/share/doc/jangteo/copyright").read_text()
+        self.assertIn("\nFiles: *\nCopyright: 2026 The Jangteo authors\nLicense: Apache-2.0\n", named)
+        self.assertEqual(self.field("Maintainer"), "Jangteo maintainers <maintainers@jangteo.example>")
 
     def field(self, name):
         return output_of("dpkg-deb", "-f", self.package, name).strip()

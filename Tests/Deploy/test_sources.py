@@ -19,3 +19,25 @@ class Addresses(unittest.TestCase):
         lines = [line.strip() for path in sorted((REPOSITORY / "Sources/ShopWeb/Pages").rglob("*.swift"))
                  for line in path.read_text().splitlines() if '"/' in line and not line.lstrip().startswith("//")]
         self.assertEqual(lines, [])
+
+
+class Dependencies(unittest.TestCase):
+    def test_each_is_named_with_its_exact_version(self):
+        # There is no lock file: these versions stand in for it.
+        named = re.findall(r'\.package\((.*)\)', (REPOSITORY / "Package.swift").read_text())
+        self.assertGreater(len(named), 5)
+        for one in named:
+            self.assertRegex(one, r'^url: "https://[^"]+", exact: "\d+\.\d+\.\d+"')
+
+    def test_each_that_is_linked_in_is_one_that_is_named(self):
+        manifest = (REPOSITORY / "Package.swift").read_text()
+        named = set(re.findall(r'url: "https://[^"]+/([\w-]+)"', manifest))
+        objects = (REPOSITORY / ".build/release/jangteo.product/Objects.LinkFileList").read_text()
+        linked = set(re.findall(r"/(\w+)\.build/", objects))
+        found = set()
+        for checkout in (REPOSITORY / ".build/checkouts").iterdir():
+            modules = {folder.name for folder in (checkout / "Sources").iterdir()}
+            modules |= set(re.findall(r'\.library\(\s*name: "(\w+)"', (checkout / "Package.swift").read_text()))
+            if modules & linked:
+                found.add(checkout.name)
+        self.assertEqual(found, named)
