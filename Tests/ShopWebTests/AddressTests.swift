@@ -61,6 +61,17 @@ struct AddressTests {
         #expect(pages.respond(Request(method: .options, target: "/nothing")).status == .notFound)
     }
 
+    @Test(arguments: [
+        ("/coupons/x/take", "/coupons/x"), ("/orders/007/cancel", "/orders/007"), ("/orders/1/again", "/orders/1"),
+        ("/orders/1/coupon", "/orders/1/pay"), ("/basket/lines", "/basket"), ("/balance/charges", "/balance"),
+        ("/account/password", "/account"), ("/logout", "/"),
+    ])
+    func `a form's own address leads to its page, whatever it names`(_ form: String, _ page: String) {
+        let response = pages.get(form)
+        #expect(response.status == .seeOther)
+        #expect(response.fields[.location] == page)
+    }
+
     @Test func `search engines are told what is for nobody but its owner`() {
         let response = pages.get("/robots.txt")
         #expect(response.status == .ok)

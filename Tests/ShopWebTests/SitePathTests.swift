@@ -24,7 +24,7 @@ struct SitePathTests {
         .product(ProductID(12)), .coupons, .myCoupons(), .myCoupons(cursor: "1.x"), .coupon(CouponID(3)),
         .coupon(CouponID(3), isTaken: true), .takeCoupon(CouponID(3)), .basket(), .basket(choosing: .without),
         .basket(choosing: .one(UserCouponID(4))), .orders(), .orders(cursor: "1.x"), .order(OrderID(5)),
-        .order(OrderID(5), isPaid: true), .payment(of: OrderID(5)), .coupon(of: OrderID(5)), .orderAgain(OrderID(5)),
+        .order(OrderID(5), isPaid: true), .payment(of: OrderID(5)), .couponOfOrder(OrderID(5)), .orderAgain(OrderID(5)),
         .cancelOrder(OrderID(5)), .balance(), .balance(cursor: "1.x"), .balance(with: EntryID(6)),
         .balance(charging: Won(1_000), next: nil), .balance(charging: Won(1_000), next: "/orders/5/pay"),
         .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"),

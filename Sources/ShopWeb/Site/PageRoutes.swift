@@ -47,11 +47,11 @@ struct PageRoutes {
     ///   - page: the form's page, where it has another address than the form: who asks for that gets the page.
     ///   - again: shows the form's page again where the shop refuses; other errors get a page of their own.
     mutating func post(
-        _ route: SiteRoute, from page: (@Sendable (PathParameters) throws -> SitePath)? = nil,
+        _ route: SiteRoute, from page: (@Sendable (PathParameters) -> SitePath)? = nil,
         for audience: PostedForm.Audience = .customers, _ action: @escaping PostedForm.Action,
         refused again: @escaping PostedForm.Again
     ) {
-        if let page { router.on(.get, route.rawValue) { _, path in .seeOther(try page(path)) } }
+        if let page { router.on(.get, route.rawValue) { _, path in .seeOther(page(path)) } }
         let form = PostedForm(site: site, audience: audience, action: action, again: again)
         router.on(.post, route.rawValue) { request, path in try form.respond(to: request, path) }
     }

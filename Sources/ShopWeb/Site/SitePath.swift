@@ -38,6 +38,15 @@ struct SitePath: Sendable, Equatable {
     }
 }
 
+/// The page that a form is on, by what names it in the form's own address, whatever that is.
+extension SitePath {
+    static func coupon(ofForm form: PathParameters) -> SitePath { SitePath(.coupon, form["id"]) }
+
+    static func order(ofForm form: PathParameters) -> SitePath { SitePath(.order, form["id"]) }
+
+    static func payment(ofForm form: PathParameters) -> SitePath { SitePath(.payment, form["id"]) }
+}
+
 /// Products, coupons, the basket.
 extension SitePath {
     static let home = SitePath(.home)
@@ -97,7 +106,7 @@ extension SitePath {
 
     static func payment(of id: OrderID) -> SitePath { SitePath(.payment, id.value) }
 
-    static func coupon(of id: OrderID) -> SitePath { SitePath(.couponOfOrder, id.value) }
+    static func couponOfOrder(_ id: OrderID) -> SitePath { SitePath(.couponOfOrder, id.value) }
 
     static func orderAgain(_ id: OrderID) -> SitePath { SitePath(.orderAgain, id.value) }
 

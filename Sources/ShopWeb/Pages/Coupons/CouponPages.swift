@@ -35,7 +35,7 @@ struct CouponPages: PageController {
             let id = try path.id(Coupon.self, else: .couponNotFound)
             return try visit.shop.coupons.isHeld(id, by: user) ? nil : []
         }
-        pages.post(.takeCoupon, from: { try .coupon($0.id(Coupon.self, else: .couponNotFound)) }) { visit, path, form in
+        pages.post(.takeCoupon, from: { .coupon(ofForm: $0) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Coupon.self, else: .couponNotFound)
             let receipt = try visit.shop.coupons.issue(

@@ -34,15 +34,14 @@ struct OrderPages: PageController {
         } refused: { visit, path, refusal in
             try visit.payment(path, refusal)
         }
-        pages.post(.couponOfOrder, from: { try .payment(of: $0.id(Order.self, else: .orderNotFound)) }) {
-            visit, path, form in
+        pages.post(.couponOfOrder, from: { .payment(ofForm: $0) }) { visit, path, form in
             let id = try path.id(Order.self, else: .orderNotFound)
             try visit.choose(form.coupon ?? .without, for: id)
             return .seeOther(.payment(of: id), saying: .couponChosen, visit.request)
         } refused: { visit, path, refusal in
             try visit.payment(path, refusal)
         }
-        pages.post(.orderAgain, from: { try .order($0.id(Order.self, else: .orderNotFound)) }) { visit, path, form in
+        pages.post(.orderAgain, from: { .order(ofForm: $0) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Order.self, else: .orderNotFound)
             let receipt = try visit.shop.baskets.addAgain(
@@ -56,7 +55,7 @@ struct OrderPages: PageController {
         } refused: { visit, path, refusal in
             try visit.order(path, refusal)
         }
-        pages.post(.cancelOrder, from: { try .order($0.id(Order.self, else: .orderNotFound)) }) { visit, path, form in
+        pages.post(.cancelOrder, from: { .order(ofForm: $0) }) { visit, path, form in
             let customer = try visit.signedIn().customer
             let id = try path.id(Order.self, else: .orderNotFound)
             let receipt = try visit.shop.orders.cancel(
@@ -150,7 +149,7 @@ extension Visit {
         let status = order.status(at: now)
         return OrderModel(
             id: order.id.value, href: SitePath.order(order.id).text, payHref: SitePath.payment(of: order.id).text,
-            couponHref: SitePath.coupon(of: order.id).text, againHref: SitePath.orderAgain(order.id).text,
+            couponHref: SitePath.couponOfOrder(order.id).text, againHref: SitePath.orderAgain(order.id).text,
             cancelHref: SitePath.cancelOrder(order.id).text, status: status, statusText: wording.status(status),
             createdAt: wording.time(order.createdAt), expiresAt: wording.time(order.expiresAt),
             expiresIn: wording.span(from: now, to: order.expiresAt), lines: order.lines.map { line($0) },
