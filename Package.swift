@@ -72,15 +72,21 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
-        // Tests that start the built command, and nginx in front of it.
-        .target(name: "SystemSupport", dependencies: ["SQLite"], path: "Tests/SystemSupport"),
-        .testTarget(name: "FastCGITests", dependencies: ["SystemSupport", "SQLite", "jangteo"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["SystemSupport", "SQLite", "jangteo"]),
-        // What the tests share: a shop over a file of its own, a clock to set, threads to race.
+        // For all tests: a folder of their own, waiting.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        // For those that start the built command, and nginx in front of it.
         .target(
-            name: "TestSupport",
-            dependencies: ["CSQLite", "Shop", "ShopStore", "SQLite", .product(name: "Logging", package: "swift-log")],
-            path: "Tests/TestSupport",
+            name: "ServerTestSupport", dependencies: ["SQLite", "TestSupport"], path: "Tests/ServerTestSupport"),
+        .testTarget(name: "FastCGITests", dependencies: ["ServerTestSupport", "SQLite", "TestSupport", "jangteo"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["ServerTestSupport", "SQLite", "TestSupport", "jangteo"]),
+        // For those of a shop in their own process: one over a file of its own, a clock to set, threads to race.
+        .target(
+            name: "ShopTestSupport",
+            dependencies: [
+                "CSQLite", "Shop", "ShopStore", "SQLite", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/ShopTestSupport",
             // So that SQLite's library finds the one that can be told to fail.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=fdatasync"])]),
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Shop"]),
@@ -88,22 +94,23 @@ let package = Package(
         .testTarget(
             name: "PrometheusTests",
             dependencies: ["Prometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),
-        .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite", "TestSupport"]),
+        .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite", "ShopTestSupport", "TestSupport"]),
         .testTarget(
             name: "WebTests", dependencies: ["Web", .product(name: "HTTPTypes", package: "swift-http-types")]),
         .testTarget(
             name: "ShopWebTests",
             dependencies: [
-                "Shop", "ShopWeb", "TestSupport", "Web", "Prometheus",
+                "Shop", "ShopTestSupport", "ShopWeb", "TestSupport", "Web", "Prometheus",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
-        .testTarget(name: "ShopTests", dependencies: ["Shop", "ShopStore", "SQLite", "TestSupport"]),
+        .testTarget(
+            name: "ShopTests", dependencies: ["Shop", "ShopStore", "SQLite", "ShopTestSupport", "TestSupport"]),
         .testTarget(
             name: "ShopStoreTests",
             dependencies: [
-                "CSQLite", "Shop", "ShopStore", "SQLite", "TestSupport",
+                "CSQLite", "Shop", "ShopStore", "SQLite", "ShopTestSupport", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ],

@@ -1,4 +1,5 @@
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// Each endpoint's answer as a whole, header fields and all: one success and one refusal. Accounts and balance.

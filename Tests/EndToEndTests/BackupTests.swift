@@ -1,7 +1,8 @@
 import Foundation
 import SQLite
+import ServerTestSupport
 import Synchronization
-import SystemSupport
+import TestSupport
 import Testing
 
 /// `jangteo backup`: whole and proven, or not there.

@@ -1,4 +1,4 @@
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// Whatever a client sends gets a clear problem and changes nothing.

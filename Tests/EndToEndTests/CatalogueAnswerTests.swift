@@ -1,4 +1,4 @@
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// Each endpoint's answer as a whole: products and coupons.

@@ -1,5 +1,5 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// The commands of a sysadmin, beside a shop that runs.

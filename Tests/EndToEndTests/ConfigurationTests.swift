@@ -1,5 +1,6 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// The settings: where they come from, and what is said of those that cannot be used.

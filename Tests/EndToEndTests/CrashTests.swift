@@ -1,6 +1,7 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
 import Synchronization
+import TestSupport
 import Testing
 
 /// Killed in the middle of everything: what was answered with success is there, and the books are right.

@@ -1,6 +1,6 @@
 import Foundation
 import SQLite
-import SystemSupport
+import ServerTestSupport
 
 /// All rows of all tables, to compare two databases by.
 func content(_ path: String) throws -> [String: [[String]]] {

@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// `jangteo doctor`: each thing that goes wrong is made to go wrong.

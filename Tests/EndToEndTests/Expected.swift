@@ -1,4 +1,4 @@
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// Whole answers as they are to be, in the form of `HTTPAnswer.whole`.

@@ -1,4 +1,4 @@
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// The same key twice does it once, and answers twice.

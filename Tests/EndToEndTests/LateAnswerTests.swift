@@ -1,5 +1,5 @@
 import SQLite
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// What a customer hears when it is too late, or too often.

@@ -1,5 +1,5 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// The database is moved away or replaced, as `mv` and `cp` do it: nothing that was acknowledged is lost by it.

@@ -1,5 +1,6 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// One kind of work must not take the shop from the others.

@@ -1,5 +1,6 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 
 /// Puts a script in the place of a program; the answer is an environment in which it is found before the real one.
 ///

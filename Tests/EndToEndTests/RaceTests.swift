@@ -1,4 +1,4 @@
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// Many at once for the same thing, through nginx; the audit has the last word.

@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// `jangteo restore`: the backup is there, or all is as it was.

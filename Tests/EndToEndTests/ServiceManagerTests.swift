@@ -1,5 +1,6 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// What systemd is told: that the shop is ready, that it stops, and between the two that it is alive.

@@ -1,5 +1,6 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// A file system of a few megabytes. Only root can mount one; for others the tests that need it are skipped, and say so.

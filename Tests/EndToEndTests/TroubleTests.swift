@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// What the shop cannot help: it says so, in words that help, and loses nothing.

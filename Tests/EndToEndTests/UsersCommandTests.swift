@@ -1,4 +1,4 @@
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// What a sysadmin does with accounts, beside a shop that runs.

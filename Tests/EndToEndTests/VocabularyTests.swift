@@ -1,4 +1,4 @@
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// What holds for every endpoint: methods, HEAD, languages, keys.

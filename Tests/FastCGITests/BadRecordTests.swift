@@ -1,4 +1,4 @@
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// What is no FastCGI, or FastCGI nobody meant. Only a front end gone wrong sends it, and it must not take the shop along.

@@ -1,4 +1,5 @@
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// Bodies over FastCGI, spoken to the responder directly: nginx would refuse some of these itself.

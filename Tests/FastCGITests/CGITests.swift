@@ -1,5 +1,6 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// The same shop as a CGI program, under a real CGI server.

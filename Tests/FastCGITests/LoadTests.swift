@@ -1,5 +1,6 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// More at once than there are threads. One after the other: each of them is a load.
@@ -35,7 +36,7 @@ import Testing
                 var tally = Tally()
                 let customer = stack.customer(number % stack.tokens.count)
                 while !over.isRaised {
-                    let took = try SystemSupport.seconds { () throws in
+                    let took = try TestSupport.seconds { () throws in
                         if number.isMultiple(of: 3) {
                             try customer.charge(1_000)
                             tally.charged += 1
@@ -77,7 +78,7 @@ import Testing
         try Stack.run(Self.fewThreads) { stack in
             let idle = try (0..<32).map { _ in try stack.fastCGI() }
             for connection in idle { #expect(try connection.send("GET", "/api/v1/coupons").status == 200) }
-            let took = try SystemSupport.seconds { () throws in
+            let took = try TestSupport.seconds { () throws in
                 let answers = try atOnce(100) { number in try stack.customer(number).get("/balance") }
                 #expect(answers.allSatisfy { $0.status == 200 })
             }
@@ -172,7 +173,7 @@ import Testing
             $0.environment = ["JANGTEO_THREADS": "2"]
         }) { stack in
             let silent = try (0..<2).map { _ in try stack.fastCGI() }
-            let took = try SystemSupport.seconds { () throws in
+            let took = try TestSupport.seconds { () throws in
                 #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
             }
             #expect(took < 8)

@@ -1,5 +1,5 @@
 import Foundation
-import SystemSupport
+import ServerTestSupport
 import Testing
 
 /// The listening socket: whose it is, and what lies at its path.

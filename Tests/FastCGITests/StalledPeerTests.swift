@@ -1,4 +1,5 @@
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// Front ends that stop in the middle: they hold a thread for a bounded time, and nobody loses by it.

@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
-import SystemSupport
+import ServerTestSupport
+import TestSupport
 import Testing
 
 /// Stopping, and what must not be lost by it.

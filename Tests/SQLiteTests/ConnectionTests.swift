@@ -1,5 +1,6 @@
 import CSQLite
 import SQLite
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -10,7 +11,7 @@ struct ConnectionTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        path = folder.file("test.db")
+        path = folder("test.db")
     }
 
     private func open(_ access: Connection.Access = .create, busy: Int = 0) throws -> Connection {
@@ -125,7 +126,7 @@ struct ConnectionTests {
             let waiting = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 20_000)
             try waiting.execute("BEGIN IMMEDIATE; INSERT INTO t VALUES (2, 2); COMMIT")
         }
-        #expect(eventually { racers.allWait })
+        try eventually("all wait") { racers.allWait }
         try holder.execute("COMMIT")
         #expect(racers.outcomes()?.successes == 1)
         #expect(try holder.rows(of: "SELECT count(*) FROM t") == [["2"]])

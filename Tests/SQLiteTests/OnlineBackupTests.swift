@@ -1,6 +1,7 @@
 import CSQLite
 import Foundation
 import SQLite
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ struct OnlineBackupTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func open(_ name: String, _ access: Connection.Access = .create) throws -> Connection {
-        try Connection(path: folder.file(name), access: access, busyTimeoutMilliseconds: 100)
+        try Connection(path: folder(name), access: access, busyTimeoutMilliseconds: 100)
     }
 
     /// A database of some hundred pages whose rows are all the same number.
@@ -47,7 +48,7 @@ struct OnlineBackupTests {
         #expect(try target.pragma("integrity_check") == "ok")
         // The snapshot is given back: the WAL can start from its beginning.
         try writer.checkpoint(.truncate)
-        let wal = try FileManager.default.attributesOfItem(atPath: folder.file("source.db-wal"))
+        let wal = try FileManager.default.attributesOfItem(atPath: folder("source.db-wal"))
         #expect(wal[.size] as? Int == 0)
     }
 

@@ -1,4 +1,5 @@
 import SQLite
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -9,7 +10,7 @@ struct StatementTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        sql = try Connection(path: folder.file("test.db"), access: .create, busyTimeoutMilliseconds: 1_000)
+        sql = try Connection(path: folder("test.db"), access: .create, busyTimeoutMilliseconds: 1_000)
         try sql.execute(
             """
             PRAGMA journal_mode = WAL;

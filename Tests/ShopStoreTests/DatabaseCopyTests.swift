@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -13,7 +14,7 @@ struct DatabaseCopyTests {
 
     init() throws {
         shop = try TestShop()
-        copy = DatabaseCopy(path: shop.folder.file("copy.db"))
+        copy = DatabaseCopy(path: shop.folder("copy.db"))
         try Data().write(to: URL(fileURLWithPath: copy.path))
         let user = try shop.customer(balance: 50_000)
         let order = try shop.order([(try shop.product(), 3)], user)
@@ -126,6 +127,6 @@ struct ShopLockTests {
     }
 
     @Test func `a folder that is not there is said`() {
-        #expect(throws: ShopLock.Refusal.self) { try ShopLock(folder: folder.file("no"), .shared) }
+        #expect(throws: ShopLock.Refusal.self) { try ShopLock(folder: folder("no"), .shared) }
     }
 }

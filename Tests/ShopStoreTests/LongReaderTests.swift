@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -25,14 +26,14 @@ struct LongReaderTests {
         let reader = try shop.connection()
         try reader.execute("BEGIN; SELECT count(*) FROM users")
         while shop.store.logBytes < 3 * bound { _ = try shop.charge(1_000, user) }
-        #expect(eventually { shop.store.logHeldUpSeconds > 0 })
+        try eventually("the reader holds the log up") { shop.store.logHeldUpSeconds > 0 }
         return reader
     }
 
     @Test func `nobody writes any more, and it is cut all the same`() throws {
         let reader = try grow()
         try reader.execute("COMMIT")
-        #expect(eventually { shop.store.logBytes == 0 })
+        try eventually("the log is cut") { shop.store.logBytes == 0 }
         #expect(shop.store.logHeldUpSeconds == 0)
         #expect(try shop.audit() == [])
     }
@@ -40,11 +41,10 @@ struct LongReaderTests {
     @Test func `while writing goes on it is cut as well`() throws {
         let reader = try grow()
         try reader.execute("COMMIT")
-        let isCut = try eventually {
+        try eventually("the log is cut") {
             _ = try shop.charge(1_000, user)
             return shop.store.logBytes <= bound
         }
-        #expect(isCut)
         #expect(try shop.audit() == [])
     }
 

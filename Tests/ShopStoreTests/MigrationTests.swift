@@ -1,5 +1,6 @@
 import Foundation
 import SQLite
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ struct MigrationTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        path = folder.file("shop.db")
+        path = folder("shop.db")
     }
 
     private func open() throws -> Connection {
@@ -80,7 +81,7 @@ struct MigrationTests {
 
     @Test func `several that migrate at once all succeed, and the schema is made once`() throws {
         for round in 0..<5 {
-            let path = folder.file("race\(round).db")
+            let path = folder("race\(round).db")
             let racers = Racers(4) { _ in
                 let sql = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 10_000)
                 let (_, to) = try Migrations.migrate(sql)

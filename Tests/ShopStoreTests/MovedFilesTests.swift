@@ -1,6 +1,6 @@
 import Foundation
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 
 @testable import ShopStore

@@ -1,5 +1,6 @@
 import SQLite
 import Shop
+import ShopTestSupport
 import Synchronization
 import TestSupport
 import Testing
@@ -26,7 +27,7 @@ struct OtherProcessTests {
             return charged
         }
         defer { isOver.store(true, ordering: .releasing) }
-        #expect(eventually { shop.store.writeStatistics.writes > 100 })
+        try eventually("a hundred are written") { shop.store.writeStatistics.writes > 100 }
         var longest = 0.0
         for _ in 0..<10 {
             let took = try seconds {

@@ -1,7 +1,7 @@
 import Foundation
 import SQLite
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 
 @testable import ShopStore

@@ -1,5 +1,6 @@
 import Foundation
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -21,10 +22,10 @@ struct ReadinessTests {
         #expect(readiness.check(within: 10) == .committed)
         // The writer counts its frames after it has answered.
         let frames = try framesInFile()
-        #expect(eventually { shop.store.walFrames == frames })
+        try eventually("the log is as long as before") { shop.store.walFrames == frames }
         let groups = shop.store.writeStatistics.groups
         #expect(readiness.check(within: 10) == .committed)
-        #expect(eventually { shop.store.walFrames == frames + 1 })
+        try eventually("one page more is written") { shop.store.walFrames == frames + 1 }
         #expect(shop.store.writeStatistics.groups == groups + 1)
     }
 

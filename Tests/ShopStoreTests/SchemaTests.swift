@@ -1,6 +1,6 @@
 import SQLite
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 
 @testable import ShopStore

@@ -1,6 +1,7 @@
 import Glibc
 import SQLite
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -255,7 +256,7 @@ struct SearchTests {
 struct SearchMigrationTests {
     @Test func `products of an older shop are found as new ones are, and can be changed`() throws {
         let folder = try TemporaryFolder()
-        let path = folder.file("shop.db")
+        let path = folder("shop.db")
         let old = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 5_000)
         try old.execute(
             """

@@ -1,5 +1,6 @@
 import Foundation
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -66,7 +67,7 @@ final class MountedDisk: Sendable {
         try Self.run("mount", "-t", "tmpfs", "-o", "size=\(mebibytes)m", "jangteo-test", folder.path)
     }
 
-    func file(_ name: String) -> String { folder.file(name) }
+    func file(_ name: String) -> String { folder(name) }
     func resize(mebibytes: Int) throws { try remount("size=\(mebibytes)m") }
     func remount(_ options: String) throws { try Self.run("mount", "-o", "remount,\(options)", folder.path) }
 

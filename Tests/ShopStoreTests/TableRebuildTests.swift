@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -36,7 +37,7 @@ struct TableRebuildTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        path = folder.file("shop.db")
+        path = folder("shop.db")
         let shop = try TestShop()
         let user = try shop.customer(balance: 100_000)
         let apple = try shop.product("사과", price: 1_000, stock: 50)
@@ -134,7 +135,7 @@ struct TableRebuildTests {
         // So little memory that what is changed goes to the disk before it is committed.
         try sql.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = 1; BEGIN IMMEDIATE")
         try Self.rebuildOrders(sql)
-        let dead = folder.file("dead.db")
+        let dead = folder("dead.db")
         for suffix in ["", "-wal"] {
             try FileManager.default.copyItem(atPath: path + suffix, toPath: dead + suffix)
         }

@@ -1,5 +1,6 @@
 import SQLite
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -20,7 +21,7 @@ extension TestShop {
         let writer = try HeldWriter(self)
         let store = store
         let racers = Racers(count) { number in try store.write { tx in try work(tx, number) } }
-        #expect(eventually { racers.allWait })
+        try eventually("all wait") { racers.allWait }
         try writer.release()
         return try #require(racers.outcomes())
     }
@@ -34,7 +35,7 @@ struct HeldWriter {
     init(_ shop: TestShop) throws {
         let (store, hold) = (shop.store, hold)
         racer = Racers(1) { _ in try store.write { _ in hold.wait() } }
-        try #require(eventually { hold.waiting == 1 })
+        try eventually("one is held back") { hold.waiting == 1 }
     }
 
     func release() throws {

@@ -1,7 +1,7 @@
 import SQLite
 import Shop
+import ShopTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import ShopStore

@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -22,7 +23,7 @@ struct WriterBoundsTests {
             }
         }
         // Those refused do not wait for the writer, which is still held.
-        #expect(eventually { refused.withLock { $0 } == 50 })
+        try eventually("fifty are refused") { refused.withLock { $0 } == 50 }
         try writer.release()
         #expect(racers.outcomes()?.successes == bound)
         try shop.store.write { _ in }
@@ -57,9 +58,9 @@ struct WriterBoundsTests {
         let users = try (0..<6).map { try shop.customer("user\($0)") }
         let writer = try HeldWriter(shop)
         let racers = Racers(6) { number in try shop.charge(1_000, users[number]) }
-        #expect(eventually { racers.allWait })
+        try eventually("all wait") { racers.allWait }
         let closing = Racers(1) { _ in shop.store.close() }
-        #expect(eventually { closing.allWait })
+        try eventually("whoever closes waits") { closing.allWait }
         try writer.release()
         #expect(closing.outcomes() != nil)
         #expect(try #require(racers.outcomes()).allSatisfy(\.isSuccess))

@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -117,10 +118,10 @@ struct WriterTroubleTests {
         // What a power cut would leave at this moment.
         let after = try TemporaryFolder()
         for suffix in ["", "-wal"] {
-            try FileManager.default.copyItem(atPath: shop.path + suffix, toPath: after.file("shop.db") + suffix)
+            try FileManager.default.copyItem(atPath: shop.path + suffix, toPath: after("shop.db") + suffix)
         }
         disk.repair()
-        let found = try Connection(path: after.file("shop.db"), access: .readWrite, busyTimeoutMilliseconds: 0)
+        let found = try Connection(path: after("shop.db"), access: .readWrite, busyTimeoutMilliseconds: 0)
         #expect(try found.rows(of: "SELECT amount FROM balances WHERE user_id = \(users[0].value)") == [["1000"]])
         #expect(try chargeWithKey().isReplayed == false)
         #expect(try chargeWithKey().isReplayed)
@@ -188,7 +189,7 @@ struct WriterTroubleTests {
         let other = try shop.connection()
         try other.execute("BEGIN IMMEDIATE")
         let racers = Racers(3) { _ in try shop.charge(1_000, user) }
-        #expect(eventually { racers.allWait })
+        try eventually("all wait") { racers.allWait }
         try other.execute("COMMIT")
         #expect(try #require(racers.outcomes()).allSatisfy(\.isSuccess))
         #expect(try shop.balance(user) == 3_000)

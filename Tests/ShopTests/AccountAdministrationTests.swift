@@ -1,5 +1,5 @@
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 
 /// What who runs the shop does with others' accounts.

@@ -1,4 +1,5 @@
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Shop
 import ShopStore
-import TestSupport
+import ShopTestSupport
 import Testing
 
 /// The audit finds each kind of difference, planted past the code and past the schema's own checks.

@@ -1,5 +1,5 @@
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 
 struct IdempotencyTests {

@@ -1,4 +1,5 @@
 import Glibc
+import ShopTestSupport
 import TestSupport
 import Testing
 
@@ -203,9 +204,9 @@ struct HashingGateTests {
         let gate = HashingGate(atOnce: 1, waiting: 2)
         let hold = Hold()
         let first = Racers(1) { _ in try gate.run(.strangers) { hold.wait() } }
-        #expect(eventually { hold.waiting == 1 })
+        try eventually("one is held back") { hold.waiting == 1 }
         let waiting = Racers(2) { _ in try gate.run(.strangers) {} }
-        #expect(eventually { waiting.allWait })
+        try eventually("both wait") { waiting.allWait }
         let refused = #expect(throws: Unavailable.self) { try gate.run(.strangers) {} }
         #expect(refused?.retryAfterSeconds == 2)
         hold.release()
@@ -219,12 +220,12 @@ struct HashingGateTests {
         let hold = Hold()
         let order = Locked<[String]>([])
         let first = Racers(1) { _ in try gate.run(.strangers) { hold.wait() } }
-        #expect(eventually { hold.waiting == 1 })
+        try eventually("one is held back") { hold.waiting == 1 }
         let strangers = Racers(2) { _ in try gate.run(.strangers) { order.write { $0.append("stranger") } } }
-        #expect(eventually { gate.waiting == 2 })
+        try eventually("two wait at the gate") { gate.waiting == 2 }
         #expect(throws: Unavailable.self) { try gate.run(.strangers) {} }
         let known = Racers(2) { _ in try gate.run(.known) { order.write { $0.append("known") } } }
-        #expect(eventually { gate.waiting == 4 })
+        try eventually("four wait at the gate") { gate.waiting == 4 }
         hold.release()
         for racers in [first, strangers, known] { #expect(racers.outcomes()?.successes != 0) }
         #expect(order.read { $0 } == ["known", "known", "stranger", "stranger"])
@@ -243,7 +244,7 @@ struct HashingGateTests {
         let gate = HashingGate(atOnce: 2, waiting: 10)
         let hold = Hold()
         let racers = Racers(6) { _ in try gate.run(.strangers) { hold.wait() } }
-        #expect(eventually { hold.waiting == 2 && racers.allWait })
+        try eventually("two are held back and the others wait") { hold.waiting == 2 && racers.allWait }
         #expect(hold.waiting == 2)
         hold.release()
         #expect(racers.outcomes()?.successes == 6)

@@ -1,5 +1,5 @@
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 
 /// Money, stock and coupons under threads that all want the same at once. After each the books are right.

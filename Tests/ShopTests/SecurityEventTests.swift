@@ -1,4 +1,4 @@
-import TestSupport
+import ShopTestSupport
 import Testing
 
 @testable import Shop

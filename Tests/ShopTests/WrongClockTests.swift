@@ -1,5 +1,5 @@
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 
 /// What a wrong clock would have the batch forget is kept.

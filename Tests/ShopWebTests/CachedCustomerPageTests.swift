@@ -1,5 +1,6 @@
 import Glibc
 import Shop
+import ShopTestSupport
 import TestSupport
 import Testing
 import Web

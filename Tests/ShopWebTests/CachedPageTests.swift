@@ -1,7 +1,7 @@
 import CoreMetrics
 import HTTPTypes
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 import Web
 

@@ -1,6 +1,6 @@
 import HTTPTypes
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 import Web
 

@@ -1,7 +1,7 @@
 import Foundation
 import HTTPTypes
 import Shop
-import TestSupport
+import ShopTestSupport
 import Testing
 import Web
 

@@ -3,7 +3,7 @@ import HTTPTypes
 import Logging
 import Shop
 import ShopStore
-import TestSupport
+import ShopTestSupport
 import Testing
 import Web
 

@@ -1,8 +1,8 @@
 import CoreMetrics
 import Prometheus
 import Shop
+import ShopTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import ShopWeb

@@ -1,5 +1,6 @@
 import Foundation
 import Mustache
+import ShopTestSupport
 import TestSupport
 import Testing
 import Web
@@ -10,11 +11,11 @@ import Web
 struct StorefrontTests {
     /// The storefront that the shop comes with, copied, for tests to break.
     private let folder: TemporaryFolder
-    private var share: String { folder.file("share") }
+    private var share: String { folder("share") }
 
     init() throws {
         folder = try TemporaryFolder()
-        try FileManager.default.copyItem(atPath: Self.original, toPath: folder.file("share"))
+        try FileManager.default.copyItem(atPath: Self.original, toPath: folder("share"))
     }
 
     static var original: String {
@@ -37,7 +38,7 @@ struct StorefrontTests {
             _ = try load(overriding: override, timeZone: timeZone)
             return "none"
         } catch {
-            return "\(error)".replacing(folder.file(""), with: "")
+            return "\(error)".replacing(folder(""), with: "")
         }
     }
 
@@ -136,7 +137,7 @@ struct StorefrontTests {
     }
 
     @Test func `a folder of templates takes the place of single ones`() throws {
-        let own = folder.file("own")
+        let own = folder("own")
         try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
         try write("<h1>{{title}}</h1>", to: own + "/home.mustache")
         let storefront = try load(overriding: own)
@@ -144,11 +145,11 @@ struct StorefrontTests {
         #expect(storefront.templates.render([String: String](), withTemplate: "login")?.contains("<form") == true)
         try write("x", to: own + "/hom.mustache")
         #expect(mistake(overriding: own) == "own/hom.mustache: the shop has no template of this name")
-        #expect(mistake(overriding: folder.file("own-ly")) == "there is no folder own-ly")
+        #expect(mistake(overriding: folder("own-ly")) == "there is no folder own-ly")
     }
 
     @Test func `a value stays text whatever it is made of`() throws {
-        let own = folder.file("own")
+        let own = folder("own")
         try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
         try write("<a b=\"{{title}}\">{{#rows}}{{>error-summary}}{{title}}{{/rows}}</a>", to: own + "/home.mustache")
         let storefront = try load(overriding: own)

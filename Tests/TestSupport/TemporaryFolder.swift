@@ -5,18 +5,20 @@ public final class TemporaryFolder: Sendable {
     public let path: String
 
     public init() throws {
-        var template = Array("\(NSTemporaryDirectory())jangteo-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        path = template.withUnsafeBufferPointer {
-            String(decoding: $0.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
+        // Short, since the path of a Unix socket has 107 bytes at most.
+        var template = Array("/tmp/jangteo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure("no temporary folder") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// The path of a file in it, there or not.
-    public func file(_ name: String) -> String { "\(path)/\(name)" }
+    public func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-    deinit {
-        // What cannot be removed stays in the system's folder for such things, which is where it belongs.
+    deinit { remove() }
+
+    /// Takes it away before its time.
+    public func remove() {
+        // Nothing depends on it, and there is nobody to tell.
         try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -1,12 +1,13 @@
 import Foundation
 
-/// Looks again and again until the condition holds; false when it does not within the time.
-public func eventually(withinSeconds seconds: Double = 10, _ condition: () throws -> Bool) rethrows -> Bool {
+/// Asks again and again until the answer is yes; throws when it is not within the deadline.
+public func eventually(
+    _ what: String, within seconds: Double = 10, _ isSo: () throws -> Bool
+) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
-    while true {
-        if try condition() { return true }
-        if ContinuousClock.now >= deadline { return false }
-        usleep(1_000)
+    while try !isSo() {
+        guard ContinuousClock.now < deadline else { throw Failure("not within \(seconds) s: \(what)") }
+        usleep(2_000)
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The `jangteo` that was built with the tests.
 public enum Jangteo {

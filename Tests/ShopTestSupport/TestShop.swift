@@ -2,6 +2,7 @@ public import Logging
 public import SQLite
 public import Shop
 public import ShopStore
+public import TestSupport
 
 /// A whole shop over a database file of its own, with a clock that the test sets.
 ///
@@ -21,7 +22,7 @@ public final class TestShop: Sendable {
         policy: Policy = Policy(), options: SQLiteStore.Options = .test, security: SecurityLog = .none
     ) throws {
         folder = try TemporaryFolder()
-        path = folder.file("shop.db")
+        path = folder("shop.db")
         try makeDatabase(path)
         store = try SQLiteStore(path: path, options: options, logger: .silent)
         clock = TestClock()

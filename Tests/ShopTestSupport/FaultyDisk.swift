@@ -2,6 +2,7 @@ import CSQLite
 import Foundation
 import Shop
 import Synchronization
+public import TestSupport
 
 /// Makes SQLite's reads, writes and syncs of the files of one folder fail, as a disk that is full or broken does.
 ///

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Steps that tests take often; each throws when the shop does not say yes.
 extension Caller {
     @discardableResult

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A datagram socket of the test's own, as systemd gives one to a service.
 public final class NotifySocket: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A program started for a test. Foundation's `Process` hands on the signal mask of whatever thread starts it, in which
 /// SIGTERM may be blocked; this one starts with the mask that it is told.

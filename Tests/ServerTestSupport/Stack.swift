@@ -1,6 +1,7 @@
 import Foundation
 import SQLite
 import Synchronization
+public import TestSupport
 
 /// A whole shop of a test's own: a temporary folder, the responder, and a real nginx with the configuration that the
 /// package ships, on a port of its own.

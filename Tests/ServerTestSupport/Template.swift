@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A database with users in it, made once for all tests: each copies it.
 final class Template: Sendable {

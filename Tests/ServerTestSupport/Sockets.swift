@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A connected stream socket with deadlines.
 public final class Wire: Sendable {

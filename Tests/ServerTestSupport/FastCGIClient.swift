@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// The records of FastCGI, as far as a front end needs them.
 public enum FastCGIRecord {

@@ -1,24 +1,7 @@
 import Dispatch
 import Foundation
 import Synchronization
-
-/// Asks again and again until the answer is yes; throws when it is not within the deadline.
-public func eventually(
-    _ what: String, within seconds: Double = 10, _ isSo: () throws -> Bool
-) throws {
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    while try !isSo() {
-        guard ContinuousClock.now < deadline else { throw Failure("not within \(seconds) s: \(what)") }
-        usleep(2_000)
-    }
-}
-
-/// How long the work took, in seconds.
-public func seconds(_ work: () throws -> Void) rethrows -> Double {
-    let began = ContinuousClock.now
-    try work()
-    return began.duration(to: .now) / .seconds(1)
-}
+import TestSupport
 
 /// Work on threads of its own, which may block as it likes; the pool of the test runner has one thread a core.
 public final class Crowd<Result: Sendable>: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A small HTTP/1.1 client that keeps its connection. One request at a time.
 public final class HTTPClient: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Shop
+import TestSupport
 
 /// Threads of their own that run the same work, all at once.
 public final class Racers<Outcome: Sendable>: Sendable {
@@ -27,7 +28,8 @@ public final class Racers<Outcome: Sendable>: Sendable {
                 finished.signal()
             }
         }
-        _ = eventually(withinSeconds: 30) { state.withLock { $0.threads.count } == count }
+        // Where one of them does not come, the others race all the same: what the test waits for says so.
+        try? eventually("all racers are there", within: 30) { state.withLock { $0.threads.count } == count }
         for _ in 0..<count { start.signal() }
     }
 
