@@ -14,7 +14,7 @@ enum ModelSamples {
             maxQuantity: "1", values: [:]),
         CouponsPage(open: [coupon], coming: [coupon]),
         CouponPage(
-            card: coupon, quantity: "1", validDays: 1,
+            card: coupon, quantity: "1", validity: "1",
             mine: HeldCoupon(
                 useHref: "/", expiresAt: time, orderHref: "/", isUsable: true, isUsed: true, isExpired: true),
             isNew: true, isAgain: true),
@@ -65,7 +65,7 @@ enum ModelSamples {
         Layout(
             lang: .korean, words: storefront.words(.korean), assets: storefront.assets, title: "a", item: .home,
             languages: [LanguageLink(code: "ko", name: "a", isCurrent: true, href: "/")],
-            user: UserModel(name: "a", balance: "1"), basketCount: "1", loginHref: "/", signupHref: "/",
+            user: UserModel(name: "a", balance: "1"), basket: ("1", "1"), loginHref: "/", signupHref: "/",
             form: ("a", "a"), notice: "a", now: time, clock: "a")
     }
 

@@ -57,6 +57,11 @@ struct PageShop {
 extension Response {
     var html: String { String(decoding: body, as: UTF8.self) }
 
+    /// What a Korean page says in its head of the basket, for eyes and for ears.
+    func says(basket count: Int) -> Bool {
+        html.contains("class=\"count\" aria-hidden=\"true\">\(count)</span><span class=\"visually-hidden\">\(count)가지<")
+    }
+
     /// What a hidden field of the page's first form carries.
     func value(of name: String) -> String? {
         html.split(separator: "name=\"\(name)\" value=\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) }

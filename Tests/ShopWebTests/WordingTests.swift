@@ -59,6 +59,14 @@ struct WordingTests {
         #expect(named.lang as? String == (isMarked ? "ko" : nil))
     }
 
+    @Test(arguments: [
+        (Int64(1), "1 item", "1가지"), (0, "0 items", "0가지"), (2, "2 items", "2가지"), (1_001, "1,001 items", "1,001가지"),
+    ])
+    func `of one there is another word than of many`(_ count: Int64, _ english: String, _ korean: String) throws {
+        #expect(try wording(.english).items(Int(count)) == english)
+        #expect(try wording(.korean).items(Int(count)) == korean)
+    }
+
     @Test func `a value is not read again for places`() throws {
         let words = try wording(.korean).words
         #expect(words(.titleSearch, ["query": .text("{query} {id}")]).contains("{query} {id}"))

@@ -4,7 +4,9 @@ import Shop
 enum Blank: UInt8, CaseIterable {
     /// The shop's time, which the page's countdowns go by.
     case now
-    case name, balance, basketCount
+    case name, balance
+    /// As a number, and in words.
+    case basketCount, basketItems
     /// What binds the page's forms to the session.
     case formToken
     /// The idempotency key of the page's form.
@@ -31,6 +33,7 @@ struct Personal: Sendable {
             case .name: customer.user.name
             case .balance: wording.won(customer.balance)
             case .basketCount: wording.number(Int64(customer.basketCount))
+            case .basketItems: wording.items(customer.basketCount)
             case .formToken: token.formToken()
             case .key: Token.random().text
             }
@@ -42,7 +45,13 @@ struct Personal: Sendable {
     /// Of a visitor with so many different products in the basket; nil where there are none.
     init?(visitorWith basketCount: Int, _ wording: Wording) {
         guard basketCount > 0 else { return nil }
-        texts = Blank.allCases.map { $0 == .basketCount ? wording.number(Int64(basketCount)) : "" }
+        texts = Blank.allCases.map { blank in
+            switch blank {
+            case .basketCount: wording.number(Int64(basketCount))
+            case .basketItems: wording.items(basketCount)
+            default: ""
+            }
+        }
         (hasBasket, isCustomer) = (true, false)
     }
 

@@ -13,7 +13,7 @@ struct Layout: TemplateModel {
     /// nil for a visitor.
     let user: UserModel?
     /// nil where there is nothing in it.
-    let basketCount: String?
+    let basket: (count: String, items: String)?
     let loginHref: String
     let signupHref: String
     /// What binds the page's forms to the session, and the idempotency key of its form; nil where it can have none.
@@ -33,7 +33,8 @@ struct Layout: TemplateModel {
         case "nav": Navigation(current: item)
         case "languages": languages
         case "user": user
-        case "basketCount": basketCount
+        case "basketCount": basket?.count
+        case "basketItems": basket?.items
         case "loginHref": loginHref
         case "signupHref": signupHref
         case "csrf": form?.csrf
@@ -154,7 +155,7 @@ extension Visit {
             }
         return Layout(
             lang: language, words: words, assets: storefront.assets, title: title, item: item, languages: languages,
-            user: user, basketCount: personal.flatMap { $0.hasBasket ? $0[.basketCount] : nil },
+            user: user, basket: personal.flatMap { $0.hasBasket ? ($0[.basketCount], $0[.basketItems]) : nil },
             loginHref: SitePath.logIn(next: back).text, signupHref: SitePath.signUp(next: back).text, form: form,
             notice: said, now: wording.time(now), clock: clock)
     }

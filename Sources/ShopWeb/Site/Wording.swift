@@ -13,6 +13,9 @@ struct Wording: Sendable {
 
     func number(_ number: Int64) -> String { words.number(number) }
 
+    /// So many different products.
+    func items(_ count: Int) -> String { words(.items, ["count": .number(Int64(count))]) }
+
     /// With the sign in front, where it was added to a balance.
     func change(_ won: Won) -> String { (won > .zero ? "+" : "") + self.won(won) }
 

@@ -34,6 +34,9 @@ enum WordKey: String, CaseIterable, Sendable {
     case found = "found_products"
     case foundMore = "found_products_more"
 
+    case items = "n_items"
+    case coupons = "n_coupons"
+    case validDays = "n_valid_days"
     case discountFixed = "discount_fixed"
     case discountPercent = "discount_percent"
     case discountPercentMaximum = "discount_percent_maximum"

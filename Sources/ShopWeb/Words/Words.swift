@@ -33,10 +33,14 @@ struct Words: Sendable, MustacheParent {
 
     func child(named name: String) -> Any? { texts[name] }
 
-    /// The text, with a value in the place of each `{name}`.
+    /// The text, with a value in the place of each `{name}`, and in that of `{name:one|other}` what the number asks for.
     func callAsFunction(_ key: WordKey, _ values: KeyValuePairs<String, Phrase.Value> = [:]) -> String {
         guard let sentence = sentences[key] else { preconditionFailure("no word \(key)") }
-        return sentence.text { name in values.first { $0.key == name }.map { text($0.value) } }
+        return sentence.text { name, form in
+            guard let value = values.first(where: { $0.key == name })?.value else { return nil }
+            guard let form else { return text(value) }
+            return if case .number(1) = value { form.one } else { form.other }
+        }
     }
 
     func callAsFunction(_ phrase: Phrase) -> String { self(phrase.key, phrase.values) }
@@ -73,7 +77,8 @@ struct Words: Sendable, MustacheParent {
 private struct Sentence {
     private enum Part {
         case text(String)
-        case place(String)
+        /// For a value; for one of two words, where there are any.
+        case place(String, PluralForms?)
     }
 
     private var parts: [Part] = []
@@ -82,23 +87,37 @@ private struct Sentence {
         var rest = text[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             if open > rest.startIndex { parts.append(.text(String(rest[..<open]))) }
-            parts.append(.place(String(rest[rest.index(after: open)..<close])))
+            parts.append(Self.place(rest[rest.index(after: open)..<close]))
             rest = rest[rest.index(after: close)...]
         }
         if !rest.isEmpty { parts.append(.text(String(rest))) }
     }
 
+    private static func place(_ text: Substring) -> Part {
+        let forms = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard forms.count == 2 else { return .place(String(text), nil) }
+        let words = forms[1].split(separator: "|", omittingEmptySubsequences: false).map { String($0) }
+        guard words.count == 2 else { return .place(String(text), nil) }
+        return .place(String(forms[0]), PluralForms(one: words[0], other: words[1]))
+    }
+
     var places: [String] {
-        parts.compactMap { if case .place(let name) = $0 { name } else { nil } }
+        parts.compactMap { if case .place(let name, _) = $0 { name } else { nil } }
     }
 
     /// Each place is filled once: what a value says is not read again. A place without a value stays as it stands.
-    func text(_ value: (String) -> String?) -> String {
+    func text(_ value: (String, PluralForms?) -> String?) -> String {
         parts.reduce(into: "") { result, part in
             switch part {
             case .text(let text): result += text
-            case .place(let name): result += value(name) ?? "{\(name)}"
+            case .place(let name, let forms): result += value(name, forms) ?? "{\(name)}"
             }
         }
     }
+}
+
+/// What a language says of one, and of any other number.
+private struct PluralForms {
+    let one: String
+    let other: String
 }

@@ -52,7 +52,7 @@ struct CouponPage: PageModel {
 
     let card: CouponCard
     let quantity: String
-    let validDays: Int64
+    let validity: String
     /// nil for who does not have it.
     let mine: HeldCoupon?
     /// Whether it has just been taken.
@@ -63,7 +63,7 @@ struct CouponPage: PageModel {
     func child(named name: String) -> Any? {
         switch name {
         case "quantity": quantity
-        case "validDays": validDays
+        case "validity": validity
         case "mine": mine
         case "isNew": isNew
         case "isAgain": isAgain

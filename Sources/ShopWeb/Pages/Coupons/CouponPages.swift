@@ -75,8 +75,9 @@ extension Visit {
         let (coupon, mine) = try shop.coupons.find(id, for: customer?.user.id)
         let now = now
         let model = CouponPage(
-            card: self.coupon(coupon, isHeld: mine != nil, at: now), quantity: wording.number(coupon.quantity),
-            validDays: coupon.validDays, mine: mine.map { held($0, at: now) },
+            card: self.coupon(coupon, isHeld: mine != nil, at: now),
+            quantity: words(.coupons, ["count": .number(coupon.quantity)]),
+            validity: words(.validDays, ["days": .number(coupon.validDays)]), mine: mine.map { held($0, at: now) },
             // Only who has it is told so, whatever the address says.
             isNew: mine != nil && request.query == SitePath.taken, isAgain: mine != nil && refusal != nil)
         return FreshPage(
