@@ -2,6 +2,9 @@ import Glibc
 
 /// Where a try to log in comes from.
 public struct LogInOrigin: Sendable {
+    /// What is kept of a browser's name, in characters.
+    public static let nameLength = 0...100
+
     /// What tries are counted by: an IPv4 address, or the network of an IPv6 address, of which a household or a server has a
     /// whole one; "" where the address is not known.
     public let network: String
@@ -18,11 +21,12 @@ public struct LogInOrigin: Sendable {
     ///
     /// - Parameters:
     ///   - address: the client's, as nginx has it.
-    ///   - name: what it is called, in up to 100 characters.
+    ///   - name: what it is called; a longer one is cut to `nameLength`.
     ///   - device: the text that `Accounts.knownDevice(of:)` once made.
     public static func browser(_ address: String, name: String? = nil, device: String?) -> LogInOrigin {
-        LogInOrigin(
-            network: Self.network(of: address), address: address, device: device, name: name, isProgram: false)
+        let kept = name.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(nameLength.upperBound))) }
+        return LogInOrigin(
+            network: Self.network(of: address), address: address, device: device, name: kept, isProgram: false)
     }
 
     /// A program.

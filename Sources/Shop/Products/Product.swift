@@ -3,6 +3,8 @@ public struct Product: Sendable, Equatable {
     public static let nameLength = 1...200
     /// In characters.
     public static let descriptionLength = 0...10_000
+    /// In characters.
+    public static let pictureLength = 1...64
     public static let priceRange = Won.zero...Won(1_000_000_000)
     /// Of one product; a refund may bring it above.
     public static let stockRange: ClosedRange<Int64> = 0...1_000_000_000

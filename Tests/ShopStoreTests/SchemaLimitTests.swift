@@ -1,0 +1,73 @@
+import Shop
+import ShopTestSupport
+import Testing
+
+/// The numbers in the schema's CHECKs are the domain's own.
+struct SchemaLimitTests {
+    /// For each CHECK with a number of its own, the table and what the domain's limits make of it.
+    private static let expected: Set<String> = [
+        "users: length(login) \(between(SignUp.loginLength))",
+        "sessions: length(token_hash) = \(Token.random().hash.bytes.count)",
+        "sessions: length(device) <= \(LogInOrigin.nameLength.upperBound)",
+        "products: price \(between(Product.priceRange))",
+        "products: length(name) \(between(Product.nameLength))",
+        "products: length(description) <= \(Product.descriptionLength.upperBound)",
+        "products: length(picture) \(between(Product.pictureLength))",
+        "coupons: length(name) \(between(Coupon.nameLength))",
+        "coupons: valid_days \(between(Coupon.validDaysRange))",
+        "coupons: percent \(between(Discount.percentRange))",
+        "customer_basket_lines: quantity \(between(BasketLine.quantityRange))",
+        "visitor_basket_lines: quantity \(between(BasketLine.quantityRange))",
+        "visitor_baskets: length(token_hash) = \(Token.random().hash.bytes.count)",
+        "idempotency_keys: length(key) \(between(IdempotencyKey.length))",
+        "idempotency_keys: length(fingerprint) = \(IdempotencyKey.fingerprintBytes)",
+        "idempotency_keys: status \(between(Receipt.codeRange))",
+        // As long as what SHA-256 makes with it.
+        "secrets: length(value) >= 32",
+    ]
+
+    private static func between(_ range: ClosedRange<Int>) -> String {
+        "BETWEEN \(range.lowerBound) AND \(range.upperBound)"
+    }
+
+    private static func between(_ range: ClosedRange<Int64>) -> String {
+        "BETWEEN \(range.lowerBound) AND \(range.upperBound)"
+    }
+
+    private static func between(_ range: ClosedRange<Won>) -> String {
+        "BETWEEN \(range.lowerBound.amount) AND \(range.upperBound.amount)"
+    }
+
+    @Test func `every number in a CHECK is a limit of the domain, and the other way round`() throws {
+        let shop = try TestShop()
+        let tables = try shop.connection().rows(of: "SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+        let checks = tables.flatMap { table in Self.checks(in: table[1]).map { "\(table[0]): \($0)" } }
+        #expect(checks.count > 40)
+        // 0 and 1 stand for nothing and for yes, and for the one row of a table.
+        let numbered = checks.filter { $0.contains(/\b([2-9]|[1-9]\d+)\b/) }
+        #expect(Set(numbered) == Self.expected)
+    }
+
+    @Test func `what is known of a browser is cut to what is kept`() {
+        let name = String(repeating: "가", count: 101)
+        let origin = LogInOrigin.browser("192.0.2.1", name: name, device: nil)
+        #expect(origin.name?.unicodeScalars.count == LogInOrigin.nameLength.upperBound)
+    }
+
+    /// What stands in the parentheses behind each CHECK.
+    private static func checks(in sql: String) -> [String] {
+        var found: [String] = []
+        var rest = sql[...]
+        while let start = rest.firstRange(of: "CHECK (") {
+            var depth = 1
+            let end = rest[start.upperBound...].firstIndex { character in
+                if character == "(" { depth += 1 } else if character == ")" { depth -= 1 }
+                return depth == 0
+            }
+            guard let end else { break }
+            found.append(String(rest[start.upperBound..<end]))
+            rest = rest[end...]
+        }
+        return found
+    }
+}
