@@ -134,7 +134,9 @@ struct TableRebuildTests {
         let sql = try open()
         // So little memory that what is changed goes to the disk before it is committed.
         try sql.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = 1; BEGIN IMMEDIATE")
+        let logBefore = try logBytes()
         try Self.rebuildOrders(sql)
+        #expect(try logBytes() > logBefore, "what is not committed has to be in the log already")
         let dead = folder("dead.db")
         for suffix in ["", "-wal"] {
             try FileManager.default.copyItem(atPath: path + suffix, toPath: dead + suffix)
@@ -143,6 +145,10 @@ struct TableRebuildTests {
         let found = try Connection(path: dead, access: .readWrite, busyTimeoutMilliseconds: 5_000)
         #expect(try everything(found) == before)
         #expect(try found.pragma("integrity_check") == "ok")
+    }
+
+    private func logBytes() throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int ?? 0
     }
 
     @Test func `outside of a migration nothing is made anew`() throws {

@@ -130,11 +130,10 @@ public struct DatabaseCopy: Sendable {
     /// make a WAL beside the file. Leaves alone what is no database.
     private func setMode(_ mode: UInt8) throws {
         let file = open(path, O_RDWR | O_CLOEXEC)
+        guard file >= 0 else { throw SystemError("cannot open \(path)") }
         defer { close(file) }
         var magic = [UInt8](repeating: 0, count: 16)
         guard pread(file, &magic, 16, 0) == 16, magic == Array("SQLite format 3\0".utf8) else { return }
-        guard pwrite(file, [mode, mode], 2, 18) == 2 else {
-            throw Flaw.damaged("its header cannot be written: \(SystemError.words())")
-        }
+        guard pwrite(file, [mode, mode], 2, 18) == 2 else { throw SystemError("cannot write the header of \(path)") }
     }
 }
