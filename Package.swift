@@ -56,7 +56,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            resources: [.copy("Storefront")]),
+            resources: [.copy("Storefront"), .embedInCode("API/openapi.yaml")]),
         .executableTarget(
             name: "jangteo",
             dependencies: [

@@ -22,6 +22,7 @@ packages_to_test=(
     shellcheck strace systemd
     fail2ban                                             # reads what the shop tells of wrong passwords
     haproxy iproute2 nftables                            # what may stand in front of nginx, in networks of their own
+    python3-jsonschema python3-yaml                      # what the API answers, beside its description
     prometheus                                           # promtool, which reads metrics and alert rules
     chromium fonts-noto-cjk default-jre-headless         # the pages, as people see them, and a checker of their HTML
 )

@@ -85,6 +85,11 @@ public struct Router: Sendable {
         nodes[at].routes[method] = Route(pattern: pattern, names: names, handler: handler)
     }
 
+    /// All that were added, in no order.
+    public var routes: [(method: HTTPRequest.Method, pattern: String)] {
+        nodes.flatMap { node in node.routes.map { (method: $0.key, pattern: $0.value.pattern) } }
+    }
+
     /// Answers the request, or throws `RequestError.notFound`, `.methodNotAllowed`, or what the handler throws.
     public func respond(to request: Request) throws -> Response {
         try match(request).respond(to: request)

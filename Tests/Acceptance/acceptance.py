@@ -26,9 +26,20 @@ class Answer:
 class Shop:
     """One HTTP client; keeps a connection for each thread."""
 
-    def __init__(self, url):
+    def __init__(self, url, record=None):
         self.parts = urllib.parse.urlsplit(url)
         self.local = threading.local()
+        self.record, self.writing = record, threading.Lock()
+
+    def note(self, method, path, payload, sent, answer):
+        """Writes what was asked and answered as one line of JSON."""
+        def text(content):
+            return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+
+        line = json.dumps({"method": method, "path": path, "fields": sent, "body": text(payload), "status": answer.status,
+                           "answered": answer.headers, "answer": text(answer.body)})
+        with self.writing:
+            self.record.write(line + "\n")
 
     def connect(self):
         connection = http.client.HTTPConnection(self.parts.hostname, self.parts.port, timeout=30)
@@ -54,7 +65,10 @@ class Shop:
             try:
                 connection.request(method, "/api/v1" + path, payload, sent)
                 answer = connection.getresponse()
-                return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+                answer = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+                if self.record:
+                    self.note(method, path, payload, sent, answer)
+                return answer
             except Exception as error:
                 connection.close()
                 self.local.connection = None
@@ -666,6 +680,36 @@ def answers_carry_what_the_contract_asks_for(w):
                 assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value), (field, value)
 
 
+def own_lists_come_in_pages_newest_first(w):
+    product, token = w.product(1_000), w.user()
+    orders = [expect(w.order(token, (product, 1)), 201)["id"] for _ in range(3)]
+    coupons = [expect(w.issue(token, w.coupon()), 201)["id"] for _ in range(3)]
+    assert [order["id"] for order in w.pages("/orders", token, limit=1)] == orders[::-1]
+    assert [coupon["id"] for coupon in w.pages("/users/me/coupons", token, limit=2)] == coupons[::-1]
+
+
+def a_product_is_changed_in_each_of_its_members(w):
+    product = w.product(1_000, 5)
+    changed = expect(w.patch(product, name="새 이름", description="새 설명", price=2_000, stockChange=-2, listed=True), 200)
+    assert changed == {**changed, "name": "새 이름", "description": "새 설명", "price": 2_000, "stock": 3, "listed": True}
+    shown = w.get(f"/products/{product}")
+    assert shown == {**shown, "name": "새 이름", "description": "새 설명", "price": 2_000, "stock": 3} and "listed" not in shown
+
+
+def what_is_not_there_is_not_found(w):
+    none = 2**53
+    expect(w.patch(none, price=1), 404, "product_not_found")
+    expect(w.refund(none), 404, "order_not_found")
+    expect(w.issue(w.admin, none), 404, "coupon_not_found")
+    expect(w.shop.call("POST", f"/orders/{none}/cancel", token=w.admin), 404, "order_not_found")
+
+
+def the_api_describes_itself(w):
+    answer = w.shop.call("GET", "/openapi.yaml")
+    assert answer.status == 200 and answer.headers["content-type"] == "application/yaml", answer
+    assert answer.body.startswith(b"openapi: 3.1") and b"/balance/charges:" in answer.body
+
+
 def problems_speak_the_callers_language(w):
     token = w.user()
     titles = {}
@@ -683,8 +727,9 @@ def main():
     parser.add_argument("--admin", required=True, metavar="LOGIN:PASSWORD")
     parser.add_argument("--popular", required=True, metavar="COMMAND")
     parser.add_argument("--only", default="", help="only the cases whose name has this in it")
+    parser.add_argument("--record", type=argparse.FileType("w"), metavar="FILE", help="keep what was asked and answered")
     options = parser.parse_args()
-    world = World(Shop(options.url), options.admin, options.popular)
+    world = World(Shop(options.url, options.record), options.admin, options.popular)
     failed = 0
     cases = [f for f in globals().values() if inspect.isfunction(f) and list(inspect.signature(f).parameters) == ["w"]]
     chosen = [c for c in cases if options.only in c.__name__]

@@ -14,7 +14,7 @@ struct ProblemAddressTests {
     init() throws { pages = try PageShop() }
 
     /// All codes that the shop or the nginx in front of it answers.
-    private static let codes: Set<String> = {
+    static let codes: Set<String> = {
         let thrown = ProblemListTests.errors + [Unavailable("")]
         let own = thrown.compactMap { Problem($0)?.code.description } + [Problem.internalError.code.description]
         let nginx = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(

@@ -13,7 +13,10 @@ struct SitePathTests {
 
     init() throws {
         var router = Router()
-        addPages(to: &router, try PageShop().site)
+        let pages = try PageShop()
+        addPages(to: &router, pages.site)
+        // The pages lead to its description.
+        addAPI(to: &router, pages.shop.served)
         self.router = router
         let folder = StorefrontTests.original + "/templates"
         templates = try Storefront.files(folder).map { try Storefront.text("\(folder)/\($0)") }

@@ -12,6 +12,7 @@ func addAPI(to router: inout Router, _ shop: Shop) {
     CouponsAPI(coupons: shop.coupons, clock: shop.clock, access: access).addRoutes(to: &api)
     OrdersAPI(orders: shop.orders, clock: shop.clock, access: access).addRoutes(to: &api)
     PaymentsAPI(payments: shop.payments, clock: shop.clock, access: access).addRoutes(to: &api)
+    DescriptionAPI().addRoutes(to: &api)
     router = api.router
 }
 

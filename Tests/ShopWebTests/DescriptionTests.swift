@@ -1,0 +1,50 @@
+import Foundation
+import HTTPTypes
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// The API's description has each route and each code, and no others. What the answers look like is compared from outside.
+struct DescriptionTests {
+    let pages: PageShop
+    private let lines = String(decoding: DescriptionAPI.text, as: UTF8.self).split(
+        separator: "\n", omittingEmptySubsequences: false)
+
+    init() throws { pages = try PageShop() }
+
+    @Test func `it is answered as it stands beside the controllers`() {
+        let answer = pages.get("/api/v1/openapi.yaml")
+        #expect(answer.status == .ok)
+        #expect(answer.fields[.contentType] == "application/yaml")
+        #expect(answer.body == DescriptionAPI.text)
+        #expect(pages.get("/").html.contains("href=\"/api/v1/openapi.yaml\""))
+    }
+
+    @Test func `every route is described, and every one that is described is there`() {
+        var described: Set<String> = []
+        var path = ""
+        for line in lines.drop(while: { $0 != "paths:" }).prefix(while: { $0 != "components:" }) {
+            if let found = line.wholeMatch(of: /\ {2}(\/.*):/) { path = String(found.1) }
+            if let found = line.wholeMatch(of: /\ {4}(get|post|patch|put|delete):/) {
+                described.insert("\(found.1.uppercased()) \(path)")
+            }
+        }
+        var router = Router()
+        addAPI(to: &router, pages.shop.served)
+        let routes = router.routes.map { route in
+            let path = route.pattern.dropFirst("/api/v1".count)
+            return "\(route.method.rawValue) \(path.replacing(/:(\w+)/) { "{\($0.1)}" })"
+        }
+        #expect(routes.count > 20)
+        #expect(described == Set(routes))
+    }
+
+    @Test func `every code that programs are answered is described, and no other`() {
+        let described = lines.drop { $0 != "          enum:" }.dropFirst().prefix { $0.hasPrefix("            - ") }
+        // Where a basket is, or what stood on a page, is compared for pages only.
+        let ofPages: Set = ["basket_full", "too_many_of_one", "basket_empty", "basket_changed", "order_changed"]
+        let codes = described.map { String($0.dropFirst("            - ".count)) }
+        #expect(Set(codes) == ProblemAddressTests.codes.subtracting(ofPages))
+    }
+}
