@@ -21,7 +21,7 @@ extension Request {
         guard let type = fields.first(.contentType).map(MediaType.init), mediaTypes.contains(type.name),
             type.charset == nil || type.charset == "utf-8"
         else { throw RequestError.unsupportedMediaType }
-        guard (try? UTF8Span(validating: bytes.span)) != nil else { throw RequestError.malformed("body is not UTF-8") }
+        guard isUTF8(bytes.span) else { throw RequestError.malformed("body is not UTF-8") }
         guard let value = try JSONReader.value(of: bytes) else { throw RequestError.malformed("body is not JSON") }
         guard case .object(let members) = value else { throw ValidationError("", .type("object")) }
         return try JSONFields.read(members)

@@ -97,10 +97,10 @@ struct GroupCommitTests {
 
     @Test func `a read sees one snapshot from its first statement to its last`() throws {
         let apple = try shop.product(stock: 5)
-        try shop.store.read { repositories in
-            #expect(try repositories.products.find(apple)?.stock == 5)
+        try shop.store.read { tx in
+            #expect(try tx.products.find(apple)?.stock == 5)
             _ = try shop.change(apple, stockChange: 1)
-            #expect(try repositories.products.find(apple)?.stock == 5)
+            #expect(try tx.products.find(apple)?.stock == 5)
         }
         #expect(try shop.stored(apple)?.stock == 6)
     }

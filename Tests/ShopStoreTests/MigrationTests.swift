@@ -58,6 +58,17 @@ struct MigrationTests {
         #expect(!refusal.description.contains("\n"))
     }
 
+    @Test func `a version that is none of a shop's is refused, untouched`() throws {
+        try makeDatabase(path)
+        try open().execute("PRAGMA user_version = -1")
+        let refusal = Migrations.Refusal.foreign(database: -1)
+        #expect(throws: refusal) { try Migrations.migrate(try open()) }
+        #expect(throws: refusal) { try openStore() }
+        #expect(throws: refusal) { try Audit.differences(path: path) }
+        #expect(try open().pragma("user_version") == "-1")
+        #expect(!refusal.description.contains("\n"))
+    }
+
     @Test func `an older database is refused by the store, which says what to do`() throws {
         _ = try open().execute("PRAGMA journal_mode = WAL")
         let refusal = Migrations.Refusal.older(database: 0, program: Migrations.current)

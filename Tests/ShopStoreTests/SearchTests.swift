@@ -80,9 +80,9 @@ struct SearchTests {
 
     @Test func `an article's long number is found among hundreds that begin like it`() throws {
         let numbers = (0..<600).map { "JANGTEO-SERIES-2026-\(1_000 + $0)" }
-        try shop.store.write { store in
+        try shop.store.write { tx in
             for number in numbers {
-                _ = try store.products.add(
+                _ = try tx.products.add(
                     ProductDraft(name: number, description: "", price: Won(1_000), stock: 1), at: shop.clock.now)
             }
         }
@@ -204,9 +204,9 @@ struct SearchTests {
     }
 
     @Test func `how many there are is told, up to a thousand`() throws {
-        try shop.store.write { store in
+        try shop.store.write { tx in
             for number in 0..<1_100 {
-                _ = try store.products.add(
+                _ = try tx.products.add(
                     ProductDraft(
                         name: number < 900 ? "사과 \(number)" : "배 \(number)", description: "과일", price: Won(1), stock: 1),
                     at: shop.clock.now)

@@ -20,6 +20,8 @@ public enum Migrations {
     public enum Refusal: Error, Equatable, CustomStringConvertible {
         case newer(database: Int, program: Int)
         case older(database: Int, program: Int)
+        /// Below zero: somebody else's number.
+        case foreign(database: Int)
 
         public var description: String {
             switch self {
@@ -28,13 +30,17 @@ public enum Migrations {
                     + "install a newer jangteo, or restore a backup made with this one"
             case .older(let database, let program):
                 "the database has schema version \(database), this program needs \(program): run jangteo migrate"
+            case .foreign(let database):
+                "the database has schema version \(database), which is none of a shop's: look whether it is the right file"
             }
         }
     }
 
-    /// The version that the database has; 0 for an empty file.
+    /// The version that the database has; 0 for an empty file. Throws a `Refusal` for one that is none of a shop's.
     public static func version(of connection: Connection) throws -> Int {
-        Int(try connection.pragma("user_version")) ?? 0
+        let version = Int(try connection.pragma("user_version")) ?? 0
+        guard version >= 0 else { throw Refusal.foreign(database: version) }
+        return version
     }
 
     /// Throws a `Refusal` unless the database has this program's version.

@@ -56,6 +56,7 @@ struct Form {
     func typed(at page: String) -> String? {
         let parts = page.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let typed = fields.fields.filter { Self.isTyped($0.name) && $0.value != nil }
+        // Nothing can be put beside a query that cannot be read: that page is come back to as it was.
         guard !typed.isEmpty, let before = try? FormFields(parts.count > 1 ? String(parts[1]) : "") else { return nil }
         let others = before.fields.filter { field in !typed.contains { $0.name == field.name } }
         let query = (others + typed).map {
