@@ -21,7 +21,7 @@ public final class Connection: @unchecked Sendable {
     let handle: OpaquePointer
     let busyTimeoutMilliseconds: Int
     private let lockWait = LockWait()
-    private var statements: [StaticStringKey: OpaquePointer] = [:]
+    private var statements: [Statement: OpaquePointer] = [:]
 
     /// Opens the file; throws `OrphanedLog` where only its log is there.
     ///
@@ -100,12 +100,12 @@ public final class Connection: @unchecked Sendable {
     }
 
     /// Runs one statement to its end. The prepared statement is kept for the next time.
-    public func run(_ sql: StaticString, _ values: any Bindable...) throws {
+    public func run(_ sql: Statement, _ values: any Bindable...) throws {
         try query(sql, values) { (_: borrowing Row) in () }
     }
 
     /// Runs one statement and says how many rows it changed.
-    public func change(_ sql: StaticString, _ values: any Bindable...) throws -> Int {
+    public func change(_ sql: Statement, _ values: any Bindable...) throws -> Int {
         try query(sql, values) { (_: borrowing Row) in () }
         return Int(sqlite3_changes64(handle))
     }
@@ -114,14 +114,14 @@ public final class Connection: @unchecked Sendable {
     ///
     /// In place of RETURNING, for which SQLite keeps the row in a table of its own and guards it by a journal: a fifth of
     /// the statement's time.
-    public func insert(_ sql: StaticString, _ values: any Bindable...) throws -> Int64 {
+    public func insert(_ sql: Statement, _ values: any Bindable...) throws -> Int64 {
         try query(sql, values) { (_: borrowing Row) in () }
         return sqlite3_last_insert_rowid(handle)
     }
 
     /// The first row that the statement answers, or nil when there is none.
     public func first<Result>(
-        _ sql: StaticString, _ values: any Bindable..., read: (borrowing Row) throws -> Result
+        _ sql: Statement, _ values: any Bindable..., read: (borrowing Row) throws -> Result
     ) throws -> Result? {
         var result: Result?
         try step(sql, values) { row in
@@ -133,7 +133,7 @@ public final class Connection: @unchecked Sendable {
 
     /// All rows that the statement answers.
     public func all<Result>(
-        _ sql: StaticString, _ values: any Bindable..., read: (borrowing Row) throws -> Result
+        _ sql: Statement, _ values: any Bindable..., read: (borrowing Row) throws -> Result
     ) throws -> [Result] {
         var results: [Result] = []
         try query(sql, values) { row in results.append(try read(row)) }
@@ -142,20 +142,20 @@ public final class Connection: @unchecked Sendable {
 
     /// Hands each row of the statement to `body`, without keeping them.
     public func forEach(
-        _ sql: StaticString, _ values: any Bindable..., body: (borrowing Row) throws -> Void
+        _ sql: Statement, _ values: any Bindable..., body: (borrowing Row) throws -> Void
     ) throws {
         try query(sql, values, body)
     }
 
     /// Hands rows to `body` until it answers false.
     public func forEachUntil(
-        _ sql: StaticString, _ values: any Bindable..., body: (borrowing Row) throws -> Bool
+        _ sql: Statement, _ values: any Bindable..., body: (borrowing Row) throws -> Bool
     ) throws {
         try step(sql, values, body)
     }
 
     private func query(
-        _ sql: StaticString, _ values: [any Bindable], _ body: (borrowing Row) throws -> Void
+        _ sql: Statement, _ values: [any Bindable], _ body: (borrowing Row) throws -> Void
     ) throws {
         try step(sql, values) { row in
             try body(row)
@@ -166,7 +166,7 @@ public final class Connection: @unchecked Sendable {
     /// Steps through the rows while `body` answers true. The statement is reset on every way out: one left in the middle
     /// would keep its snapshot, and with it the WAL, for ever.
     private func step(
-        _ sql: StaticString, _ values: [any Bindable], _ body: (borrowing Row) throws -> Bool
+        _ sql: Statement, _ values: [any Bindable], _ body: (borrowing Row) throws -> Bool
     ) throws {
         let statement = try prepared(sql)
         defer { sqlite3_reset(statement) }
@@ -184,11 +184,10 @@ public final class Connection: @unchecked Sendable {
         }
     }
 
-    private func prepared(_ sql: StaticString) throws -> OpaquePointer {
-        let key = StaticStringKey(sql)
-        if let statement = statements[key] { return statement }
+    private func prepared(_ sql: Statement) throws -> OpaquePointer {
+        if let statement = statements[sql] { return statement }
         let statement = try prepare(sql.description, flags: UInt32(SQLITE_PREPARE_PERSISTENT))
-        statements[key] = statement
+        statements[sql] = statement
         return statement
     }
 
@@ -232,16 +231,4 @@ public final class Connection: @unchecked Sendable {
             }
         }
     }
-}
-
-/// A literal as a dictionary's key, by its address: the statements are literals of this program, so the address says
-/// which, and nothing is hashed but a word. Two equal literals at two addresses only mean a statement prepared twice.
-private struct StaticStringKey: Hashable, CustomStringConvertible {
-    let sql: StaticString
-
-    init(_ sql: StaticString) { self.sql = sql }
-
-    static func == (one: Self, other: Self) -> Bool { one.sql.utf8Start == other.sql.utf8Start }
-    func hash(into hasher: inout Hasher) { hasher.combine(sql.utf8Start) }
-    var description: String { sql.description }
 }

@@ -142,4 +142,47 @@ struct StatementTests {
     @Test func `more values than parameters is an error`() {
         #expect(throws: SQLiteError.self) { try sql.run("SELECT ?", 1, 2) }
     }
+
+    // MARK: Columns
+
+    private enum Number: Int32, ColumnList {
+        case number
+        var table: String { "numbers" }
+    }
+
+    private enum Thing: Int32, ColumnList {
+        case id, firstSeenAt, orderID
+        var table: String { self == .id ? "things" : "t" }
+    }
+
+    @Test func `a record's columns are listed by their tables and names`() {
+        #expect(Thing.sql == "things.id, t.first_seen_at, t.order_id")
+        #expect(Thing.count == 3)
+        let statement: Statement = "SELECT \(Thing.self), 1 FROM things AS t"
+        #expect(statement.description == "SELECT things.id, t.first_seen_at, t.order_id, 1 FROM things AS t")
+    }
+
+    @Test func `a statement with columns is prepared once`() throws {
+        func numbers() throws -> [Int64] {
+            try sql.all("SELECT \(Number.self) FROM numbers") { $0.int64(Number.number.rawValue) }
+        }
+        #expect(try numbers() == [1, 2, 3])
+        #expect(try numbers() == [1, 2, 3])
+        #expect(sql.preparedSQL == ["SELECT numbers.number FROM numbers"])
+    }
+
+    @Test func `two records out of the same text are two statements`() throws {
+        enum Square: Int32, ColumnList {
+            case value
+            var table: String { "numbers" }
+            static var sql: String { "numbers.number * numbers.number" }
+        }
+        func read(_ statement: Statement) throws -> [Int64] { try sql.all(statement) { $0.int64(0) } }
+        #expect(try read("SELECT \(Number.self) FROM numbers") == [1, 2, 3])
+        #expect(try read("SELECT \(Square.self) FROM numbers") == [1, 4, 9])
+    }
+
+    @Test func `a column that the table has not is an error`() {
+        #expect(throws: SQLiteError.self) { try sql.all("SELECT \(Thing.self) FROM things AS t") { $0.int64(0) } }
+    }
 }

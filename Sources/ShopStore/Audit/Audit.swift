@@ -10,7 +10,7 @@ public struct Audit {
     /// One rule: a query that answers a row for each thing that breaks it.
     private struct Rule {
         let says: String
-        let sql: StaticString
+        let sql: Statement
     }
 
     private static let rules = [

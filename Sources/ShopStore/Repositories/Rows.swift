@@ -8,6 +8,29 @@ struct MissingRow: Error, CustomStringConvertible {
     init(_ what: String) { description = "no row for the \(what)" }
 }
 
+/// Reads a record's columns by their names.
+extension Row {
+    func int64(_ column: some ColumnList) -> Int64 { int64(column.rawValue) }
+    func optionalInt64(_ column: some ColumnList) -> Int64? { optionalInt64(column.rawValue) }
+    func text(_ column: some ColumnList) -> String { text(column.rawValue) }
+    func optionalText(_ column: some ColumnList) -> String? { optionalText(column.rawValue) }
+    func bytes(_ column: some ColumnList) -> [UInt8] { bytes(column.rawValue) }
+    func time(_ column: some ColumnList) -> Timestamp { time(column.rawValue) }
+    func optionalTime(_ column: some ColumnList) -> Timestamp? { optionalTime(column.rawValue) }
+    func won(_ column: some ColumnList) -> Won { Won(int64(column.rawValue)) }
+    func optionalWon(_ column: some ColumnList) -> Won? { optionalInt64(column.rawValue).map { Won($0) } }
+    func id<Entity>(_ column: some ColumnList) -> ID<Entity> { ID(int64(column.rawValue)) }
+    func optionalID<Entity>(_ column: some ColumnList) -> ID<Entity>? { optionalInt64(column.rawValue).map { ID($0) } }
+
+    /// One of a few words. The schema lets no other in.
+    func choice<Choice: RawRepresentable<String>>(_ column: some ColumnList) throws -> Choice {
+        let text = text(column.rawValue)
+        guard let choice = Choice(rawValue: text) else { throw MissingRow("\(Choice.self) called \(text)") }
+        return choice
+    }
+}
+
+/// Reads what a statement selects alone, or behind a record's columns, by its number.
 extension Row {
     func time(_ column: Int32) -> Timestamp { Timestamp(milliseconds: int64(column)) }
 
@@ -15,12 +38,5 @@ extension Row {
         optionalInt64(column).map { Timestamp(milliseconds: $0) }
     }
 
-    func won(_ column: Int32) -> Won { Won(int64(column)) }
-
-    /// One of a few words. The schema lets no other in.
-    func choice<Choice: RawRepresentable<String>>(_ column: Int32) throws -> Choice {
-        let text = text(column)
-        guard let choice = Choice(rawValue: text) else { throw MissingRow("\(Choice.self) called \(text)") }
-        return choice
-    }
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 }

@@ -6,16 +6,16 @@ struct SQLAccounts: AccountRepository {
     let changes: Changes
 
     func find(_ id: UserID) throws -> User? {
-        try sql.first("SELECT id, login, name, role, created_at FROM users WHERE id = ?", id.value, read: user)
+        try sql.first("SELECT \(User.Column.self) FROM users WHERE id = ?", id.value, read: User.init)
     }
 
     func find(login: String) throws -> (user: User, passwordHash: String?)? {
         try sql.first(
             """
-            SELECT id, login, name, role, created_at, CASE WHEN closed_at IS NULL THEN password_hash END
+            SELECT \(User.Column.self), CASE WHEN closed_at IS NULL THEN password_hash END
             FROM users WHERE login_key = ?
             """, login.lowercased()
-        ) { row in (try user(row), row.isNull(5) ? nil : row.text(5)) }
+        ) { row in (try User(row), row.optionalText(User.Column.count)) }
     }
 
     func add(_ signUp: SignUp, passwordHash: String?, at time: Timestamp) throws -> User {
@@ -35,12 +35,6 @@ struct SQLAccounts: AccountRepository {
         return User(id: id, login: signUp.login, name: signUp.name, role: signUp.role, createdAt: time)
     }
 
-    private func user(_ row: borrowing Row) throws -> User {
-        User(
-            id: UserID(row.int64(0)), login: row.text(1), name: row.text(2), role: try row.choice(3),
-            createdAt: row.time(4))
-    }
-
     // MARK: Administration
 
     func setRole(_ role: Role, of user: UserID) throws {
@@ -54,25 +48,17 @@ struct SQLAccounts: AccountRepository {
     func account(_ login: String) throws -> Account? {
         try sql.first(
             """
-            SELECT id, login, name, role, created_at, closed_at,
-                (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id)
+            SELECT \(User.Column.self), closed_at, (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id)
             FROM users WHERE login_key = ?
-            """, login.lowercased(), read: account)
+            """, login.lowercased(), read: Account.init)
     }
 
     func accounts(after id: UserID, limit: Int) throws -> [Account] {
         try sql.all(
             """
-            SELECT id, login, name, role, created_at, closed_at,
-                (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id)
+            SELECT \(User.Column.self), closed_at, (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id)
             FROM users WHERE id > ? ORDER BY id LIMIT ?
-            """, id.value, limit, read: account)
-    }
-
-    private func account(_ row: borrowing Row) throws -> Account {
-        Account(
-            user: try user(row), lastUsedAt: row.isNull(6) ? nil : row.time(6),
-            closedAt: row.isNull(5) ? nil : row.time(5))
+            """, id.value, limit, read: Account.init)
     }
 
     // MARK: Sessions
@@ -90,13 +76,8 @@ struct SQLAccounts: AccountRepository {
 
     func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result? {
         try sql.first(
-            "SELECT user_id, role, expires_at, last_used_at FROM sessions WHERE token_hash = ?", token.bytes
-        ) { row in
-            try body(
-                Session(
-                    caller: Caller(user: UserID(row.int64(0)), role: try row.choice(1)), expiresAt: row.time(2),
-                    lastUsedAt: row.time(3)))
-        }
+            "SELECT \(Session.Column.self) FROM sessions WHERE token_hash = ?", token.bytes
+        ) { row in try body(Session(row)) }
     }
 
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws {
@@ -109,14 +90,9 @@ struct SQLAccounts: AccountRepository {
     func sessions(of user: UserID, at now: Timestamp, usedSince time: Timestamp, limit: Int) throws -> [SessionInfo] {
         try sql.all(
             """
-            SELECT token_hash, created_at, last_used_at, device, network FROM sessions
+            SELECT \(SessionInfo.Column.self) FROM sessions
             WHERE user_id = ? AND expires_at > ? AND last_used_at > ? ORDER BY created_at DESC LIMIT ?
-            """, user.value, now.milliseconds, time.milliseconds, limit
-        ) { row in
-            SessionInfo(
-                tokenHash: row.bytes(0), createdAt: row.time(1), lastUsedAt: row.time(2),
-                device: row.isNull(3) ? nil : row.text(3), network: row.isNull(4) ? nil : row.text(4))
-        }
+            """, user.value, now.milliseconds, time.milliseconds, limit, read: SessionInfo.init)
     }
 
     func endSessions(of user: UserID, but token: TokenHash?) throws -> Int {
@@ -153,9 +129,8 @@ struct SQLAccounts: AccountRepository {
     // MARK: Failed log-ins
 
     func failedLogins(_ subject: String) throws -> FailedLogins? {
-        try sql.first("SELECT failures, last_at FROM failed_logins WHERE subject = ?", subject) { row in
-            FailedLogins(count: Int(row.int64(0)), lastAt: row.time(1))
-        }
+        try sql.first(
+            "SELECT \(FailedLogins.Column.self) FROM failed_logins WHERE subject = ?", subject, read: FailedLogins.init)
     }
 
     func setFailedLogins(_ subject: String, _ failures: FailedLogins?) throws {
@@ -217,5 +192,65 @@ struct SQLAccounts: AccountRepository {
             DELETE FROM known_programs WHERE (login_key, network) IN
                 (SELECT login_key, network FROM known_programs WHERE last_at < ? LIMIT ?)
             """, time.milliseconds, limit)
+    }
+}
+
+extension User {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, login, name, role, createdAt
+        var table: String { "users" }
+    }
+
+    fileprivate init(_ row: borrowing Row) throws {
+        self.init(
+            id: row.id(Column.id), login: row.text(Column.login), name: row.text(Column.name),
+            role: try row.choice(Column.role), createdAt: row.time(Column.createdAt))
+    }
+}
+
+extension Account {
+    /// Behind the user's columns: when it was closed, and when a session of it was used last.
+    fileprivate init(_ row: borrowing Row) throws {
+        let (closedAt, lastUsedAt) = (User.Column.count, User.Column.count + 1)
+        self.init(
+            user: try User(row), lastUsedAt: row.optionalTime(lastUsedAt), closedAt: row.optionalTime(closedAt))
+    }
+}
+
+extension Session {
+    fileprivate enum Column: Int32, ColumnList {
+        case userID, role, expiresAt, lastUsedAt
+        var table: String { "sessions" }
+    }
+
+    fileprivate init(_ row: borrowing Row) throws {
+        self.init(
+            caller: Caller(user: row.id(Column.userID), role: try row.choice(Column.role)),
+            expiresAt: row.time(Column.expiresAt), lastUsedAt: row.time(Column.lastUsedAt))
+    }
+}
+
+extension SessionInfo {
+    fileprivate enum Column: Int32, ColumnList {
+        case tokenHash, createdAt, lastUsedAt, device, network
+        var table: String { "sessions" }
+    }
+
+    fileprivate init(_ row: borrowing Row) {
+        self.init(
+            tokenHash: row.bytes(Column.tokenHash), createdAt: row.time(Column.createdAt),
+            lastUsedAt: row.time(Column.lastUsedAt), device: row.optionalText(Column.device),
+            network: row.optionalText(Column.network))
+    }
+}
+
+extension FailedLogins {
+    fileprivate enum Column: Int32, ColumnList {
+        case failures, lastAt
+        var table: String { "failed_logins" }
+    }
+
+    fileprivate init(_ row: borrowing Row) {
+        self.init(count: Int(row.int64(Column.failures)), lastAt: row.time(Column.lastAt))
     }
 }

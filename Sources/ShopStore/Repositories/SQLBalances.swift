@@ -12,7 +12,7 @@ struct SQLBalances: BalanceRepository {
         -> BalanceEntry?
     {
         let before = try sql.first("SELECT amount, entries FROM balances WHERE user_id = ?", user.value) { row in
-            (amount: row.won(0), entries: row.int64(1))
+            (amount: Won(row.int64(0)), entries: row.int64(1))
         }
         guard let before else { throw MissingRow("balance of user \(user.value)") }
         let balance = before.amount + amount
@@ -31,15 +31,23 @@ struct SQLBalances: BalanceRepository {
     func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry> {
         let entries = try sql.all(
             """
-            SELECT id, kind, amount, balance, order_id, created_at FROM balance_entries
+            SELECT \(BalanceEntry.Column.self) FROM balance_entries
             WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
-            """, user.value, before?.value ?? .max, limit + 1
-        ) { row in
-            BalanceEntry(
-                id: EntryID(row.int64(0)), kind: try row.choice(1), amount: Won(row.int64(2)),
-                balance: Won(row.int64(3)),
-                order: row.optionalInt64(4).map { OrderID($0) }, createdAt: row.time(5))
-        }
+            """, user.value, before?.value ?? .max, limit + 1, read: BalanceEntry.init)
         return Page(fetched: entries, limit: limit)
+    }
+}
+
+extension BalanceEntry {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, kind, amount, balance, orderID, createdAt
+        var table: String { "balance_entries" }
+    }
+
+    fileprivate init(_ row: borrowing Row) throws {
+        self.init(
+            id: row.id(Column.id), kind: try row.choice(Column.kind), amount: row.won(Column.amount),
+            balance: row.won(Column.balance), order: row.optionalID(Column.orderID),
+            createdAt: row.time(Column.createdAt))
     }
 }

@@ -6,23 +6,22 @@ struct SQLBaskets: BasketRepository {
 
     func lines(of owner: BasketOwner) throws -> [BasketLine] {
         func line(_ row: borrowing Row) -> (line: BasketLine, at: Int64) {
-            (BasketLine(product: SQLProducts.product(row), quantity: Quantity(row.int64(9))), row.int64(10))
+            let (quantity, addedAt) = (row.int64(Product.Column.count), row.int64(Product.Column.count + 1))
+            return (BasketLine(product: Product(row), quantity: Quantity(quantity)), addedAt)
         }
         let lines =
             switch owner {
             case .customer(let user):
                 try sql.all(
                     """
-                    SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at, p.picture,
-                        b.quantity, b.added_at
-                    FROM customer_basket_lines AS b JOIN products AS p ON p.id = b.product_id WHERE b.user_id = ?
+                    SELECT \(Product.Column.self), b.quantity, b.added_at
+                    FROM customer_basket_lines AS b JOIN products ON products.id = b.product_id WHERE b.user_id = ?
                     """, user.value, read: line)
             case .visitor(let token):
                 try sql.all(
                     """
-                    SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at, p.picture,
-                        b.quantity, b.added_at
-                    FROM visitor_basket_lines AS b JOIN products AS p ON p.id = b.product_id WHERE b.token_hash = ?
+                    SELECT \(Product.Column.self), b.quantity, b.added_at
+                    FROM visitor_basket_lines AS b JOIN products ON products.id = b.product_id WHERE b.token_hash = ?
                     """, token.bytes, read: line)
             }
         // They lie by product; a basket is small.

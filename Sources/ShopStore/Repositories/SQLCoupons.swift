@@ -7,28 +7,22 @@ struct SQLCoupons: CouponRepository {
     func find(_ id: CouponID) throws -> Coupon? {
         try sql.first(
             """
-            SELECT id, name, minimum_order_amount, fixed_amount, percent, maximum_amount, quantity, remaining, opens_at,
-                closes_at, valid_days
-            FROM coupons WHERE id = ?
-            """, id.value, read: coupon)
+            SELECT \(Coupon.Column.self) FROM coupons WHERE id = ?
+            """, id.value, read: Coupon.init)
     }
 
     func openOrComing(at time: Timestamp, limit: Int) throws -> [Coupon] {
         try sql.all(
             """
-            SELECT id, name, minimum_order_amount, fixed_amount, percent, maximum_amount, quantity, remaining, opens_at,
-                closes_at, valid_days
-            FROM coupons WHERE closes_at > ? ORDER BY opens_at, id LIMIT ?
-            """, time.milliseconds, limit, read: coupon)
+            SELECT \(Coupon.Column.self) FROM coupons WHERE closes_at > ? ORDER BY opens_at, id LIMIT ?
+            """, time.milliseconds, limit, read: Coupon.init)
     }
 
     func takeable(at time: Timestamp, limit: Int) throws -> [Coupon] {
         try sql.all(
             """
-            SELECT id, name, minimum_order_amount, fixed_amount, percent, maximum_amount, quantity, remaining, opens_at,
-                closes_at, valid_days
-            FROM coupons WHERE closes_at > ?1 AND opens_at <= ?1 AND remaining > 0 ORDER BY opens_at, id LIMIT ?2
-            """, time.milliseconds, limit, read: coupon)
+            SELECT \(Coupon.Column.self) FROM coupons WHERE closes_at > ?1 AND opens_at <= ?1 AND remaining > 0 ORDER BY opens_at, id LIMIT ?2
+            """, time.milliseconds, limit, read: Coupon.init)
     }
 
     func held(by user: UserID, at time: Timestamp, limit: Int) throws -> [CouponID] {
@@ -82,40 +76,36 @@ struct SQLCoupons: CouponRepository {
     func findIssued(_ id: UserCouponID, of user: UserID) throws -> UserCoupon? {
         try sql.first(
             """
-            SELECT u.id, c.name, c.minimum_order_amount, c.fixed_amount, c.percent, c.maximum_amount, c.id, u.issued_at,
-                u.expires_at, u.used_at, u.order_id
-            FROM user_coupons AS u JOIN coupons AS c ON c.id = u.coupon_id WHERE u.id = ? AND u.user_id = ?
-            """, id.value, user.value, read: userCoupon)
+            SELECT \(UserCoupon.Column.self)
+            FROM user_coupons JOIN coupons ON coupons.id = user_coupons.coupon_id WHERE user_coupons.id = ? AND user_coupons.user_id = ?
+            """, id.value, user.value, read: UserCoupon.init)
     }
 
     func findIssued(of coupon: CouponID, to user: UserID) throws -> UserCoupon? {
         try sql.first(
             """
-            SELECT u.id, c.name, c.minimum_order_amount, c.fixed_amount, c.percent, c.maximum_amount, c.id, u.issued_at,
-                u.expires_at, u.used_at, u.order_id
-            FROM user_coupons AS u JOIN coupons AS c ON c.id = u.coupon_id WHERE u.coupon_id = ? AND u.user_id = ?
-            """, coupon.value, user.value, read: userCoupon)
+            SELECT \(UserCoupon.Column.self)
+            FROM user_coupons JOIN coupons ON coupons.id = user_coupons.coupon_id WHERE user_coupons.coupon_id = ? AND user_coupons.user_id = ?
+            """, coupon.value, user.value, read: UserCoupon.init)
     }
 
     func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon> {
         let coupons = try sql.all(
             """
-            SELECT u.id, c.name, c.minimum_order_amount, c.fixed_amount, c.percent, c.maximum_amount, c.id, u.issued_at,
-                u.expires_at, u.used_at, u.order_id
-            FROM user_coupons AS u JOIN coupons AS c ON c.id = u.coupon_id
-            WHERE u.user_id = ? AND u.id < ? ORDER BY u.id DESC LIMIT ?
-            """, user.value, before?.value ?? .max, limit + 1, read: userCoupon)
+            SELECT \(UserCoupon.Column.self)
+            FROM user_coupons JOIN coupons ON coupons.id = user_coupons.coupon_id
+            WHERE user_coupons.user_id = ? AND user_coupons.id < ? ORDER BY user_coupons.id DESC LIMIT ?
+            """, user.value, before?.value ?? .max, limit + 1, read: UserCoupon.init)
         return Page(fetched: coupons, limit: limit)
     }
 
     func usable(by user: UserID, at now: Timestamp, limit: Int) throws -> [UserCoupon] {
         try sql.all(
             """
-            SELECT u.id, c.name, c.minimum_order_amount, c.fixed_amount, c.percent, c.maximum_amount, c.id, u.issued_at,
-                u.expires_at, u.used_at, u.order_id
-            FROM user_coupons AS u JOIN coupons AS c ON c.id = u.coupon_id
-            WHERE u.user_id = ? AND u.used_at IS NULL AND u.expires_at > ? ORDER BY u.id DESC LIMIT ?
-            """, user.value, now.milliseconds, limit, read: userCoupon)
+            SELECT \(UserCoupon.Column.self)
+            FROM user_coupons JOIN coupons ON coupons.id = user_coupons.coupon_id
+            WHERE user_coupons.user_id = ? AND user_coupons.used_at IS NULL AND user_coupons.expires_at > ? ORDER BY user_coupons.id DESC LIMIT ?
+            """, user.value, now.milliseconds, limit, read: UserCoupon.init)
     }
 
     func use(_ id: UserCouponID, for order: OrderID, at time: Timestamp) throws -> Bool {
@@ -127,24 +117,51 @@ struct SQLCoupons: CouponRepository {
     func giveBack(_ id: UserCouponID) throws {
         try sql.run("UPDATE user_coupons SET used_at = NULL, order_id = NULL WHERE id = ?", id.value)
     }
+}
 
-    private func coupon(_ row: borrowing Row) -> Coupon {
-        Coupon(
-            id: CouponID(row.int64(0)), name: row.text(1), discount: discount(row), minimumOrderAmount: row.won(2),
-            quantity: row.int64(6), remaining: row.int64(7), opensAt: row.time(8), closesAt: row.time(9),
-            validDays: row.int64(10))
+extension Coupon {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, name, minimumOrderAmount, fixedAmount, percent, maximumAmount, quantity, remaining, opensAt, closesAt
+        case validDays
+        var table: String { "coupons" }
     }
 
-    private func userCoupon(_ row: borrowing Row) -> UserCoupon {
-        UserCoupon(
-            id: UserCouponID(row.int64(0)), coupon: CouponID(row.int64(6)), name: row.text(1), discount: discount(row),
-            minimumOrderAmount: row.won(2), issuedAt: row.time(7), expiresAt: row.time(8), usedAt: row.optionalTime(9),
-            order: row.optionalInt64(10).map { OrderID($0) })
+    fileprivate init(_ row: borrowing Row) {
+        self.init(
+            id: row.id(Column.id), name: row.text(Column.name),
+            discount: row.discount(Column.fixedAmount, Column.percent, Column.maximumAmount),
+            minimumOrderAmount: row.won(Column.minimumOrderAmount), quantity: row.int64(Column.quantity),
+            remaining: row.int64(Column.remaining), opensAt: row.time(Column.opensAt),
+            closesAt: row.time(Column.closesAt), validDays: row.int64(Column.validDays))
+    }
+}
+
+extension UserCoupon {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, couponID, issuedAt, expiresAt, usedAt, orderID
+        case name, minimumOrderAmount, fixedAmount, percent, maximumAmount
+
+        var table: String {
+            switch self {
+            case .id, .couponID, .issuedAt, .expiresAt, .usedAt, .orderID: "user_coupons"
+            case .name, .minimumOrderAmount, .fixedAmount, .percent, .maximumAmount: "coupons"
+            }
+        }
     }
 
-    /// Columns 3 to 5 of both.
-    private func discount(_ row: borrowing Row) -> Discount {
-        if let amount = row.optionalInt64(3) { return .fixed(Won(amount)) }
-        return .percent(row.int64(4), maximum: row.optionalInt64(5).map { Won($0) })
+    fileprivate init(_ row: borrowing Row) {
+        self.init(
+            id: row.id(Column.id), coupon: row.id(Column.couponID), name: row.text(Column.name),
+            discount: row.discount(Column.fixedAmount, Column.percent, Column.maximumAmount),
+            minimumOrderAmount: row.won(Column.minimumOrderAmount), issuedAt: row.time(Column.issuedAt),
+            expiresAt: row.time(Column.expiresAt), usedAt: row.optionalTime(Column.usedAt),
+            order: row.optionalID(Column.orderID))
+    }
+}
+
+extension Row {
+    fileprivate func discount<Column: ColumnList>(_ fixed: Column, _ percent: Column, _ maximum: Column) -> Discount {
+        if let amount = optionalWon(fixed) { return .fixed(amount) }
+        return .percent(int64(percent), maximum: optionalWon(maximum))
     }
 }

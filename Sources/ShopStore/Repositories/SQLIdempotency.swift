@@ -6,13 +6,8 @@ struct SQLIdempotency: IdempotencyRepository {
 
     func find(_ key: String, of user: UserID) throws -> KeptReceipt? {
         try sql.first(
-            "SELECT fingerprint, status, body, created_at FROM idempotency_keys WHERE user_id = ? AND key = ?",
-            user.value, key
-        ) { row in
-            KeptReceipt(
-                fingerprint: row.bytes(0), receipt: Receipt(code: Int(row.int64(1)), bytes: row.bytes(2)),
-                createdAt: row.time(3))
-        }
+            "SELECT \(KeptReceipt.Column.self) FROM idempotency_keys WHERE user_id = ? AND key = ?", user.value, key,
+            read: KeptReceipt.init)
     }
 
     func keep(_ receipt: KeptReceipt, for key: String, of user: UserID) throws {
@@ -31,5 +26,19 @@ struct SQLIdempotency: IdempotencyRepository {
             DELETE FROM idempotency_keys WHERE (user_id, key) IN
                 (SELECT user_id, key FROM idempotency_keys WHERE created_at <= ? LIMIT ?)
             """, time.milliseconds, limit)
+    }
+}
+
+extension KeptReceipt {
+    fileprivate enum Column: Int32, ColumnList {
+        case fingerprint, status, body, createdAt
+        var table: String { "idempotency_keys" }
+    }
+
+    fileprivate init(_ row: borrowing Row) {
+        self.init(
+            fingerprint: row.bytes(Column.fingerprint),
+            receipt: Receipt(code: Int(row.int64(Column.status)), bytes: row.bytes(Column.body)),
+            createdAt: row.time(Column.createdAt))
     }
 }

@@ -27,20 +27,16 @@ struct SQLOrders: OrderRepository {
     func find(_ id: OrderID) throws -> Order? {
         let lines = try lines(of: id)
         return try sql.first(
-            """
-            SELECT id, user_id, status, total_amount, discount_amount, user_coupon_id, created_at, expires_at, completed_at
-            FROM orders WHERE id = ?
-            """, id.value
-        ) { row in try order(row, lines) }
+            "SELECT \(Order.Column.self) FROM orders WHERE id = ?", id.value
+        ) { row in try Order(row, lines) }
     }
 
     func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order> {
         let orders = try sql.all(
             """
-            SELECT id, user_id, status, total_amount, discount_amount, user_coupon_id, created_at, expires_at, completed_at
-            FROM orders WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
+            SELECT \(Order.Column.self) FROM orders WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
             """, user.value, before?.value ?? .max, limit + 1
-        ) { row in try order(row, try lines(of: OrderID(row.int64(0)))) }
+        ) { row in try Order(row, try lines(of: row.id(Order.Column.id))) }
         return Page(fetched: orders, limit: limit)
     }
 
@@ -81,20 +77,36 @@ struct SQLOrders: OrderRepository {
     private func lines(of id: OrderID) throws -> [OrderLine] {
         // Sorted here: for the few lines that an order has, SQLite's sorting takes longer than the rest of the statement.
         let lines = try sql.all(
-            "SELECT product_id, name, unit_price, quantity, position FROM order_lines WHERE order_id = ?", id.value
-        ) { row in
-            let line = OrderLine(
-                product: ProductID(row.int64(0)), name: row.text(1), unitPrice: row.won(2),
-                quantity: Quantity(row.int64(3)))
-            return (position: row.int64(4), line: line)
-        }
+            "SELECT \(OrderLine.Column.self) FROM order_lines WHERE order_id = ?", id.value
+        ) { row in (position: row.int64(OrderLine.Column.position), line: OrderLine(row)) }
         return lines.sorted { $0.position < $1.position }.map(\.line)
     }
+}
 
-    private func order(_ row: borrowing Row, _ lines: [OrderLine]) throws -> Order {
-        Order(
-            id: OrderID(row.int64(0)), user: UserID(row.int64(1)), storedStatus: try row.choice(2), lines: lines,
-            total: row.won(3), discount: row.won(4), userCoupon: row.optionalInt64(5).map { UserCouponID($0) },
-            createdAt: row.time(6), expiresAt: row.time(7), completedAt: row.optionalTime(8))
+extension Order {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, userID, status, totalAmount, discountAmount, userCouponID, createdAt, expiresAt, completedAt
+        var table: String { "orders" }
+    }
+
+    fileprivate init(_ row: borrowing Row, _ lines: [OrderLine]) throws {
+        self.init(
+            id: row.id(Column.id), user: row.id(Column.userID), storedStatus: try row.choice(Column.status),
+            lines: lines, total: row.won(Column.totalAmount), discount: row.won(Column.discountAmount),
+            userCoupon: row.optionalID(Column.userCouponID), createdAt: row.time(Column.createdAt),
+            expiresAt: row.time(Column.expiresAt), completedAt: row.optionalTime(Column.completedAt))
+    }
+}
+
+extension OrderLine {
+    fileprivate enum Column: Int32, ColumnList {
+        case productID, name, unitPrice, quantity, position
+        var table: String { "order_lines" }
+    }
+
+    fileprivate init(_ row: borrowing Row) {
+        self.init(
+            product: row.id(Column.productID), name: row.text(Column.name), unitPrice: row.won(Column.unitPrice),
+            quantity: Quantity(row.int64(Column.quantity)))
     }
 }

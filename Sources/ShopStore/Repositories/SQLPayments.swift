@@ -14,19 +14,26 @@ struct SQLPayments: PaymentRepository {
 
     func find(order: OrderID) throws -> Payment? {
         try sql.first(
-            "SELECT order_id, user_id, amount, status, balance, paid_at, refunded_at FROM payments WHERE order_id = ?",
-            order.value
-        ) { row in
-            Payment(
-                order: OrderID(row.int64(0)), user: UserID(row.int64(1)), amount: row.won(2),
-                status: try row.choice(3), balance: row.won(4), paidAt: row.time(5),
-                refundedAt: row.optionalTime(6))
-        }
+            "SELECT \(Payment.Column.self) FROM payments WHERE order_id = ?", order.value, read: Payment.init)
     }
 
     func refund(order: OrderID, at time: Timestamp) throws -> Bool {
         try sql.change(
             "UPDATE payments SET status = 'refunded', refunded_at = ? WHERE order_id = ? AND status = 'paid'",
             time.milliseconds, order.value) == 1
+    }
+}
+
+extension Payment {
+    fileprivate enum Column: Int32, ColumnList {
+        case orderID, userID, amount, status, balance, paidAt, refundedAt
+        var table: String { "payments" }
+    }
+
+    fileprivate init(_ row: borrowing Row) throws {
+        self.init(
+            order: row.id(Column.orderID), user: row.id(Column.userID), amount: row.won(Column.amount),
+            status: try row.choice(Column.status), balance: row.won(Column.balance), paidAt: row.time(Column.paidAt),
+            refundedAt: row.optionalTime(Column.refundedAt))
     }
 }

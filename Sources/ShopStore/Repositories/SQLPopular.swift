@@ -9,12 +9,11 @@ struct SQLPopular: PopularRepository {
         let computedAt = try sql.first("SELECT computed_at FROM popular_runs WHERE id = 1") { $0.time(0) }
         let products = try sql.all(
             """
-            SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at, p.picture,
-                l.sales
-            FROM popular_products AS l JOIN products AS p ON p.id = l.product_id
-            WHERE p.listed = 1 ORDER BY l.rank
+            SELECT \(Product.Column.self), l.sales
+            FROM popular_products AS l JOIN products ON products.id = l.product_id
+            WHERE products.listed = 1 ORDER BY l.rank
             """
-        ) { row in (product: SQLProducts.product(row), sales: row.int64(9)) }
+        ) { row in (product: Product(row), sales: row.int64(Product.Column.count)) }
         // Where one was unlisted since, those behind it move up.
         let ranked = products.enumerated().map { index, place in
             PopularProduct(rank: index + 1, sales: place.sales, product: place.product)

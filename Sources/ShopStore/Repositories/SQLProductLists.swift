@@ -38,7 +38,7 @@ extension SQLProducts {
     private func everything(_ query: ProductQuery) throws -> Page<Product> {
         var products: [Product] = []
         try forEach(query, atMost: query.limit + 1) { row in
-            products.append(Self.product(row))
+            products.append(Product(row))
             return true
         }
         return Page(fetched: products, limit: query.limit)
@@ -100,8 +100,10 @@ extension SQLProducts {
         var looked = 0
         try forEach(query, atMost: search.isWhole ? Self.longestWalk : Self.longestLook) { row in
             looked += 1
-            let matches = row.withText(1) { name in row.withText(2) { search.matches(name, $0) } }
-            if matches { found.append(Self.product(row)) }
+            let matches = row.withText(Product.Column.name.rawValue) { name in
+                row.withText(Product.Column.description.rawValue) { search.matches(name, $0) }
+            }
+            if matches { found.append(Product(row)) }
             return found.count < wanted
         }
         return found.count == wanted || looked < Self.longestWalk || !search.isWhole ? found : nil
@@ -114,19 +116,19 @@ extension SQLProducts {
         case .newest, .mostRelevant:
             try sql.forEachUntil(
                 """
-                SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products
+                SELECT \(Product.Column.self) FROM products
                 WHERE listed = 1 AND id < ? ORDER BY id DESC LIMIT ?
                 """, after?.id.value ?? .max, limit, body: body)
         case .cheapestFirst:
             try sql.forEachUntil(
                 """
-                SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products
+                SELECT \(Product.Column.self) FROM products
                 WHERE listed = 1 AND (price, id) > (?, ?) ORDER BY price, id LIMIT ?
                 """, after?.price.amount ?? -1, after?.id.value ?? 0, limit, body: body)
         case .dearestFirst:
             try sql.forEachUntil(
                 """
-                SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products
+                SELECT \(Product.Column.self) FROM products
                 WHERE listed = 1 AND (price, id) < (?, ?) ORDER BY price DESC, id DESC LIMIT ?
                 """, after?.price.amount ?? .max, after?.id.value ?? .max, limit, body: body)
         }
@@ -141,12 +143,12 @@ extension SQLProducts {
         var found: [Product] = []
         try sql.forEachUntil(
             """
-            SELECT p.id, p.name, p.description, p.price, p.stock, p.views, p.listed, p.created_at, p.picture
-            FROM product_search AS s JOIN products AS p ON p.id = s.rowid
-            WHERE s.product_search MATCH ? AND s.rowid < ? AND p.listed = 1 ORDER BY s.rowid DESC LIMIT ?
+            SELECT \(Product.Column.self)
+            FROM product_search AS s JOIN products ON products.id = s.rowid
+            WHERE s.product_search MATCH ? AND s.rowid < ? AND products.listed = 1 ORDER BY s.rowid DESC LIMIT ?
             """, rank ?? search.match, last?.value ?? .max, search.isWhole ? wanted : Self.longestLook
         ) { row in
-            let product = Self.product(row)
+            let product = Product(row)
             if search.isWhole || search.matches(product) { found.append(product) }
             return found.count < wanted
         }
@@ -159,11 +161,11 @@ extension SQLProducts {
     )] {
         try sql.all(
             """
-            SELECT o.id, o.price, o.listed
+            SELECT \(ProductQuery.Position.Column.self), products.listed
             FROM (SELECT rowid AS id FROM product_search WHERE product_search MATCH ? LIMIT ?) AS f
-            CROSS JOIN products AS o INDEXED BY products_offer ON o.id = f.id
+            CROSS JOIN products INDEXED BY products_offer ON products.id = f.id
             """, match, limit
-        ) { row in (.init(price: row.won(1), id: ProductID(row.int64(0))), row.int64(2) != 0) }
+        ) { row in (.init(row), row.int64(ProductQuery.Position.Column.count) != 0) }
     }
 
     /// Of what was found, the listed products of the query's page, in its order.
@@ -191,5 +193,16 @@ extension SQLProducts {
 
     private static func isDearer(_ one: ProductQuery.Position, _ other: ProductQuery.Position) -> Bool {
         isCheaper(other, one)
+    }
+}
+
+extension ProductQuery.Position {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, price
+        var table: String { "products" }
+    }
+
+    fileprivate init(_ row: borrowing Row) {
+        self.init(price: row.won(Column.price), id: row.id(Column.id))
     }
 }

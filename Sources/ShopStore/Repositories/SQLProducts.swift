@@ -7,22 +7,13 @@ struct SQLProducts: ProductRepository {
 
     func find(_ id: ProductID) throws -> Product? {
         try sql.first(
-            """
-            SELECT id, name, description, price, stock, views, listed, created_at, picture FROM products WHERE id = ?
-            """, id.value, read: Self.product)
+            "SELECT \(Product.Column.self) FROM products WHERE id = ?", id.value, read: Product.init)
     }
 
     func offer(_ id: ProductID) throws -> ProductOffer? {
-        try sql.first("SELECT name, price, stock FROM products WHERE id = ? AND listed = 1", id.value) { row in
-            ProductOffer(name: row.text(0), price: row.won(1), stock: row.int64(2))
-        }
-    }
-
-    static func product(_ row: borrowing Row) -> Product {
-        Product(
-            id: ProductID(row.int64(0)), name: row.text(1), description: row.text(2), price: row.won(3),
-            stock: row.int64(4), views: row.int64(5), isListed: row.int64(6) != 0, createdAt: row.time(7),
-            picture: row.isNull(8) ? nil : row.text(8))
+        try sql.first(
+            "SELECT \(ProductOffer.Column.self) FROM products WHERE id = ? AND listed = 1", id.value,
+            read: ProductOffer.init)
     }
 
     func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product {
@@ -93,5 +84,31 @@ struct SQLProducts: ProductRepository {
         for (id, count) in views {
             try sql.run("UPDATE products SET views = views + ? WHERE id = ?", count, id.value)
         }
+    }
+}
+
+extension Product {
+    enum Column: Int32, ColumnList {
+        case id, name, description, price, stock, views, listed, createdAt, picture
+        var table: String { "products" }
+    }
+
+    init(_ row: borrowing Row) {
+        self.init(
+            id: row.id(Column.id), name: row.text(Column.name), description: row.text(Column.description),
+            price: row.won(Column.price), stock: row.int64(Column.stock), views: row.int64(Column.views),
+            isListed: row.int64(Column.listed) != 0, createdAt: row.time(Column.createdAt),
+            picture: row.optionalText(Column.picture))
+    }
+}
+
+extension ProductOffer {
+    enum Column: Int32, ColumnList {
+        case name, price, stock
+        var table: String { "products" }
+    }
+
+    init(_ row: borrowing Row) {
+        self.init(name: row.text(Column.name), price: row.won(Column.price), stock: row.int64(Column.stock))
     }
 }
