@@ -27,10 +27,12 @@ let package = Package(
 
         .target(name: "POSIX"),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
-        .target(name: "Prometheus", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")]),
+        .target(
+            name: "Prometheus", dependencies: ["POSIX", .product(name: "CoreMetrics", package: "swift-metrics")]),
         .target(
             name: "Shop",
             dependencies: [
+                "POSIX",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -43,14 +45,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Web", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
-        .target(name: "Journal", dependencies: ["Shop", .product(name: "Logging", package: "swift-log")]),
+        .target(name: "Journal", dependencies: ["POSIX", "Shop", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "FastCGI",
             dependencies: ["CFastCGI", "POSIX", "Web", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "ShopWeb",
             dependencies: [
-                "Shop", "Web",
+                "POSIX", "Shop", "Web",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -83,7 +85,7 @@ let package = Package(
         .target(
             name: "ShopTestSupport",
             dependencies: [
-                "CSQLite", "Shop", "ShopStore", "SQLite", "TestSupport",
+                "CSQLite", "POSIX", "Shop", "ShopStore", "SQLite", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/ShopTestSupport",
@@ -106,11 +108,11 @@ let package = Package(
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
         .testTarget(
-            name: "ShopTests", dependencies: ["Shop", "ShopStore", "SQLite", "ShopTestSupport", "TestSupport"]),
+            name: "ShopTests", dependencies: ["POSIX", "Shop", "ShopStore", "SQLite", "ShopTestSupport", "TestSupport"]),
         .testTarget(
             name: "ShopStoreTests",
             dependencies: [
-                "CSQLite", "Shop", "ShopStore", "SQLite", "ShopTestSupport", "TestSupport",
+                "CSQLite", "POSIX", "Shop", "ShopStore", "SQLite", "ShopTestSupport", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ],

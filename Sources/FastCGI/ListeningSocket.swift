@@ -2,26 +2,26 @@ import CFastCGI
 import Glibc
 import POSIX
 
-/// The Unix socket on which the front end connects.
-public final class ListeningSocket: Sendable {
-    /// Why there is none.
-    public enum Refusal: Error, Equatable, CustomStringConvertible {
-        case inUse(String)
-        case pathTooLong(String)
-        case taken(String)
-        case notASocket(Int32)
+/// Why there is no listening socket.
+public enum ListeningSocketError: Error, Equatable, CustomStringConvertible {
+    case inUse(String)
+    case pathTooLong(String)
+    case taken(String)
+    case notASocket(Int32)
 
-        public var description: String {
-            switch self {
-            case .inUse(let path): "another server is listening on \(path): stop it, or take another --socket"
-            case .pathTooLong(let path): "\(path) is too long for a Unix socket (107 bytes at most)"
-            case .taken(let path): "\(path) is there and no socket: take another --socket"
-            case .notASocket(let fd):
-                "file descriptor \(fd) is not a listening socket: give --socket PATH, or start it from systemd or spawn-fcgi"
-            }
+    public var description: String {
+        switch self {
+        case .inUse(let path): "another server is listening on \(path): stop it, or take another --socket"
+        case .pathTooLong(let path): "\(path) is too long for a Unix socket (107 bytes at most)"
+        case .taken(let path): "\(path) is there and no socket: take another --socket"
+        case .notASocket(let fd):
+            "file descriptor \(fd) is not a listening socket: give --socket PATH, or start it from systemd or spawn-fcgi"
         }
     }
+}
 
+/// The Unix socket on which the front end connects.
+public final class ListeningSocket: Sendable {
     /// Connections that may wait; the kernel cuts it at net.core.somaxconn.
     private static let backlog: Int32 = 4_096
 
@@ -36,7 +36,7 @@ public final class ListeningSocket: Sendable {
         var isListening: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening != 0 else {
-            throw Refusal.notASocket(fd)
+            throw ListeningSocketError.notASocket(fd)
         }
         self.fd = fd
         path = nil
@@ -50,7 +50,7 @@ public final class ListeningSocket: Sendable {
     public init(path: String, mode: mode_t = 0o660) throws {
         var address = sockaddr_un()
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < capacity else { throw Refusal.pathTooLong(path) }
+        guard path.utf8.count < capacity else { throw ListeningSocketError.pathTooLong(path) }
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
 
@@ -58,7 +58,7 @@ public final class ListeningSocket: Sendable {
         guard lock >= 0 else { throw SystemError("open \(path).lock") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
-            throw Refusal.inUse(path)
+            throw ListeningSocketError.inUse(path)
         }
         fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard fd >= 0 else { throw SystemError("socket") }
@@ -85,13 +85,15 @@ public final class ListeningSocket: Sendable {
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { throw SystemError("socket") }
         defer { close(probe) }
-        if withAddress(&address, { connect(probe, $0, $1) }) == 0 { throw Refusal.inUse(path) }
+        if withAddress(&address, { connect(probe, $0, $1) }) == 0 { throw ListeningSocketError.inUse(path) }
         switch errno {
         case ENOENT: return
         case ECONNREFUSED:
             // A file that is no socket refuses in the same way, and is somebody's.
             var status = stat()
-            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { throw Refusal.taken(path) }
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+                throw ListeningSocketError.taken(path)
+            }
             guard unlink(path) == 0 else { throw SystemError("unlink \(path)") }
         default: throw SystemError("connect to \(path)")
         }

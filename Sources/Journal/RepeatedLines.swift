@@ -1,3 +1,4 @@
+import POSIX
 import Shop
 
 /// Keeps a trouble that goes on from filling the journal: with a full disk every request that writes would tell of it.

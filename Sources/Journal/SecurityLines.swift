@@ -1,4 +1,5 @@
 public import Logging
+import POSIX
 public import Shop
 
 /// Writes each security event as a line, for people and for what bans by address, and bounds them: whoever floods the log-in

@@ -1,4 +1,5 @@
 public import CoreMetrics
+import POSIX
 
 /// Keeps the metrics of a program, and writes them as Prometheus reads them.
 ///
@@ -21,7 +22,7 @@ public final class PrometheusMetrics: MetricsFactory {
 
     /// Calls this before each export: it sets what is looked at and not counted. One call at a time.
     public func beforeExport(_ sample: @escaping @Sendable () -> Void) {
-        kept.use { $0.samplers.append(sample) }
+        kept.write { $0.samplers.append(sample) }
     }
 
     /// The media type of an export.
@@ -29,9 +30,9 @@ public final class PrometheusMetrics: MetricsFactory {
 
     /// All there is, by name; a name without a value is left out.
     public func export() -> String {
-        for sample in kept.use({ $0.samplers }) { sample() }
+        for sample in kept.write({ $0.samplers }) { sample() }
         var all = Exposition()
-        for (name, series) in kept.use({ $0.series }).sorted(by: { $0.key < $1.key }) {
+        for (name, series) in kept.write({ $0.series }).sorted(by: { $0.key < $1.key }) {
             var lines = Exposition()
             for (labels, one) in series.sorted(by: { $0.key.text < $1.key.text }) {
                 one.write(name, labels, to: &lines)
@@ -82,7 +83,7 @@ public final class PrometheusMetrics: MetricsFactory {
         _ name: String, _ dimensions: [(String, String)], _ make: () -> Kind
     ) -> Kind {
         let labels = Labels(dimensions)
-        return kept.use { kept in
+        return kept.write { kept in
             if let there = kept.series[name]?.values.first {
                 precondition(there is Kind, "\(name) is there already, as a \(type(of: there).kind)")
             }
@@ -94,7 +95,7 @@ public final class PrometheusMetrics: MetricsFactory {
     }
 
     private func remove(_ handler: AnyObject) {
-        kept.use { kept in
+        kept.write { kept in
             for (name, series) in kept.series {
                 let left = series.filter { $0.value !== handler }
                 if left.count < series.count { kept.series[name] = left.isEmpty ? nil : left }

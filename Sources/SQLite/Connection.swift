@@ -23,14 +23,14 @@ public final class Connection: @unchecked Sendable {
     private let lockWait = LockWait()
     private var statements: [Statement: OpaquePointer] = [:]
 
-    /// Opens the file; throws `OrphanedLog` where only its log is there.
+    /// Opens the file; throws `OrphanedLogError` where only its log is there.
     ///
     /// - Parameter busyTimeoutMilliseconds: how long a statement waits for another's lock before it fails with
     ///   `SQLITE_BUSY`. It looks again every half millisecond: SQLite's own handler sleeps up to 100 ms at a time, and the
     ///   gaps that a busy writer leaves are shorter than that.
     public init(path: String, access: Access, busyTimeoutMilliseconds: Int) throws {
         _ = Self.library
-        try OrphanedLog.check(path)
+        try OrphanedLogError.check(path)
         var opened: OpaquePointer?
         let flags =
             switch access {

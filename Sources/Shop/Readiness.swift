@@ -1,4 +1,5 @@
 import Dispatch
+import POSIX
 
 /// Whether the shop can sell: a write gets to the disk.
 public final class Readiness: Sendable {

@@ -1,4 +1,5 @@
 import HTTPTypes
+import POSIX
 import Shop
 import Web
 

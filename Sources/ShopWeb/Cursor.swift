@@ -50,7 +50,7 @@ extension QueryFields {
     mutating func limit() -> Int { integer("limit", in: 1...100, default: ProductQuery.usualLimit) }
 }
 
-extension Page {
+extension ListPage {
     /// The cursor to the page behind this one, if there is one.
     func next(_ list: Cursor, _ position: (Item) -> Int64) -> String? {
         hasMore ? items.last.map { list.text(position($0)) } : nil
@@ -60,7 +60,7 @@ extension Page {
 extension JSONWriter {
     /// A page of a list as the API has it.
     mutating func page<Item>(
-        _ page: Page<Item>, cursor: (Item) -> String, item: (inout JSONWriter, Item) -> Void
+        _ page: ListPage<Item>, cursor: (Item) -> String, item: (inout JSONWriter, Item) -> Void
     ) {
         object { json in
             json.name("items")

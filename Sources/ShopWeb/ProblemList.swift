@@ -161,7 +161,7 @@ extension Problem {
 extension FieldError.Issue {
     /// What is wrong with a new password; nil for nothing.
     init?(_ password: String, of login: String) {
-        switch PasswordRule.mistake(in: password, of: login) {
+        switch PasswordRule.violation(in: password, of: login) {
         case .common: self = .commonPassword
         case .login: self = .loginAsPassword
         case nil: return nil

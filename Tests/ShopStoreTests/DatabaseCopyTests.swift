@@ -49,7 +49,7 @@ struct DatabaseCopyTests {
 
     @Test func `books that are not right are named`() throws {
         try spoil("UPDATE balances SET amount = amount + 1")
-        let flaw = #expect(throws: DatabaseCopy.Flaw.self) { try copy.prove() }
+        let flaw = #expect(throws: DatabaseCopyError.self) { try copy.prove() }
         guard case .differences(let count, let first) = flaw else { return #expect(Bool(false), "\(flaw as Any)") }
         #expect(count >= 1)
         #expect(first.contains("balance"))
@@ -57,7 +57,7 @@ struct DatabaseCopyTests {
 
     @Test func `a row that refers to nothing is named`() throws {
         try spoil("PRAGMA foreign_keys = OFF; INSERT INTO popular_products (rank, product_id, sales) VALUES (1, 99, 1)")
-        let flaw = #expect(throws: DatabaseCopy.Flaw.self) { try copy.prove() }
+        let flaw = #expect(throws: DatabaseCopyError.self) { try copy.prove() }
         #expect(flaw?.description.contains("popular_products") == true)
     }
 
@@ -68,22 +68,22 @@ struct DatabaseCopyTests {
             UPDATE sqlite_schema SET sql = 'CREATE INDEX products_price ON products (listed, stock, id)'
                 WHERE name = 'products_price'
             """)
-        #expect(throws: DatabaseCopy.Flaw.self) { try copy.prove() }
+        #expect(throws: DatabaseCopyError.self) { try copy.prove() }
     }
 
     @Test func `a newer schema is refused`() throws {
         try spoil("PRAGMA user_version = 99")
-        #expect(throws: Migrations.Refusal.newer(database: 99, program: Migrations.current)) { try copy.prove() }
+        #expect(throws: MigrationError.newer(database: 99, program: Migrations.current)) { try copy.prove() }
     }
 
     @Test func `an empty database is no shop`() throws {
         try Connection(path: copy.path, access: .create, busyTimeoutMilliseconds: 0).execute("CREATE TABLE t (x)")
-        #expect(throws: DatabaseCopy.Flaw.noShop) { try copy.prove() }
+        #expect(throws: DatabaseCopyError.noShop) { try copy.prove() }
     }
 
     @Test func `a file that is no database is damaged`() throws {
         try Data(repeating: 65, count: 10_000).write(to: URL(fileURLWithPath: copy.path))
-        #expect(throws: DatabaseCopy.Flaw.self) { try copy.prove() }
+        #expect(throws: DatabaseCopyError.self) { try copy.prove() }
     }
 
     @Test func `a copy of an older schema is audited as if it were migrated, and stays as it is`() throws {
@@ -93,7 +93,7 @@ struct DatabaseCopyTests {
         #expect(try copy.prove().schemaVersion == 1)
         #expect(try old.rows(of: "SELECT name, sql FROM sqlite_schema") == schema)
         try old.execute("INSERT INTO users VALUES (7, 'kim', 'kim', 'customer', '', NULL, 0)")
-        #expect(throws: DatabaseCopy.Flaw.self, "a user without a balance") { try copy.prove() }
+        #expect(throws: DatabaseCopyError.self, "a user without a balance") { try copy.prove() }
     }
 }
 
@@ -107,7 +107,7 @@ struct ShopLockTests {
         let one = try ShopLock(folder: folder.path, .shared)
         let other = try ShopLock(folder: folder.path, .shared)
         withExtendedLifetime((one, other)) {
-            let refusal = #expect(throws: ShopLock.Refusal.inUse(folder.path)) {
+            let refusal = #expect(throws: ShopLockError.inUse(folder.path)) {
                 try ShopLock(folder: folder.path, .alone)
             }
             #expect(refusal?.description.contains("stop it") == true)
@@ -118,7 +118,7 @@ struct ShopLockTests {
         do {
             let alone = try ShopLock(folder: folder.path, .alone)
             withExtendedLifetime(alone) {
-                _ = #expect(throws: ShopLock.Refusal.beingReplaced(folder.path)) {
+                _ = #expect(throws: ShopLockError.beingReplaced(folder.path)) {
                     try ShopLock(folder: folder.path, .shared)
                 }
             }
@@ -127,6 +127,6 @@ struct ShopLockTests {
     }
 
     @Test func `a folder that is not there is said`() {
-        #expect(throws: ShopLock.Refusal.self) { try ShopLock(folder: folder("no"), .shared) }
+        #expect(throws: ShopLockError.self) { try ShopLock(folder: folder("no"), .shared) }
     }
 }

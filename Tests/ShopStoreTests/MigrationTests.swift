@@ -49,7 +49,7 @@ struct MigrationTests {
         try makeDatabase(path)
         let newer = Migrations.current + 1
         try open().execute("PRAGMA user_version = \(newer)")
-        let refusal = Migrations.Refusal.newer(database: newer, program: Migrations.current)
+        let refusal = MigrationError.newer(database: newer, program: Migrations.current)
         #expect(throws: refusal) { try Migrations.migrate(try open()) }
         #expect(throws: refusal) { try openStore() }
         #expect(throws: refusal) { try Audit.differences(path: path) }
@@ -61,7 +61,7 @@ struct MigrationTests {
     @Test func `a version that is none of a shop's is refused, untouched`() throws {
         try makeDatabase(path)
         try open().execute("PRAGMA user_version = -1")
-        let refusal = Migrations.Refusal.foreign(database: -1)
+        let refusal = MigrationError.foreign(database: -1)
         #expect(throws: refusal) { try Migrations.migrate(try open()) }
         #expect(throws: refusal) { try openStore() }
         #expect(throws: refusal) { try Audit.differences(path: path) }
@@ -71,7 +71,7 @@ struct MigrationTests {
 
     @Test func `an older database is refused by the store, which says what to do`() throws {
         _ = try open().execute("PRAGMA journal_mode = WAL")
-        let refusal = Migrations.Refusal.older(database: 0, program: Migrations.current)
+        let refusal = MigrationError.older(database: 0, program: Migrations.current)
         #expect(throws: refusal) { try openStore() }
         #expect(refusal.description.contains("run jangteo migrate"))
         #expect(try schema() == [])

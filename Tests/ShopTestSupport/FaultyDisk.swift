@@ -1,5 +1,6 @@
 import CSQLite
 import Foundation
+import POSIX
 import Shop
 import Synchronization
 public import TestSupport

@@ -1,4 +1,4 @@
-import Shop
+public import POSIX
 
 /// The tests' own locks are the shop's: the thread sanitizer knows those of the system, and takes what the standard
 /// library's `Mutex` guards for a race.

@@ -1,3 +1,4 @@
+import POSIX
 public import Shop
 
 /// A clock that stands still until a test moves it.

@@ -1,4 +1,5 @@
 public import Logging
+import POSIX
 public import SQLite
 public import Shop
 public import ShopStore

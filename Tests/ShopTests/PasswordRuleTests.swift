@@ -5,28 +5,28 @@ import Testing
 struct PasswordRuleTests {
     @Test(arguments: ["password", "12345678", "qwertyuiop", "iloveyou", "PassWord", "sunshine", "1q2w3e4r"])
     func `one that many people have is refused in any case`(password: String) {
-        #expect(PasswordRule.mistake(in: password, of: "kim") == .common)
+        #expect(PasswordRule.violation(in: password, of: "kim") == .common)
     }
 
     /// Each is of one of the lists alone.
     @Test(arguments: ["baseball123", "Kubrick1", "andrey1234", "homelesspa", "target123", "soso123aljg"])
     func `one that is common in any of the lists is refused`(password: String) {
-        #expect(PasswordRule.mistake(in: password, of: "kim") == .common)
+        #expect(PasswordRule.violation(in: password, of: "kim") == .common)
     }
 
     @Test(arguments: ["correct horse", "battery staple", "비밀번호 🔑 é", "xK9-vQ2_tr"])
     func `one that few have is taken`(password: String) {
-        #expect(PasswordRule.mistake(in: password, of: "kim") == nil)
+        #expect(PasswordRule.violation(in: password, of: "kim") == nil)
     }
 
     @Test func `the login is no password in any case`() {
-        #expect(PasswordRule.mistake(in: "Kim.Haneul", of: "kim.haneul") == .login)
-        #expect(PasswordRule.mistake(in: "kim.haneul2", of: "kim.haneul") == nil)
+        #expect(PasswordRule.violation(in: "Kim.Haneul", of: "kim.haneul") == .login)
+        #expect(PasswordRule.violation(in: "kim.haneul2", of: "kim.haneul") == nil)
     }
 
     @Test func `hardly one that is not in the list is taken for one that is`() {
         // One in 620,000 is expected: of these 100,000, which are the same each time, at most a few.
-        let refused = (0..<100_000).count { PasswordRule.mistake(in: "not in the list \($0)", of: "kim") != nil }
+        let refused = (0..<100_000).count { PasswordRule.violation(in: "not in the list \($0)", of: "kim") != nil }
         #expect(refused <= 5)
     }
 

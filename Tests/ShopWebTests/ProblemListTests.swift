@@ -1,3 +1,4 @@
+import Foundation
 import Shop
 import Testing
 import Web
@@ -24,6 +25,17 @@ struct ProblemListTests {
 
     private func words(_ language: Language) throws -> Words {
         try Words(StorefrontTests.original + "/words", language)
+    }
+
+    @Test func `no code of the list is left out above`() throws {
+        let list = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/ShopWeb/ProblemList.swift")
+        let source = try String(contentsOf: list, encoding: .utf8)
+        let codes = Set(source.matches(of: /, "([a-z_]+)", \./).map { String($0.output.1) })
+        #expect(codes.count > 30)
+        // Those of errors that are no lists of cases.
+        let others: Set = ["validation_failed", "unavailable", "internal_error"]
+        #expect(codes == Set(Self.errors.compactMap { Problem($0)?.code.description }).union(others))
     }
 
     /// A text that still has a place in it was not given what it asks for.

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import POSIX
 
 /// Hashes passwords on a few threads of its own, of low priority: a flood of log-ins costs the shop no more than those, and
 /// the processors go to those who buy first.
@@ -92,7 +93,7 @@ public final class HashingGate: Sendable {
     }
 
     /// Half the share of another thread. With much less, nobody could log in while the shop is full: at 10 a hash has a ninth,
-    /// and takes longer than nginx waits.
+    /// and takes longer than anybody waits.
     private static let niceness: Int32 = 3
 
     private let lanes = Lanes()

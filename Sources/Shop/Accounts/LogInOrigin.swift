@@ -8,19 +8,19 @@ public struct LogInOrigin: Sendable {
     /// What tries are counted by: an IPv4 address, or the network of an IPv6 address, of which a household or a server has a
     /// whole one; "" where the address is not known.
     public let network: String
-    /// The client's, as nginx has it.
+    /// The client's.
     let address: String
     /// What the client shows that says it has logged in before; nil where it shows nothing.
     public let device: String?
     /// What the browser is called; nil where that is not known.
     public let name: String?
-    /// Whether it is a program, which keeps no cookies: it is known by its login and network.
+    /// Whether it is a program, which keeps nothing from one log-in to the next: it is known by its login and network.
     public let isProgram: Bool
 
     /// A browser.
     ///
     /// - Parameters:
-    ///   - address: the client's, as nginx has it.
+    ///   - address: the client's.
     ///   - name: what it is called; a longer one is cut to `nameLength`.
     ///   - device: the text that `Accounts.knownDevice(of:)` once made.
     public static func browser(_ address: String, name: String? = nil, device: String?) -> LogInOrigin {

@@ -1,3 +1,5 @@
+import POSIX
+
 /// Sessions that were looked up, kept until one ends: who calls is asked with every request, and seldom changes.
 ///
 /// An end takes effect at once, whoever ended it: all that is kept is forgotten with the first change.

@@ -1,3 +1,5 @@
+import POSIX
+
 /// Remembers which sessions were used, so that the use is written behind the answers, and not for each request: a
 /// session's last use is exact to an hour, which is enough to end those unused for two weeks.
 public final class SessionUse: Sendable {

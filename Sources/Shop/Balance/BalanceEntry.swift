@@ -32,5 +32,5 @@ public protocol BalanceRepository {
     func move(_ amount: Won, _ kind: BalanceEntry.Kind, of user: UserID, order: OrderID?, at time: Timestamp) throws
         -> BalanceEntry?
     /// The user's entries, newest first, those older than `before`.
-    func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry>
+    func entries(of user: UserID, before: EntryID?, limit: Int) throws -> ListPage<BalanceEntry>
 }

@@ -11,7 +11,7 @@ public struct Balances: Capability, Sendable {
     }
 
     /// The user's entries, newest first.
-    public func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry> {
+    public func entries(of user: UserID, before: EntryID?, limit: Int) throws -> ListPage<BalanceEntry> {
         try store.read { tx in try tx.balances.entries(of: user, before: before, limit: limit) }
     }
 

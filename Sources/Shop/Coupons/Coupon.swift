@@ -137,7 +137,7 @@ public protocol CouponRepository {
     /// The user's one of this coupon.
     func findIssued(of coupon: CouponID, to user: UserID) throws -> UserCoupon?
     /// The user's coupons, newest first, those older than `before`.
-    func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon>
+    func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> ListPage<UserCoupon>
     /// The user's coupons that are neither used nor over, newest first.
     func usable(by user: UserID, at now: Timestamp, limit: Int) throws -> [UserCoupon]
     /// Marks it used for the order; false, and nothing done, where it is used already.

@@ -53,7 +53,7 @@ public struct Coupons: Capability, Sendable {
     }
 
     /// The user's coupons, newest first.
-    public func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon> {
+    public func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> ListPage<UserCoupon> {
         try store.read { tx in try tx.coupons.issued(to: user, before: before, limit: limit) }
     }
 

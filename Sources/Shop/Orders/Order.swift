@@ -83,7 +83,7 @@ public protocol OrderRepository {
     func add(_ draft: OrderDraft) throws -> OrderID
     func find(_ id: OrderID) throws -> Order?
     /// The user's orders, newest first, those older than `before`.
-    func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order>
+    func list(of user: UserID, before: OrderID?, limit: Int) throws -> ListPage<Order>
     /// Whether so many of the user's orders wait to be paid and still can be.
     func hasPending(_ count: Int, of user: UserID, at time: Timestamp) throws -> Bool
     /// Moves the order from one status to another; false, and nothing done, where it is not in the first.

@@ -59,7 +59,7 @@ public struct Orders: Capability, Sendable {
     }
 
     /// The user's orders, newest first.
-    public func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order> {
+    public func list(of user: UserID, before: OrderID?, limit: Int) throws -> ListPage<Order> {
         try store.read { tx in try tx.orders.list(of: user, before: before, limit: limit) }
     }
 

@@ -133,7 +133,7 @@ public struct ProductQuery: Sendable, Hashable {
 
 /// What a search has found.
 public struct FoundProducts: Sendable {
-    public let page: Page<Product>
+    public let page: ListPage<Product>
     /// How many there are in all; nil where that was not counted.
     public let number: Number?
     /// Whether nothing is as the words say, and this is what is similar.
@@ -150,7 +150,7 @@ public struct FoundProducts: Sendable {
         }
     }
 
-    public init(page: Page<Product>, number: Number?, isSimilar: Bool) {
+    public init(page: ListPage<Product>, number: Number?, isSimilar: Bool) {
         self.page = page
         self.number = number
         self.isSimilar = isSimilar
@@ -158,7 +158,7 @@ public struct FoundProducts: Sendable {
 }
 
 public protocol ProductRepository {
-    func list(_ query: ProductQuery) throws -> Page<Product>
+    func list(_ query: ProductQuery) throws -> ListPage<Product>
     /// The same, with how many there are.
     func search(_ query: ProductQuery) throws -> FoundProducts
     /// Unlisted ones too.

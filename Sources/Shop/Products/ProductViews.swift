@@ -1,3 +1,4 @@
+import POSIX
 import Synchronization
 
 /// Counts views in memory, so that no answer waits for them, and hands them on in one piece.

@@ -6,7 +6,7 @@ public struct Products: Capability, Sendable {
     public var version: Version { store.version(of: .catalogue) }
 
     /// One page of the listed products. Counts no view: whoever keeps the page counts each time it is shown.
-    public func list(_ query: ProductQuery) throws -> Page<Product> {
+    public func list(_ query: ProductQuery) throws -> ListPage<Product> {
         try store.read { tx in try tx.products.list(query) }
     }
 

@@ -44,7 +44,7 @@ public typealias UserCouponID = ID<UserCoupon>
 public typealias OrderID = ID<Order>
 
 /// One page of a list that is read page by page.
-public struct Page<Item: Sendable>: Sendable {
+public struct ListPage<Item: Sendable>: Sendable {
     public let items: [Item]
     /// Whether there is at least one more behind these.
     public let hasMore: Bool

@@ -3,6 +3,24 @@ import Glibc
 import POSIX
 public import SQLite
 
+/// Why a copy of a database is worth nothing.
+public enum DatabaseCopyError: Error, Equatable, CustomStringConvertible {
+    /// SQLite's first words about it.
+    case damaged(String)
+    /// A database of something else, or an empty one.
+    case noShop
+    /// The books are not right: how many differences there are, and the first.
+    case differences(Int, first: String)
+
+    public var description: String {
+        switch self {
+        case .damaged(let words): "it is damaged: \(words)"
+        case .noShop: "it is no database of a shop"
+        case .differences(let count, let first): "the audit finds \(count) differences, the first: \(first)"
+        }
+    }
+}
+
 /// A copy of a shop's database in one file: made while the shop sells, and proven by reading all of it.
 public struct DatabaseCopy: Sendable {
     /// Where the copy lies.
@@ -32,37 +50,19 @@ public struct DatabaseCopy: Sendable {
         public let rules: Int
     }
 
-    /// Why a copy is worth nothing.
-    public enum Flaw: Error, Equatable, CustomStringConvertible {
-        /// SQLite's first words about it.
-        case damaged(String)
-        /// A database of something else, or an empty one.
-        case noShop
-        /// The books are not right: how many differences there are, and the first.
-        case differences(Int, first: String)
-
-        public var description: String {
-            switch self {
-            case .damaged(let words): "it is damaged: \(words)"
-            case .noShop: "it is no database of a shop"
-            case .differences(let count, let first): "the audit finds \(count) differences, the first: \(first)"
-            }
-        }
-    }
-
     /// Reads all of it: SQLite's integrity check, the foreign keys, and the audit of the books.
     ///
     /// A copy of an older schema is migrated for the audit, and that is undone: the rules are those of this program, and
     /// it shows that the copy can be used with it. The copy is taken out of WAL mode.
     ///
-    /// - Throws: a `Flaw`, `Migrations.Refusal.newer`, or `SQLiteError` where it cannot be read.
+    /// - Throws: a `DatabaseCopyError`, `MigrationError.newer`, or `SQLiteError` where it cannot be read.
     public func prove() throws -> Proof {
         try setMode(1)
         let sql = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
         do {
             return try Self.prove(sql)
         } catch let error as SQLiteError where error.saysDamaged {
-            throw Flaw.damaged(error.message)
+            throw DatabaseCopyError.damaged(error.message)
         }
     }
 
@@ -73,14 +73,14 @@ public struct DatabaseCopy: Sendable {
             PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY;
             PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY
             """)
-        if let damage = try damage(sql) { throw Flaw.damaged(damage) }
+        if let damage = try damage(sql) { throw DatabaseCopyError.damaged(damage) }
         let version = try Migrations.version(of: sql)
-        guard version > 0 else { throw Flaw.noShop }
+        guard version > 0 else { throw DatabaseCopyError.noShop }
         guard version <= Migrations.current else {
-            throw Migrations.Refusal.newer(database: version, program: Migrations.current)
+            throw MigrationError.newer(database: version, program: Migrations.current)
         }
         if let broken = try sql.rows(of: "PRAGMA foreign_key_check").first {
-            throw Flaw.damaged("a row of \(broken.first ?? "a table") refers to one that is not there")
+            throw DatabaseCopyError.damaged("a row of \(broken.first ?? "a table") refers to one that is not there")
         }
         var count = 0
         var first: String?
@@ -91,7 +91,7 @@ public struct DatabaseCopy: Sendable {
             first = first ?? difference.description
         }
         try sql.execute("ROLLBACK")
-        if let first { throw Flaw.differences(count, first: first) }
+        if let first { throw DatabaseCopyError.differences(count, first: first) }
         return Proof(schemaVersion: version, rules: rules)
     }
 

@@ -1,31 +1,31 @@
 import Glibc
 import POSIX
 
+/// Why the lock beside a database cannot be had.
+public enum ShopLockError: Error, Equatable, CustomStringConvertible {
+    /// Others work with the database.
+    case inUse(String)
+    /// Another database is being put in its place.
+    case beingReplaced(String)
+    case noFile(String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .inUse(let folder):
+            "a shop runs on \(folder): stop it and what else uses the database "
+                + "(systemctl stop jangteo.socket jangteo.service), then try again"
+        case .beingReplaced(let folder): "the database in \(folder) is being restored: wait until that is done"
+        case .noFile(let path, let reason): "cannot open \(path): \(reason)"
+        }
+    }
+}
+
 /// The lock `shop.lock` beside the database: whoever works with the database shares it, and who puts another in its place
 /// has it alone.
 ///
 /// The kernel lets go of it however the process ends. The file itself stays, and means nothing.
 public final class ShopLock: Sendable {
     public enum Use: Sendable { case shared, alone }
-
-    /// Why it cannot be had.
-    public enum Refusal: Error, Equatable, CustomStringConvertible {
-        /// Others work with the database.
-        case inUse(String)
-        /// Another database is being put in its place.
-        case beingReplaced(String)
-        case noFile(String, reason: String)
-
-        public var description: String {
-            switch self {
-            case .inUse(let folder):
-                "a shop runs on \(folder): stop it and what else uses the database "
-                    + "(systemctl stop jangteo.socket jangteo.service), then try again"
-            case .beingReplaced(let folder): "the database in \(folder) is being restored: wait until that is done"
-            case .noFile(let path, let reason): "cannot open \(path): \(reason)"
-            }
-        }
-    }
 
     private let file: Int32
 
@@ -34,11 +34,11 @@ public final class ShopLock: Sendable {
         let path = folder + "/shop.lock"
         // Root may be asking, in a folder that is not root's: what somebody has put in its place is not followed.
         let file = open(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Refusal.noFile(path, reason: SystemError.words()) }
+        guard file >= 0 else { throw ShopLockError.noFile(path, reason: SystemError.words()) }
         giveToOwner(of: folder, file)
         guard flock(file, (use == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
             close(file)
-            throw use == .shared ? Refusal.beingReplaced(folder) : Refusal.inUse(folder)
+            throw use == .shared ? ShopLockError.beingReplaced(folder) : ShopLockError.inUse(folder)
         }
         self.file = file
     }

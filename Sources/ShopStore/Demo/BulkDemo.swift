@@ -95,7 +95,8 @@ public struct BulkDemo: Sendable {
         _ = try repository.add(
             CouponDraft(
                 name: "선착순 할인", discount: .fixed(Won(1_000)), minimumOrderAmount: .zero,
-                quantity: Int64(couponQuantity), opensAt: now, closesAt: now + .days(Self.couponDays), validDays: 30),
+                quantity: Int64(couponQuantity), opensAt: now, closesAt: now + .days(Self.couponDays),
+                validDays: Self.couponDays),
             at: now)
     }
 }

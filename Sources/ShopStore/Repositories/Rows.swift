@@ -2,7 +2,7 @@ import SQLite
 import Shop
 
 /// A row that has to be there was not: the program and the database disagree.
-struct MissingRow: Error, CustomStringConvertible {
+struct MissingRowError: Error, CustomStringConvertible {
     let description: String
 
     init(_ what: String) { description = "no row for the \(what)" }
@@ -25,7 +25,7 @@ extension Row {
     /// One of a few words. The schema lets no other in.
     func choice<Choice: RawRepresentable<String>>(_ column: some ColumnList) throws -> Choice {
         let text = text(column.rawValue)
-        guard let choice = Choice(rawValue: text) else { throw MissingRow("\(Choice.self) called \(text)") }
+        guard let choice = Choice(rawValue: text) else { throw MissingRowError("\(Choice.self) called \(text)") }
         return choice
     }
 }

@@ -167,7 +167,7 @@ struct SQLAccounts: AccountRepository {
 
     func deviceKey() throws -> [UInt8] {
         guard let key = try sql.first("SELECT value FROM secrets WHERE name = 'device'", read: { $0.bytes(0) }) else {
-            throw MissingRow("key of devices")
+            throw MissingRowError("key of devices")
         }
         return key
     }

@@ -14,7 +14,7 @@ struct SQLBalances: BalanceRepository {
         let before = try sql.first("SELECT amount, entries FROM balances WHERE user_id = ?", user.value) { row in
             (amount: Won(row.int64(0)), entries: row.int64(1))
         }
-        guard let before else { throw MissingRow("balance of user \(user.value)") }
+        guard let before else { throw MissingRowError("balance of user \(user.value)") }
         let balance = before.amount + amount
         if balance < .zero { return nil }
         let id = EntryID(before.entries + 1)
@@ -28,13 +28,13 @@ struct SQLBalances: BalanceRepository {
         return BalanceEntry(id: id, kind: kind, amount: amount, balance: balance, order: order, createdAt: time)
     }
 
-    func entries(of user: UserID, before: EntryID?, limit: Int) throws -> Page<BalanceEntry> {
+    func entries(of user: UserID, before: EntryID?, limit: Int) throws -> ListPage<BalanceEntry> {
         let entries = try sql.all(
             """
             SELECT \(BalanceEntry.Column.self) FROM balance_entries
             WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
             """, user.value, before?.value ?? .max, limit + 1, read: BalanceEntry.init)
-        return Page(fetched: entries, limit: limit)
+        return ListPage(fetched: entries, limit: limit)
     }
 }
 

@@ -89,14 +89,14 @@ struct SQLCoupons: CouponRepository {
             """, coupon.value, user.value, read: UserCoupon.init)
     }
 
-    func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> Page<UserCoupon> {
+    func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> ListPage<UserCoupon> {
         let coupons = try sql.all(
             """
             SELECT \(UserCoupon.Column.self)
             FROM user_coupons JOIN coupons ON coupons.id = user_coupons.coupon_id
             WHERE user_coupons.user_id = ? AND user_coupons.id < ? ORDER BY user_coupons.id DESC LIMIT ?
             """, user.value, before?.value ?? .max, limit + 1, read: UserCoupon.init)
-        return Page(fetched: coupons, limit: limit)
+        return ListPage(fetched: coupons, limit: limit)
     }
 
     func usable(by user: UserID, at now: Timestamp, limit: Int) throws -> [UserCoupon] {

@@ -31,13 +31,13 @@ struct SQLOrders: OrderRepository {
         ) { row in try Order(row, lines) }
     }
 
-    func list(of user: UserID, before: OrderID?, limit: Int) throws -> Page<Order> {
+    func list(of user: UserID, before: OrderID?, limit: Int) throws -> ListPage<Order> {
         let orders = try sql.all(
             """
             SELECT \(Order.Column.self) FROM orders WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
             """, user.value, before?.value ?? .max, limit + 1
         ) { row in try Order(row, try lines(of: row.id(Order.Column.id))) }
-        return Page(fetched: orders, limit: limit)
+        return ListPage(fetched: orders, limit: limit)
     }
 
     func hasPending(_ count: Int, of user: UserID, at time: Timestamp) throws -> Bool {

@@ -18,10 +18,10 @@ extension SQLProducts {
     /// So many of what a search finds are counted.
     private static let mostCounted = 1_000
 
-    func list(_ query: ProductQuery) throws -> Page<Product> {
+    func list(_ query: ProductQuery) throws -> ListPage<Product> {
         guard let typed = Search(query.words) else { return try everything(query) }
         let search = try self.search(typed, query).search
-        return Page(fetched: try find(search, query, query.limit + 1), limit: query.limit)
+        return ListPage(fetched: try find(search, query, query.limit + 1), limit: query.limit)
     }
 
     func search(_ query: ProductQuery) throws -> FoundProducts {
@@ -29,19 +29,19 @@ extension SQLProducts {
             return FoundProducts(page: try everything(query), number: nil, isSimilar: false)
         }
         let (search, isSimilar) = try self.search(typed, query)
-        let page = Page(fetched: try find(search, query, query.limit + 1), limit: query.limit)
+        let page = ListPage(fetched: try find(search, query, query.limit + 1), limit: query.limit)
         let number: FoundProducts.Number? =
             if query.after == nil, !page.hasMore { .init(page.items.count) } else { try count(search) }
         return FoundProducts(page: page, number: number, isSimilar: isSimilar)
     }
 
-    private func everything(_ query: ProductQuery) throws -> Page<Product> {
+    private func everything(_ query: ProductQuery) throws -> ListPage<Product> {
         var products: [Product] = []
         try forEach(query, atMost: query.limit + 1) { row in
             products.append(Product(row))
             return true
         }
-        return Page(fetched: products, limit: query.limit)
+        return ListPage(fetched: products, limit: query.limit)
     }
 
     /// What was typed, or what is similar where that finds nothing.

@@ -34,7 +34,7 @@ struct SQLProducts: ProductRepository {
     }
 
     func update(_ id: ProductID, _ change: ProductChange) throws {
-        guard let old = try find(id) else { throw MissingRow("product \(id.value)") }
+        guard let old = try find(id) else { throw MissingRowError("product \(id.value)") }
         changes.note(.catalogue)
         let name = change.name ?? old.name
         let description = change.description ?? old.description

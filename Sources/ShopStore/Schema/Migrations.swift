@@ -1,6 +1,26 @@
 import Glibc
 public import SQLite
 
+/// Why a database cannot be used by this program.
+public enum MigrationError: Error, Equatable, CustomStringConvertible {
+    case newer(database: Int, program: Int)
+    case older(database: Int, program: Int)
+    /// Below zero: somebody else's number.
+    case foreign(database: Int)
+
+    public var description: String {
+        switch self {
+        case .newer(let database, let program):
+            "the database has schema version \(database), this program knows up to \(program): "
+                + "install a newer jangteo, or restore a backup made with this one"
+        case .older(let database, let program):
+            "the database has schema version \(database), this program needs \(program): run jangteo migrate"
+        case .foreign(let database):
+            "the database has schema version \(database), which is none of a shop's: look whether it is the right file"
+        }
+    }
+}
+
 /// The schema's versions, each made from the one before. SQLite keeps the number in the file
 /// (`PRAGMA user_version`).
 public enum Migrations {
@@ -16,38 +36,18 @@ public enum Migrations {
     /// The version that this program works with.
     public static var current: Int { steps.count }
 
-    /// Why a database cannot be used by this program.
-    public enum Refusal: Error, Equatable, CustomStringConvertible {
-        case newer(database: Int, program: Int)
-        case older(database: Int, program: Int)
-        /// Below zero: somebody else's number.
-        case foreign(database: Int)
-
-        public var description: String {
-            switch self {
-            case .newer(let database, let program):
-                "the database has schema version \(database), this program knows up to \(program): "
-                    + "install a newer jangteo, or restore a backup made with this one"
-            case .older(let database, let program):
-                "the database has schema version \(database), this program needs \(program): run jangteo migrate"
-            case .foreign(let database):
-                "the database has schema version \(database), which is none of a shop's: look whether it is the right file"
-            }
-        }
-    }
-
-    /// The version that the database has; 0 for an empty file. Throws a `Refusal` for one that is none of a shop's.
+    /// The version that the database has; 0 for an empty file. Throws a `MigrationError` for one that is none of a shop's.
     public static func version(of connection: Connection) throws -> Int {
         let version = Int(try connection.pragma("user_version")) ?? 0
-        guard version >= 0 else { throw Refusal.foreign(database: version) }
+        guard version >= 0 else { throw MigrationError.foreign(database: version) }
         return version
     }
 
-    /// Throws a `Refusal` unless the database has this program's version.
+    /// Throws a `MigrationError` unless the database has this program's version.
     public static func check(_ connection: Connection) throws {
         let version = try version(of: connection)
-        if version > current { throw Refusal.newer(database: version, program: current) }
-        if version < current { throw Refusal.older(database: version, program: current) }
+        if version > current { throw MigrationError.newer(database: version, program: current) }
+        if version < current { throw MigrationError.older(database: version, program: current) }
     }
 
     /// SQLite does not wait for another connection that is switching at the same moment, so this does.
@@ -62,7 +62,7 @@ public enum Migrations {
         }
     }
 
-    /// Brings the database to this program's version in one transaction; says from which to which. Throws a `Refusal`
+    /// Brings the database to this program's version in one transaction; says from which to which. Throws a `MigrationError`
     /// where it is newer.
     ///
     /// - Parameter before: is called with the version of a database that has data, before the first of it is changed and
@@ -79,7 +79,7 @@ public enum Migrations {
         _ connection: Connection, by steps: [Step], before: (_ version: Int) throws -> Void = { _ in }
     ) throws -> (from: Int, to: Int) {
         let (first, current) = (try version(of: connection), steps.count)
-        if first > current { throw Refusal.newer(database: first, program: current) }
+        if first > current { throw MigrationError.newer(database: first, program: current) }
         try switchToWAL(connection)
         if first == current { return (first, current) }
         // While they are enforced no table could be made anew; inside a transaction they cannot be switched.
@@ -93,7 +93,7 @@ public enum Migrations {
         do {
             // Another process may have been faster: the version is what it is under the lock.
             let locked = try version(of: connection)
-            if locked > current { throw Refusal.newer(database: locked, program: current) }
+            if locked > current { throw MigrationError.newer(database: locked, program: current) }
             if locked > 0, locked < current { try before(locked) }
             try apply(steps, to: connection, from: locked)
             try connection.execute("COMMIT")

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Logging
+import POSIX
 import SQLite
 import Shop
 import Synchronization

@@ -34,7 +34,7 @@ public final class SQLiteStore: Store {
     private let checkpointer: Checkpointer
     private let clocks: ChangeClocks
 
-    /// Opens the database, which must be there and have this program's schema (`Migrations.Refusal` otherwise).
+    /// Opens the database, which must be there and have this program's schema (`MigrationError` otherwise).
     ///
     /// - Parameter metrics: makes what the writer and the checkpointer count.
     public init(

@@ -1,4 +1,5 @@
 import Logging
+import POSIX
 import SQLite
 import Shop
 import Synchronization

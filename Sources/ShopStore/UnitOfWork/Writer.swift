@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import POSIX
 import SQLite
 import Shop
 
@@ -141,7 +142,7 @@ final class Writer: Sendable {
     }
 
     private enum GroupFailure {
-        case commit(CommitFailed)
+        case commit(CommitError)
         /// SQLite ended the transaction by itself: nobody's work is there any more.
         case transactionLost(any Error)
     }
@@ -168,7 +169,7 @@ final class Writer: Sendable {
         }
         do {
             try job.run(unit)
-            if connection.isAutocommit { return TransactionLost() }
+            if connection.isAutocommit { return TransactionLostError() }
             try connection.run("RELEASE piece")
             job.outcome = .success(())
         } catch {
@@ -177,7 +178,7 @@ final class Writer: Sendable {
             if let undoError = attempt(undoPiece) { return undoError }
             job.outcome = .failure(Self.translated(error))
         }
-        return connection.isAutocommit ? TransactionLost() : nil
+        return connection.isAutocommit ? TransactionLostError() : nil
     }
 
     private func undoPiece() throws {
@@ -204,7 +205,7 @@ final class Writer: Sendable {
             try connection.run("BEGIN IMMEDIATE")
             unit.changes.forget()
             try job.run(unit)
-            if connection.isAutocommit { throw TransactionLost() }
+            if connection.isAutocommit { throw TransactionLostError() }
             if let failed = commit(unit) { throw Self.saysDamaged(failed.cause) ? failed.cause : failed }
         } catch {
             rollBackIfOpen()
@@ -213,7 +214,7 @@ final class Writer: Sendable {
     }
 
     /// Commits, or rolls back and answers why.
-    private func commit(_ unit: Unit) -> CommitFailed? {
+    private func commit(_ unit: Unit) -> CommitError? {
         let word = clocks.willCommit(changing: unit.changes.topics)
         let commitsBefore = checkpointer.commits
         guard let error = attempt({ try metrics.commit.time { try connection.run("COMMIT") } }) else {
@@ -223,7 +224,7 @@ final class Writer: Sendable {
         }
         clocks.didNotCommit(word)
         rollBackIfOpen()
-        return CommitFailed(cause: error)
+        return CommitError(cause: error)
     }
 
     private func rollBackIfOpen() {
@@ -282,16 +283,16 @@ final class Writer: Sendable {
         switch error {
         case let error as SQLiteError where !error.isConstraint:
             Unavailable(error.description, cause(error))
-        case let failed as CommitFailed:
+        case let failed as CommitError:
             failed.unavailable
-        case is TransactionLost: Unavailable("SQLite ended the transaction")
+        case is TransactionLostError: Unavailable("SQLite ended the transaction")
         default: error
         }
     }
 }
 
 /// The COMMIT itself failed.
-private struct CommitFailed: Error, CustomStringConvertible {
+private struct CommitError: Error, CustomStringConvertible {
     let cause: any Error
 
     /// Where the disk failed, what stands in the log up to the commit may be whole all the same: this process takes it for
@@ -305,7 +306,7 @@ private struct CommitFailed: Error, CustomStringConvertible {
 }
 
 /// SQLite ended the transaction, and the piece that made it do so has swallowed why.
-private struct TransactionLost: Error {}
+private struct TransactionLostError: Error {}
 
 /// What the writer has done since it started.
 public struct WriteStatistics: Sendable {

@@ -1,3 +1,4 @@
+import POSIX
 import Shop
 import Web
 
@@ -77,7 +78,7 @@ final class ProductLists: Sendable {
         return body
     }
 
-    private static func body(_ page: Page<Product>, _ query: ProductQuery) -> [UInt8] {
+    private static func body(_ page: ListPage<Product>, _ query: ProductQuery) -> [UInt8] {
         var json = JSONWriter(capacity: 256 * (page.items.count + 1))
         json.page(page, cursor: query.cursor(after:), item: { $0.value($1) })
         return json.finish()

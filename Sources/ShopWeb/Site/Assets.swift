@@ -15,7 +15,7 @@ struct Assets: TemplateModel {
         for name in Storefront.files(folder) {
             guard let dot = name.lastIndex(of: ".") else { continue }  // a folder
             guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
-                throw Storefront.Mistake("cannot read \(folder)/\(name)")
+                throw StorefrontError("cannot read \(folder)/\(name)")
             }
             let hash = SHA256.hash(data: bytes).prefix(8).map { byte in
                 String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
@@ -23,7 +23,7 @@ struct Assets: TemplateModel {
             addresses[name] = Self.prefix + name[..<dot] + "." + hash.joined() + name[dot...]
         }
         for needed in ["shop.css", "shop.js", "icon.svg", Self.picture("basket")] where addresses[needed] == nil {
-            throw Storefront.Mistake("there is no \(folder)/\(needed)")
+            throw StorefrontError("there is no \(folder)/\(needed)")
         }
         self.addresses = addresses
         named = Dictionary(

@@ -43,6 +43,7 @@ struct Layout: TemplateModel {
         case "now": now
         case "clock": clock
         case "search": ""  // the list of products says what was searched for
+        case "searchLength": ProductListInput.longestText
         case "summary": false  // a product says its own
         case "summaryTitle": words(.summaryTitle)
         default: nil

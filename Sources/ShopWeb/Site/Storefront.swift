@@ -3,6 +3,13 @@ import Mustache
 import Shop
 import Web
 
+/// Why the storefront cannot be used, in one line.
+public struct StorefrontError: Error, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
 /// What the pages are made of: templates, words, the addresses of static files, and how times are written. Loaded once.
 public struct Storefront: Sendable {
     let templates: MustacheLibrary
@@ -10,20 +17,13 @@ public struct Storefront: Sendable {
     let assets: Assets
     let timeZone: TimeZone
 
-    /// Why the storefront cannot be used, in one line.
-    public struct Mistake: Error, CustomStringConvertible {
-        public let description: String
-
-        init(_ description: String) { self.description = description }
-    }
-
-    /// Throws a `Mistake` for a template, a word or a file that is missing or broken.
+    /// Throws a `StorefrontError` for a template, a word or a file that is missing or broken.
     ///
     /// - Parameters:
     ///   - folder: holds the folders `templates`, `words` and `static`.
     ///   - override: a folder with templates that are taken in place of those of the same name; nil for none.
     public init(folder: String, overriding override: String?, timeZone name: String) throws {
-        guard let zone = TimeZone(identifier: name) else { throw Mistake("there is no time zone \(name)") }
+        guard let zone = TimeZone(identifier: name) else { throw StorefrontError("there is no time zone \(name)") }
         timeZone = zone
         words = try Dictionary(
             uniqueKeysWithValues: Language.allCases.map { ($0, try Words(folder + "/words", $0)) })
@@ -53,7 +53,7 @@ extension Storefront {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw Mistake("cannot read \(path)")
+            throw StorefrontError("cannot read \(path)")
         }
     }
 }

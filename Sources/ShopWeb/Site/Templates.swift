@@ -30,7 +30,7 @@ enum Templates {
         let names = names(folder)
         let overridden = try override.map { try overriding($0, names) } ?? []
         if let missing = PageTemplate.allCases.first(where: { !names.contains($0.rawValue) }) {
-            throw Storefront.Mistake("there is no \(folder)/\(missing.rawValue)\(suffix)")
+            throw StorefrontError("there is no \(folder)/\(missing.rawValue)\(suffix)")
         }
         var library = MustacheLibrary()
         for name in names {
@@ -41,7 +41,7 @@ enum Templates {
             do {
                 try library.register("{{% CONTENT_TYPE:\(StrictHTML.name)}}" + text, named: name)
             } catch let error as MustacheTemplate.ParserError {
-                throw Storefront.Mistake("\(path), line \(error.context.lineNumber): \(error.error)")
+                throw StorefrontError("\(path), line \(error.context.lineNumber): \(error.error)")
             }
         }
         return library
@@ -49,10 +49,10 @@ enum Templates {
 
     /// What a folder takes the place of. A file in it that takes the place of nothing is a mistake of whoever put it there.
     private static func overriding(_ folder: String, _ names: [String]) throws -> [String] {
-        guard Storefront.isFolder(folder) else { throw Storefront.Mistake("there is no folder \(folder)") }
+        guard Storefront.isFolder(folder) else { throw StorefrontError("there is no folder \(folder)") }
         return try Storefront.files(folder).map { file in
             guard file.hasSuffix(suffix), names.contains(String(file.dropLast(suffix.count))) else {
-                throw Storefront.Mistake("\(folder)/\(file): the shop has no template of this name")
+                throw StorefrontError("\(folder)/\(file): the shop has no template of this name")
             }
             return String(file.dropLast(suffix.count))
         }
@@ -77,7 +77,7 @@ enum Templates {
                     } else {
                         nil
                     }
-                if let mistake { throw Storefront.Mistake("\(path), line \(number + 1): \(mistake)") }
+                if let mistake { throw StorefrontError("\(path), line \(number + 1): \(mistake)") }
             }
         }
     }

@@ -9,19 +9,19 @@ struct Words: Sendable, MustacheParent {
     private let texts: [String: String]
     private let sentences: [WordKey: Sentence]
 
-    /// Throws a `Storefront.Mistake` where the file is not there, is broken, or lacks a word that the program uses.
+    /// Throws a `StorefrontError` where the file is not there, is broken, or lacks a word that the program uses.
     init(_ folder: String, _ language: Language) throws {
         self.language = language
         let path = "\(folder)/\(language.rawValue).json"
         do {
             texts = try JSONDecoder().decode([String: String].self, from: Data(Storefront.text(path).utf8))
         } catch is DecodingError {
-            throw Storefront.Mistake("\(path): has to be an object of texts in JSON")
+            throw StorefrontError("\(path): has to be an object of texts in JSON")
         }
         var sentences: [WordKey: Sentence] = [:]
         for key in WordKey.allCases {
             guard let text = texts[key.rawValue] else {
-                throw Storefront.Mistake("\(path): there is no \(key.rawValue)")
+                throw StorefrontError("\(path): there is no \(key.rawValue)")
             }
             sentences[key] = Sentence(text)
         }

@@ -43,7 +43,7 @@ struct BackupFile {
             return try made.prove()
         } catch let error as SQLiteError {
             throw CommandError("cannot copy \(database) to \(copy.partialPath): \(error.message)")
-        } catch let flaw as DatabaseCopy.Flaw {
+        } catch let flaw as DatabaseCopyError {
             throw CommandError("\(database) was copied, but the copy is not to be trusted: \(flaw)")
         }
     }

@@ -55,7 +55,7 @@ struct Restoration {
             return proof.schemaVersion
         } catch let error as SQLiteError {
             throw CommandError("cannot read \(copy.partialPath): \(error.message)")
-        } catch let flaw as DatabaseCopy.Flaw {
+        } catch let flaw as DatabaseCopyError {
             throw CommandError("\(backup) is refused: \(flaw)")
         }
     }

@@ -18,7 +18,7 @@ struct Restore: ParsableCommand {
     func run() throws {
         let settings = try options.settings()
         try settings.makeDataFolder()
-        try OrphanedLog.check(settings.database)
+        try OrphanedLogError.check(settings.database)
         let lock = try ShopLock(folder: settings.data, .alone)
         Interruption.watch()
         let restored = try withExtendedLifetime(lock) {

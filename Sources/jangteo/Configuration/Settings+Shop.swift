@@ -12,8 +12,8 @@ extension Settings {
         do {
             return try Storefront(
                 folder: share, overriding: templates.isEmpty ? nil : templates, timeZone: timeZone)
-        } catch let mistake as Storefront.Mistake {
-            throw SettingError("the pages cannot be made: \(mistake)")
+        } catch let error as StorefrontError {
+            throw SettingError("the pages cannot be made: \(error)")
         }
     }
 
@@ -54,7 +54,7 @@ extension Settings {
 
     /// Does the work with the database; says in one line why it cannot be used.
     func withDatabase<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
-        try OrphanedLog.check(database)
+        try OrphanedLogError.check(database)
         if mustBeThere, !FileManager.default.fileExists(atPath: database) {
             throw SettingError("there is no database at \(database): run jangteo migrate --data \(data)")
         }
@@ -64,7 +64,7 @@ extension Settings {
             throw SettingError(
                 "cannot use the database at \(database): \(error.message): look at the file, its folder's rights and the disk"
             )
-        } catch let refusal as ShopLock.Refusal {
+        } catch let refusal as ShopLockError {
             guard case .noFile = refusal else { throw refusal }
             throw SettingError("cannot use the database at \(database): \(refusal)")
         }

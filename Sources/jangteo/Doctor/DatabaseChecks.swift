@@ -7,7 +7,7 @@ let databaseChecks = [
     Check("database") { patient in
         let path = patient.settings.database
         do {
-            try OrphanedLog.check(path)
+            try OrphanedLogError.check(path)
         } catch {
             return Finding("\(error)", do: "the manual's \"The database was moved or replaced\" has the rest")
         }

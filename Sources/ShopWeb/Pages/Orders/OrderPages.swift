@@ -68,7 +68,7 @@ struct OrderPages: PageController {
 }
 
 extension Visit {
-    fileprivate func orders(_ orders: Page<Order>, next: String?, isFirst: Bool) -> Response {
+    fileprivate func orders(_ orders: ListPage<Order>, next: String?, isFirst: Bool) -> Response {
         let now = now
         let rows = orders.items.map { order in
             let status = order.status(at: now)

@@ -84,13 +84,13 @@ struct FormRefusal {
 
     /// How many there are, where there are some, at the field that asks for more.
     private static func outOfStock(_ product: ProductID, _ problem: Problem, _ form: Form, _ visit: Visit) -> Message {
-        // One look more; where it fails, that there are too few is told without the number.
-        let stock = (try? visit.shop.products.find(product))?.stock ?? 0
+        // One look more; where it fails, the refusal is told without number and name.
+        let found = try? visit.shop.products.find(product)
+        let stock = found?.stock ?? 0
         let inBasket = form["source"] == "basket"
         guard stock > 0, inBasket || form["quantity"] != nil else {
-            // The same: without its name the refusal is still told.
-            let name = (try? visit.shop.products.find(product))?.name
-            return Message(field: nil, text: visit.words(problem.title) + (name.map { ": \($0)" } ?? ""))
+            let name = found.map { ": \($0.name)" } ?? ""
+            return Message(field: nil, text: visit.words(problem.title) + name)
         }
         return Message(
             field: inBasket ? "quantity-\(product.value)" : "quantity",

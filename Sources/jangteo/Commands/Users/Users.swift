@@ -31,7 +31,7 @@ struct PasswordInput: ParsableArguments {
         guard password.unicodeScalars.allSatisfy(PasswordRule.isCharacter) else {
             throw SettingError("the password cannot have control characters")
         }
-        switch PasswordRule.mistake(in: password, of: login) {
+        switch PasswordRule.violation(in: password, of: login) {
         case .common: throw SettingError("many people use this password, so it is soon guessed: choose another one")
         case .login: throw SettingError("the password cannot be the same as the login")
         case nil: return password

@@ -2,7 +2,7 @@ import Glibc
 
 /// A WAL that lies beside no database: whoever made one there, or opened an empty file, would have SQLite throw away what
 /// the log holds.
-public struct OrphanedLog: Error, Equatable, CustomStringConvertible {
+public struct OrphanedLogError: Error, Equatable, CustomStringConvertible {
     /// Where the database should lie.
     public let database: String
 
@@ -14,7 +14,7 @@ public struct OrphanedLog: Error, Equatable, CustomStringConvertible {
     /// Throws itself where the log holds something and the database is not there, or holds nothing.
     public static func check(_ database: String) throws {
         guard size(of: database) == 0, size(of: database + "-wal") > 0 else { return }
-        throw OrphanedLog(database: database)
+        throw OrphanedLogError(database: database)
     }
 
     /// 0 where nothing is there.

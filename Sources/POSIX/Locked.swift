@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// A value behind a lock that many may read at once.
 ///
@@ -6,9 +6,9 @@ import Glibc
 /// of threads on a few cores, all of them then queue up behind one that is not even running. Measured on the product list
 /// at 64 connections: two fifths of the responder's time. And the thread sanitizer does not know it.
 public final class Locked<Value>: @unchecked Sendable {
-    private var value: Value
+    @usableFromInline var value: Value
     /// At one address for its whole life.
-    private let lock: UnsafeMutablePointer<pthread_rwlock_t>
+    @usableFromInline let lock: UnsafeMutablePointer<pthread_rwlock_t>
 
     public init(_ value: consuming sending Value) {
         self.value = value
@@ -22,6 +22,7 @@ public final class Locked<Value>: @unchecked Sendable {
     }
 
     /// Looks at the value together with others.
+    @inlinable
     public func read<Result>(_ body: (borrowing Value) throws -> Result) rethrows -> Result {
         pthread_rwlock_rdlock(lock)
         defer { pthread_rwlock_unlock(lock) }
@@ -29,6 +30,7 @@ public final class Locked<Value>: @unchecked Sendable {
     }
 
     /// Changes the value alone.
+    @inlinable
     public func write<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         pthread_rwlock_wrlock(lock)
         defer { pthread_rwlock_unlock(lock) }
