@@ -1,6 +1,6 @@
-/// The numbers in the shop's rules. The defaults are what a shop starts with; the configuration can change them.
+/// The numbers in the shop's rules. These are the defaults; the configuration can change them.
 public struct Policy: Sendable {
-    /// What the amounts below can be set to.
+    /// The range of the amounts below.
     public static let amountRange = Won(1)...Won(1_000_000_000_000)
 
     public var minimumCharge = Won(1_000)
@@ -9,20 +9,20 @@ public struct Policy: Sendable {
 
     /// How long an order waits for its payment.
     public var orderLifetime = Timestamp.Span.minutes(30)
-    /// So many orders of one customer wait for it at once. Each costs room on the disk, and nobody anything.
+    /// How many unpaid orders a customer may have at once. Each takes disk space and costs nobody anything.
     public var pendingOrders = 20
     /// How long the receipt for an idempotency key is kept.
     public var idempotencyLifetime = Timestamp.Span.hours(24)
 
-    /// A token ends so long after it was made …
+    /// A token ends this long after it was made …
     public var sessionLifetime = Timestamp.Span.days(30)
-    /// … or when it was not used for so long.
+    /// … or after this long without use.
     public var sessionIdleLifetime = Timestamp.Span.days(14)
 
-    /// A visitor's basket is forgotten when nothing was put in for so long. The visitor's token is worth nothing afterwards.
+    /// A visitor's basket is forgotten after this long without an addition, and the visitor's token with it.
     public var visitorBasketLifetime = Timestamp.Span.days(30)
 
-    /// The popular products are those most sold in the running hour and so many before it.
+    /// The popular products are the best sellers of the current hour and this many hours before it.
     public var popularHours: Int64 = 72
     public var popularCount = 5
 

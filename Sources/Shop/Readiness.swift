@@ -1,17 +1,17 @@
 import Dispatch
 import POSIX
 
-/// Whether the shop can sell: a write gets to the disk.
+/// Whether the shop can sell: whether a write reaches the disk.
 public final class Readiness: Sendable {
     /// What became of a write.
     public enum Outcome: Sendable, Equatable {
         case committed
-        /// The store could not.
+        /// The store could not write.
         case refused(reason: String, Unavailable.Cause)
         /// There is no answer yet.
         case late
 
-        /// What keeps the shop from writing; nil where nothing does.
+        /// What keeps the shop from writing; nil if nothing does.
         public var cause: Unavailable.Cause? {
             switch self {
             case .committed: nil
@@ -21,20 +21,20 @@ public final class Readiness: Sendable {
         }
     }
 
-    /// One write, and all who wait for it.
+    /// One write, and everybody who waits for it.
     private final class Attempt: Sendable {
         let outcome = Locked(Outcome.late)
         let done = DispatchGroup()
     }
 
     private let store: any Store
-    /// A write that is stuck cannot be called back, so there is never more than one.
+    /// A stuck write cannot be cancelled, so there is never more than one.
     private let running = Locked<Attempt?>(nil)
     private let queue = DispatchQueue(label: "readiness")
 
     public init(_ store: any Store) { self.store = store }
 
-    /// Writes something that changes nothing, or waits for one who is doing so; answers `.late` when that takes too long.
+    /// Makes a write that changes nothing, or joins one under way; returns `.late` if that takes too long.
     public func check(within seconds: Double) -> Outcome {
         let attempt = running.write { running in
             if let running { return running }
@@ -61,7 +61,7 @@ public final class Readiness: Sendable {
             outcome = .refused(reason: unavailable?.reason ?? "\(error)", unavailable?.cause ?? .other)
         }
         attempt.outcome.write { $0 = outcome }
-        // First, so that who asks from here on gets a write of their own.
+        // First, so that whoever asks from here on gets a new write.
         running.write { $0 = nil }
         attempt.done.leave()
     }

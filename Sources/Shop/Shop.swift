@@ -1,16 +1,16 @@
 public import CoreMetrics
 
-/// A shop: everything that it can do, each capability by its name, over one store, one clock and one policy.
+/// A shop: all its capabilities by name, over one store, one clock and one policy.
 ///
-/// It is as cheap to copy as a reference. What has to be counted or kept in memory for all callers is shared by the copies.
+/// Copies as cheaply as a reference; copies share whatever is counted or cached in memory.
 public struct Shop: Sendable {
     private let context: Context
 
     /// - Parameters:
-    ///   - uptime: how long the machine has been up, by which the batch tells a wrong clock.
-    ///   - gate: what passwords are hashed behind; on one thread, where nothing is said.
-    ///   - security: hears of what happens to accounts.
-    ///   - metrics: makes what is counted on the way.
+    ///   - uptime: how long the machine has been up, by which the batch detects a wrong clock.
+    ///   - gate: hashes the passwords; by default on one thread.
+    ///   - security: hears of security events.
+    ///   - metrics: makes the metrics.
     public init(
         store: any Store, clock: ShopClock = .system, uptime: Uptime = .system, policy: Policy = Policy(),
         hasher: PasswordHasher = PasswordHasher(), gate: HashingGate = HashingGate(atOnce: 1, waiting: 0),
@@ -21,7 +21,7 @@ public struct Shop: Sendable {
             metrics: metrics)
     }
 
-    /// A shop over the same store, by another clock or other rules. What it counts is its own to `flush`.
+    /// A shop over the same store with another clock or other rules. What it counts, it has to `flush` itself.
     public func with(clock: ShopClock? = nil, uptime: Uptime? = nil, policy: Policy? = nil) -> Shop {
         Shop(
             store: context.store, clock: clock ?? context.clock, uptime: uptime ?? context.uptime,
@@ -48,7 +48,7 @@ public struct Shop: Sendable {
     public var views: ProductViews { context.views }
     public var sessionUse: SessionUse { context.sessionUse }
 
-    /// Writes what was counted behind the answers: views, and which sessions were used. What cannot be written is kept for
+    /// Writes what was counted behind the answers: views, and the use of sessions. What cannot be written is kept for
     /// the next time.
     public func flush() throws {
         try views.flush(to: context.store)
@@ -56,7 +56,7 @@ public struct Shop: Sendable {
     }
 }
 
-/// What the capabilities of one shop stand on.
+/// What one shop's capabilities are built on.
 final class Context: Sendable {
     let store: any Store
     let clock: ShopClock

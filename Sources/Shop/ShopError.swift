@@ -1,5 +1,5 @@
-/// Every refusal that the shop's rules know. What each is called outside, and its words, stand in one list with the
-/// pages and the API.
+/// Every refusal that the shop's rules know. Their public codes and words are in one list with those of the pages and
+/// the API.
 public enum ShopError: Error, Sendable, Equatable {
     // Accounts
     case unauthenticated
@@ -48,27 +48,27 @@ public enum ShopError: Error, Sendable, Equatable {
     case idempotencyKeyReused
 }
 
-/// The shop cannot do it now, through no fault of the caller's: the disk is full, the database locked, a queue full.
+/// The shop cannot do it now, through no fault of the caller: the disk is full, the database locked, a queue full.
 public struct Unavailable: Error, Sendable {
-    /// What somebody has to see to. To start the shop anew helps none of them but the last.
+    /// What somebody has to fix. Restarting the shop helps only with the last.
     public enum Cause: String, Sendable, CaseIterable {
-        /// Only more room helps.
+        /// Only freeing space helps.
         case diskFull = "disk_full"
-        /// Another process has had the database's write lock for too long.
+        /// Another process has held the database's write lock for too long.
         case locked
-        /// What stands in the database makes no sense, looked at twice.
+        /// The database's content makes no sense, even when read again.
         case damaged
-        /// The database, or its log, does not lie any more where it was opened.
+        /// The database or its log is no longer where it was opened.
         case replaced
         case other
     }
 
-    /// For the log; a client is not told.
+    /// For the log; never shown to a client.
     public let reason: String
     public let cause: Cause
     public let retryAfterSeconds: Int
-    /// Whether it is certain that nothing was changed. Otherwise it may have happened: who sends it again with the same key
-    /// has it happen once.
+    /// Whether it is certain that nothing was changed. Otherwise it may have happened; sending it again with the same
+    /// key makes it happen once.
     public let isOutcomeKnown: Bool
 
     public init(_ reason: String, _ cause: Cause = .other, retryAfterSeconds: Int = 1, isOutcomeKnown: Bool = true) {

@@ -1,42 +1,42 @@
-/// Where the shop keeps what it knows: gives out units of work.
+/// The shop's storage: runs units of work.
 public protocol Store: Sendable {
     /// Reads from one snapshot, from the first statement to the last.
     ///
     /// Throws `Unavailable` when the database cannot be read now, and whatever `work` throws. `work` may run more than once.
     func read<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
-    /// Reads with one statement, which is a snapshot by itself: half the price of `read`.
+    /// Reads with a single statement, which is its own snapshot: half the cost of `read`.
     func lookUp<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
     /// Changes the shop in one immediate transaction: all of it, durably, or none of it.
     ///
-    /// Returns after the commit has reached the disk. What `work` throws undoes what this `work` did and nothing else.
-    /// `work` runs on the writer's thread and may run more than once, so it has no effect outside the database, and it waits for
-    /// nothing: everybody else's writes wait behind it.
+    /// Returns once the commit has reached the disk. What `work` throws undoes what this `work` did and nothing else.
+    /// `work` runs on the writer's thread and may run more than once, so it has no effect outside the database and
+    /// waits for nothing: everybody else's writes wait behind it.
     ///
-    /// Throws `Unavailable` when it could not be committed; then nothing was changed, unless that says otherwise: a commit
-    /// that failed on its last way to the disk may be found there after a power cut.
+    /// Throws `Unavailable` if it could not be committed. Nothing was changed then, unless the error says otherwise: a
+    /// commit that failed on its last way to the disk may turn up there after a power cut.
     func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
-    /// Writes something that changes nothing, in a transaction as `write`'s, to see whether that can be done.
+    /// Makes a write that changes nothing, in a transaction like `write`'s, to see whether writing works.
     ///
     /// Throws `Unavailable` as `write` does.
     func touch() throws
 
-    /// Whether a write waits at this moment because another process has the database's write lock.
+    /// Whether a write is waiting right now because another process has the database's write lock.
     var waitsForAnother: Bool { get }
 
-    /// A mark of how a topic stands now: as long as it stays equal, nothing of it has changed. Costs next to nothing. Take
-    /// it before reading what is to be kept under it.
+    /// A topic's current version: as long as it stays equal, nothing in the topic has changed. Costs next to nothing.
+    /// Take it before reading what is to be cached under it.
     func version(of topic: Topic) -> Version
 }
 
-/// What is kept in memory until it changes.
+/// What is cached in memory until it changes.
 public enum Topic: Int, Sendable, CaseIterable {
     /// What the product lists show: products, and which of them are popular.
     case catalogue
-    /// Which sessions there are. Only their end counts: one that begins is nowhere kept, and their use changes nothing
-    /// that is.
+    /// Which sessions exist. Only their end changes the version: a new one is cached nowhere yet, and use changes
+    /// nothing that is.
     case sessions
 }
 

@@ -1,14 +1,14 @@
-/// Why something was not done with an account; nothing was changed.
+/// Why an operation on an account failed; nothing was changed.
 public enum AccountError: Error, Sendable, Equatable {
     case noSuchLogin
     case closed
 }
 
-/// What who runs the shop does with others' accounts, without their passwords.
+/// What the shop's operator does with others' accounts, without their passwords.
 public struct AccountAdministration: Capability, Sendable {
     let context: Context
 
-    /// At most `limit` accounts whose ids are greater, in the order of the ids.
+    /// At most `limit` accounts with greater ids, ordered by id.
     public func accounts(after id: UserID, limit: Int) throws -> [Account] {
         try store.read { tx in try tx.accounts.accounts(after: id, limit: limit) }
     }
@@ -18,8 +18,8 @@ public struct AccountAdministration: Capability, Sendable {
         try store.read { tx in try Self.find(login, tx) }
     }
 
-    /// Gives the account a new password, ends its sessions, and lets its owner in at once, however often somebody tried
-    /// before. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
+    /// Sets a new password, ends the account's sessions and clears its throttling, so that the owner can log in at
+    /// once. Returns how many sessions ended. Throws `noSuchLogin` and `closed`.
     public func setPassword(of login: String, to password: String) throws -> Int {
         let hash = try context.hasher.hash(password)
         let (user, ended) = try store.write { tx in
@@ -32,8 +32,8 @@ public struct AccountAdministration: Capability, Sendable {
         return ended
     }
 
-    /// Gives the account another role, and ends its sessions, which keep the role that they were begun with. Says how many
-    /// ended; none where the account had the role already. Throws `noSuchLogin` and `closed`.
+    /// Changes the account's role and ends its sessions, since a session keeps the role it began with. Returns how many
+    /// ended; 0 if the account already had the role. Throws `noSuchLogin` and `closed`.
     public func setRole(of login: String, to role: Role) throws -> Int {
         let changed: (user: User, ended: Int)? = try store.write { tx in
             let user = try Self.findOpen(login, tx).user
@@ -46,8 +46,8 @@ public struct AccountAdministration: Capability, Sendable {
         return ended
     }
 
-    /// Closes the account for good: its sessions end and nobody logs in; the login stays taken, and orders, coupons and
-    /// balance stay as they are. Says how many sessions ended. Throws `noSuchLogin` and `closed`.
+    /// Closes the account for good: its sessions end and nobody can log in. The login stays taken; orders, coupons and
+    /// balance stay as they are. Returns how many sessions ended. Throws `noSuchLogin` and `closed`.
     public func close(_ login: String) throws -> Int {
         let now = clock.now()
         let (user, ended) = try store.write { tx in
@@ -59,7 +59,7 @@ public struct AccountAdministration: Capability, Sendable {
         return ended
     }
 
-    /// The account's sessions that are not over, the newest first, at most `limit`. Throws `noSuchLogin`.
+    /// The account's live sessions, newest first, at most `limit`. Throws `noSuchLogin`.
     public func sessions(of login: String, limit: Int) throws -> [SessionInfo] {
         let now = clock.now()
         return try store.read { tx in
@@ -68,7 +68,7 @@ public struct AccountAdministration: Capability, Sendable {
         }
     }
 
-    /// Ends the account's sessions; says how many. Throws `noSuchLogin`.
+    /// Ends the account's sessions and returns how many there were. Throws `noSuchLogin`.
     public func endSessions(of login: String) throws -> Int {
         let (user, ended) = try store.write { tx in
             let user = try Self.find(login, tx).user
@@ -78,8 +78,8 @@ public struct AccountAdministration: Capability, Sendable {
         return ended
     }
 
-    /// Lets who waits for this login try again at once, from wherever; says how many counts were forgotten. Throws
-    /// `noSuchLogin`.
+    /// Lets everybody who is throttled for this login try again at once, wherever they are. Returns how many counts
+    /// were forgotten. Throws `noSuchLogin`.
     public func unlock(_ login: String) throws -> Int {
         try store.write { tx in
             _ = try Self.find(login, tx)

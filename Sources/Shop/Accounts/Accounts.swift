@@ -1,6 +1,6 @@
-/// Who the customers are: signing up, logging in, tokens.
+/// The customers' accounts: signing up, logging in, tokens.
 public struct Accounts: Capability, Sendable {
-    /// A program that has not logged in for so long is a stranger again.
+    /// A program that has not logged in for this long counts as a stranger again.
     static let programsKnownFor = Timestamp.Span.days(90)
 
     let context: Context
@@ -12,7 +12,7 @@ public struct Accounts: Capability, Sendable {
         return user
     }
 
-    /// The same, logged in at once: either both are done or none.
+    /// Signs up and logs in: both happen, or neither.
     public func signUpAndLogIn(
         _ signUp: SignUp, from origin: LogInOrigin = .browser("", device: nil)
     ) throws -> (token: Token, expiresAt: Timestamp) {
@@ -26,7 +26,7 @@ public struct Accounts: Capability, Sendable {
     }
 
     private func add<Result>(_ signUp: SignUp, _ then: (any Repositories, User) throws -> Result) throws -> Result {
-        // Asked before the hash, which is what costs; the schema has the last word.
+        // Checked before the hash, which is the expensive part; the schema has the last word.
         let isTaken = try store.read { tx in try tx.accounts.find(login: signUp.login) != nil }
         if isTaken { throw ShopError.loginTaken }
         let hash = try context.gate.run(.strangers) { try context.hasher.hash(signUp.password) }
@@ -36,10 +36,10 @@ public struct Accounts: Capability, Sendable {
         }
     }
 
-    /// A new token for who knows the password.
+    /// A new token for whoever knows the password.
     ///
-    /// Throws `invalidCredentials`, the same and after the same time for an unknown login and a wrong password, and
-    /// `tooManyAttempts` where too many were wrong before (see `LoginThrottle`).
+    /// Throws `invalidCredentials` for an unknown login and for a wrong password alike, after the same time, and
+    /// `tooManyAttempts` after too many wrong ones (see `LoginThrottle`).
     public func logIn(login: String, password: String, from origin: LogInOrigin) throws -> (
         token: Token, expiresAt: Timestamp
     ) {
@@ -64,7 +64,7 @@ public struct Accounts: Capability, Sendable {
         let token = Token.random()
         let expiresAt = now + policy.sessionLifetime
         try store.write { tx in
-            // The password may have been changed while this one was looked at.
+            // The password may have been changed while this one was being checked.
             guard try tx.accounts.find(login: login)?.passwordHash == found.passwordHash else {
                 throw ShopError.invalidCredentials
             }
@@ -76,7 +76,7 @@ public struct Accounts: Capability, Sendable {
         return (token, expiresAt)
     }
 
-    /// Tells of a password that was wrong, and of one that was not looked at.
+    /// Reports a password that was wrong, and one that was not checked.
     private func telling<Result>(
         _ login: String?, _ address: String, wrong: SecurityEvent.Kind, tooMany: SecurityEvent.Kind,
         _ body: () throws -> Result
@@ -92,15 +92,15 @@ public struct Accounts: Capability, Sendable {
         }
     }
 
-    /// What a browser keeps that has just logged in, for it to be known the next time. It takes the place of the text that
-    /// the browser had for the same login, whose tries go on being counted.
+    /// What a browser that has just logged in keeps to be recognized by. It replaces `text`, which the browser had
+    /// before; if that was for the same login, its attempts still count.
     public func knownDevice(of login: String, before text: String?) throws -> String {
         let key = try store.read { tx in try tx.accounts.deviceKey() }
         let device = text.flatMap { KnownDevice($0, of: login, key: key) } ?? .random()
         return device.text(of: login, key: key)
     }
 
-    /// Who tries counts as whom.
+    /// Which throttle and which lane an attempt falls under.
     private func rules(
         _ login: String, _ origin: LogInOrigin, _ tx: any Repositories
     ) throws -> (LoginThrottle, HashingGate.Lane) {
@@ -113,7 +113,7 @@ public struct Accounts: Capability, Sendable {
         return (throttle, isKnown ? .known : .strangers)
     }
 
-    /// Looks at a password when its turn comes, having counted the try.
+    /// Checks a password when its turn comes, after counting the attempt.
     private func check(
         _ password: String, _ hash: String?, _ throttle: LoginThrottle, _ lane: HashingGate.Lane
     ) throws -> Bool {
@@ -124,13 +124,13 @@ public struct Accounts: Capability, Sendable {
         }
     }
 
-    /// Written once a day at most: it is kept for months.
+    /// Written at most once a day: it is kept for months.
     private func note(program login: String, from network: String, at now: Timestamp, _ tx: any Repositories) throws {
         if let last = try tx.accounts.programLoggedIn(login, from: network), now < last + .days(1) { return }
         try tx.accounts.noteProgram(login, from: network, at: now)
     }
 
-    /// Whose token this is. Throws `unauthenticated` when it is nobody's or its time is over.
+    /// Whose token this is. Throws `unauthenticated` if it is nobody's or has expired.
     public func caller(_ token: Token) throws -> Caller {
         let hash = token.hash
         let version = store.version(of: .sessions)
@@ -141,8 +141,8 @@ public struct Accounts: Capability, Sendable {
         return try admit(session, hash)
     }
 
-    /// The caller, and what one statement finds for them. Both come from one snapshot where the caller has to be looked
-    /// up: with a million of customers that is nearly always, and a second one would cost a tenth of the request.
+    /// The caller, and what one statement finds for them. Both come from one snapshot if the caller has to be looked
+    /// up: with a million customers that is nearly always, and a second snapshot would cost a tenth of the request.
     func caller<Found>(
         _ token: Token, finding find: (any Repositories, UserID) throws -> Found
     ) throws -> (caller: Caller, found: Found) {
@@ -185,7 +185,7 @@ public struct Accounts: Capability, Sendable {
 
     // MARK: The account's own pages
 
-    /// Who has this token, with what every page shows of them; nil where it is nobody's or its time is over.
+    /// The token's owner, with what every page shows of them; nil if it is nobody's or has expired.
     public func customer(_ token: Token) throws -> Customer? {
         let caller: Caller
         do {
@@ -201,7 +201,7 @@ public struct Accounts: Capability, Sendable {
         }
     }
 
-    /// The user's sessions that are not over, the newest first, at most 100.
+    /// The user's live sessions, newest first, at most 100.
     public func sessions(of user: UserID) throws -> [SessionInfo] {
         let now = clock.now()
         return try store.read { tx in
@@ -209,7 +209,7 @@ public struct Accounts: Capability, Sendable {
         }
     }
 
-    /// Ends all sessions of the user but this one; says how many.
+    /// Ends all of the user's sessions but this one; returns how many ended.
     ///
     /// - Parameter address: the client's, for the security log.
     public func endOtherSessions(of user: User, but token: Token, from address: String = "") throws -> Int {
@@ -221,7 +221,7 @@ public struct Accounts: Capability, Sendable {
         return ended
     }
 
-    /// Takes a new password from who knows the old one, and ends all other sessions: they may be why it is changed.
+    /// Changes the password, given the old one, and ends all other sessions: they may be the reason for the change.
     ///
     /// Throws `invalidCredentials`, and `tooManyAttempts` where too many were wrong before.
     ///
@@ -235,7 +235,7 @@ public struct Accounts: Capability, Sendable {
         context.security.tell(SecurityEvent(.passwordChanged, user.login, from: address, sessions: ended))
     }
 
-    /// Says how many sessions ended.
+    /// Returns how many sessions ended.
     private func changePassword(of user: User, _ old: String, _ new: String, keeping token: Token) throws -> Int {
         let throttle = LoginThrottle(account: user.login)
         let found = try store.read { tx in
@@ -246,7 +246,7 @@ public struct Accounts: Capability, Sendable {
         let hash = try context.gate.run(.known) { try context.hasher.hash(new) }
         let session = token.hash
         return try store.write { tx in
-            // Another change may have been faster, and may have ended this session.
+            // A concurrent change may have come first and ended this session.
             guard try tx.accounts.session(session, { _ in true }) != nil else { throw ShopError.unauthenticated }
             guard try tx.accounts.find(login: user.login)?.passwordHash == found?.passwordHash else {
                 throw ShopError.invalidCredentials

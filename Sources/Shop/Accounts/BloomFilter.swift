@@ -1,12 +1,12 @@
 import Crypto
 
-/// A set of texts that keeps none of them (Bloom, 1970): it knows each that is in it, and takes very few others for such.
+/// A set of texts that stores none of them (Bloom, 1970): it finds every member, and hardly ever anything else.
 ///
-/// As PHP's pleonasm/bloom-filter has it: the places of a text are its HMAC-SHA-1s, whose keys are the numbers from 0 on.
+/// Compatible with PHP's pleonasm/bloom-filter: a text's positions are its HMAC-SHA-1s under the keys 0, 1, 2 …
 struct BloomFilter: Sendable {
     let bitCount: UInt64
     let hashCount: Int
-    /// The bits, of each byte the lowest first; without padding.
+    /// The bits, lowest first in each byte; without padding.
     let base64: StaticString
 
     func contains(_ text: String) -> Bool {
@@ -21,9 +21,9 @@ struct BloomFilter: Sendable {
         }
     }
 
-    /// Whether it is set. Nothing but the digit that it is in is looked at, so that nobody has to keep the bytes.
+    /// Whether the bit is set. Reads only the one Base64 digit that holds it, so the bytes are never decoded.
     private static func bit(_ place: Int, of digits: UnsafeBufferPointer<UInt8>) -> Bool {
-        // Base64 begins with a byte's highest.
+        // Base64 starts with a byte's highest bit.
         let fromHighest = place / 8 * 8 + 7 - place % 8
         guard let digit = Base64.standard.firstIndex(of: digits[fromHighest / 6]) else { return false }
         return digit >> (5 - fromHighest % 6) & 1 == 1

@@ -2,22 +2,21 @@ import Dispatch
 import Glibc
 import POSIX
 
-/// Hashes passwords on a few threads of its own, of low priority: a flood of log-ins costs the shop no more than those, and
-/// the processors go to those who buy first.
+/// Hashes passwords on a few low-priority threads of its own, so that a flood of log-ins costs the shop no more than
+/// those threads and leaves the processors to those who buy.
 ///
-/// Who waits waits in one of two lanes. Those whom the shop knows go before strangers, and no number of strangers fills
-/// their lane.
+/// Callers wait in one of two lanes. Known ones go before strangers, and no number of strangers fills their lane.
 public final class HashingGate: Sendable {
     /// Whose password is hashed.
     public enum Lane: Int, Sendable, CaseIterable {
-        /// Who has logged in from there before, or is logged in.
+        /// Has logged in from there before, or is logged in.
         case known
         case strangers
     }
 
     /// The work of one caller, who blocks until it is done: it never outlives the call that made it.
     private final class Job: @unchecked Sendable {
-        /// Let go of before the caller goes on: it must not live longer than the call.
+        /// Released before the caller goes on: it must not outlive the call.
         private var work: (() -> Void)?
         private let done = DispatchSemaphore(value: 0)
 
@@ -35,7 +34,7 @@ public final class HashingGate: Sendable {
         func abandon() { work = nil }
     }
 
-    /// What the threads hold; they end when the gate is gone.
+    /// The state that the threads share; they end when the gate is gone.
     private final class Lanes: Sendable {
         private struct State {
             var waiting: [[Job]] = Lane.allCases.map { _ in [] }
@@ -46,7 +45,7 @@ public final class HashingGate: Sendable {
         private let state = Locked(State())
         private let work = DispatchSemaphore(value: 0)
 
-        /// Says whether there is room: a thread that is free will take one that waits.
+        /// Returns whether there is room: a free thread takes a waiting job.
         func add(_ job: Job, to lane: Lane, waiting capacity: Int, threads: Int) -> Bool {
             let isAdded = state.write { state in
                 let free = threads - state.running
@@ -67,7 +66,7 @@ public final class HashingGate: Sendable {
 
         /// A thread's life.
         func serve() {
-            // For this thread alone, as Linux has it. Where it is refused hashing costs others more.
+            // On Linux this applies to the calling thread alone. If it is refused, hashing costs others more.
             setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness)
             while let job = next() {
                 job.run()
@@ -76,7 +75,7 @@ public final class HashingGate: Sendable {
             }
         }
 
-        /// The longest waiting of the first lane that has one; nil when the gate is gone.
+        /// The longest-waiting job of the first lane that has one; nil when the gate is gone.
         private func next() -> Job? {
             while true {
                 work.wait()
@@ -92,8 +91,8 @@ public final class HashingGate: Sendable {
         }
     }
 
-    /// Half the share of another thread. With much less, nobody could log in while the shop is full: at 10 a hash has a ninth,
-    /// and takes longer than anybody waits.
+    /// Half the share of a normal thread. With much less, nobody could log in while the shop is full: at niceness 10 a
+    /// hash gets a ninth, and takes longer than anybody waits.
     private static let niceness: Int32 = 3
 
     private let lanes = Lanes()
@@ -101,22 +100,22 @@ public final class HashingGate: Sendable {
     private let waitingAtMost: Int
 
     /// - Parameters:
-    ///   - atOnce: hashes running at the same time: fewer than there are cores, where there is more than one.
-    ///   - waiting: callers that may wait for their turn in each lane.
+    ///   - atOnce: hashes running at the same time: fewer than there are cores, if there is more than one.
+    ///   - waiting: how many callers may wait in each lane.
     public init(atOnce: Int, waiting: Int) {
         waitingAtMost = waiting
         threads = (0..<atOnce).count { [lanes] _ in Self.startThread(lanes) }
     }
 
-    /// As many hashes at once as leave a core for everybody else.
+    /// As many concurrent hashes as leave one core for everybody else.
     public static func atOnce(cores: Int) -> Int { max(1, cores - 1) }
 
     deinit { lanes.close(threads: threads) }
 
-    /// Callers that wait for their turn now.
+    /// How many callers are waiting now.
     public var waiting: Int { lanes.waiting }
 
-    /// Does the work when it is its turn; throws `Unavailable` at once when too many wait in that lane already.
+    /// Does the work when its turn comes; throws `Unavailable` at once if too many already wait in that lane.
     public func run<Result>(_ lane: Lane, _ work: () throws -> Result) throws -> Result {
         try withoutActuallyEscaping(work) { work in
             var outcome: Swift.Result<Result, any Error>?
@@ -131,7 +130,7 @@ public final class HashingGate: Sendable {
         }
     }
 
-    /// Says whether it could be started: where none can, every hash is refused.
+    /// Returns whether the thread could be started: if none can, every hash is refused.
     private static func startThread(_ lanes: Lanes) -> Bool {
         let retained = Unmanaged.passRetained(lanes)
         var id = pthread_t()

@@ -1,13 +1,13 @@
 import Crypto
 
-/// What a device keeps of having logged in, so that it is told from strangers the next time, as OWASP describes device
-/// cookies (<https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies>): a number of its own, and
-/// a signature over that and the login. It lets nobody in; it only tries passwords apart from everybody else.
+/// What a device keeps after logging in, to be told from strangers next time, as OWASP describes device cookies
+/// (<https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies>): its own number, and a
+/// signature over that and the login. It lets nobody in; it only keeps the device's attempts apart.
 struct KnownDevice {
     private static let numberBytes = 16
     private static let signatureBytes = 32
 
-    /// Tells it from others.
+    /// Identifies the device.
     let number: [UInt8]
 
     /// A new one.
@@ -17,7 +17,7 @@ struct KnownDevice {
 
     private init(number: [UInt8]) { self.number = number }
 
-    /// The one that the text says it is; nil where the text was made with another key or for another login.
+    /// The device that the text describes; nil if the text was signed with another key or for another login.
     init?(_ text: String, of login: String, key: [UInt8]) {
         guard let bytes = Base64.decode(text, Base64.url), bytes.count == Self.numberBytes + Self.signatureBytes else {
             return nil
@@ -29,14 +29,14 @@ struct KnownDevice {
         guard isRight else { return nil }
     }
 
-    /// As the device keeps it.
+    /// The text that the device keeps.
     func text(of login: String, key: [UInt8]) -> String {
         let signature = HMAC<SHA256>.authenticationCode(
             for: Self.signed(number, login), using: SymmetricKey(data: key))
         return Base64.encode(number + signature, Base64.url)
     }
 
-    /// Its number as a word.
+    /// The number as a word.
     var name: String { Base64.encode(number, Base64.url) }
 
     private static func signed(_ number: [UInt8], _ login: String) -> [UInt8] {

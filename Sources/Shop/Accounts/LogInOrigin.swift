@@ -1,28 +1,28 @@
 import Glibc
 
-/// Where a try to log in comes from.
+/// Where an attempt to log in comes from.
 public struct LogInOrigin: Sendable {
-    /// What is kept of a browser's name, in characters.
+    /// How much of a browser's name is kept, in characters.
     public static let nameLength = 0...100
 
-    /// What tries are counted by: an IPv4 address, or the network of an IPv6 address, of which a household or a server has a
-    /// whole one; "" where the address is not known.
+    /// What attempts are counted by: an IPv4 address, or the network of an IPv6 address, since a household or a server
+    /// owns a whole one; "" if the address is unknown.
     public let network: String
-    /// The client's.
+    /// The client's address.
     let address: String
-    /// What the client shows that says it has logged in before; nil where it shows nothing.
+    /// The client's proof that it has logged in before; nil if it has none.
     public let device: String?
-    /// What the browser is called; nil where that is not known.
+    /// The browser's name; nil if unknown.
     public let name: String?
-    /// Whether it is a program, which keeps nothing from one log-in to the next: it is known by its login and network.
+    /// Whether it is a program. A program keeps nothing between log-ins: it is recognized by its login and network.
     public let isProgram: Bool
 
     /// A browser.
     ///
     /// - Parameters:
     ///   - address: the client's.
-    ///   - name: what it is called; a longer one is cut to `nameLength`.
-    ///   - device: the text that `Accounts.knownDevice(of:)` once made.
+    ///   - name: the browser's name; cut to `nameLength`.
+    ///   - device: the text that `Accounts.knownDevice(of:)` once returned.
     public static func browser(_ address: String, name: String? = nil, device: String?) -> LogInOrigin {
         let kept = name.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(nameLength.upperBound))) }
         return LogInOrigin(
@@ -35,7 +35,7 @@ public struct LogInOrigin: Sendable {
             network: Self.network(of: address), address: address, device: nil, name: nil, isProgram: true)
     }
 
-    /// The first 64 bits of an IPv6 address; an IPv4 address whole, also where it is written as IPv6.
+    /// The first 64 bits of an IPv6 address; an IPv4 address whole, even if written as IPv6.
     static func network(of address: String) -> String {
         guard address.utf8.contains(UInt8(ascii: ":")) else { return address }
         var bytes = [UInt8](repeating: 0, count: 16)
@@ -48,7 +48,7 @@ public struct LogInOrigin: Sendable {
         return groups.joined(separator: ":") + "::/64"
     }
 
-    /// The address as the system writes it, an IPv4 address also where it came as IPv6; nil where it is none.
+    /// The address as the system writes it, an IPv4 address even if it came as IPv6; nil if it is not an address.
     static func canonical(_ address: String) -> String? {
         var bytes = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, address, &bytes) == 1 { return address }

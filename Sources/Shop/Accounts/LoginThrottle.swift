@@ -1,58 +1,58 @@
-/// Slows down wrong log-ins. Kept in the store: a restart forgets nothing, and a login that does not exist is slowed down
-/// like one that does.
+/// Slows down wrong log-ins. The counts are in the store, so a restart forgets nothing; a login that does not exist is
+/// slowed down like one that does.
 ///
-/// A try is counted before the password is looked at, so that many at once are no more than one after the other; the right
-/// password takes it back.
+/// An attempt is counted before the password is checked, so attempts in parallel gain nothing over attempts in
+/// sequence; the right password takes it back.
 ///
-/// | who tries | what counts | wrong ones for free | then each waits |
+/// | who | counted by | wrong ones for free | wait after each further one |
 /// |---|---|---|---|
 /// | a known device of this login | the device | 5 | 1 s, 2, 4 … up to 5 minutes |
-/// | a program that has logged in so before | its login and network | 5 | the same |
-/// | who is logged in and changes the password | the account | 5 | the same |
-/// | a stranger | login and network | 5, or 1 where the login was guessed at 50 times | the same |
-/// | | the network, whatever the login | 30 | 1 s, 2, up to 4 s |
+/// | a program that has logged in this way before | its login and network | 5 | the same |
+/// | a logged-in user changing the password | the account | 5 | the same |
+/// | a stranger | login and network | 5, or 1 once the login has been guessed at 50 times | the same |
+/// | | the network, for any login | 30 | 1 s, 2, up to 4 s |
 ///
-/// So nobody is kept out by what others do for longer than seconds: who guesses at a login from everywhere leaves its owner
-/// one free try from wherever they are, and their devices all of theirs.
+/// So nobody is locked out by others for more than seconds: whoever guesses at a login from everywhere leaves its owner
+/// one free attempt from any place, and the owner's devices all of theirs.
 struct LoginThrottle {
-    /// Counts one thing.
+    /// One thing that attempts are counted for.
     private struct Subject {
         let name: String
         let free: Int
         let longestWait: Timestamp.Span
-        /// Whether the right password clears the count; where it does not, only the try itself is taken back.
+        /// Whether the right password clears the count; otherwise it only takes the attempt itself back.
         let isCleared: Bool
     }
 
-    /// Wrong ones that cost no wait yet: a person's typing errors, and an office's behind one address.
+    /// Wrong ones without a wait: one person's typing errors, or those of an office behind one address.
     static let freeForPlace = 5
     static let freeForNetwork = 30
-    /// From so many wrong ones in a row on, from wherever, a login is being guessed at.
+    /// After this many wrong ones in a row, from anywhere, a login counts as guessed at.
     static let guessedAt = 50
-    /// The wait doubles from a second with each further one, up to this …
+    /// The wait starts at a second and doubles with each further one, up to this …
     static let longestWait = Timestamp.Span.minutes(5)
-    /// … and for all strangers of a network up to this.
+    /// … or, for all strangers of a network, up to this.
     static let longestWaitForNetwork = Timestamp.Span.seconds(4)
-    /// After so long without a wrong one the count starts anew.
+    /// After this long without a wrong one the count starts over.
     static let forgottenAfter = Timestamp.Span.hours(1)
 
     private let subjects: [Subject]
-    /// What counts all strangers' tries for the login, and holds none back by itself.
+    /// Counts all strangers' attempts for the login; holds none back by itself.
     private let login: String?
 
-    /// For who is logged in and has to say the password once more.
+    /// For a logged-in user who has to enter the password again.
     init(account login: String) {
         subjects = [Self.place("account \(login.lowercased())")]
         self.login = nil
     }
 
-    /// - Parameter device: one of this login that is known.
+    /// - Parameter device: a known device of this login.
     init(login: String, device: KnownDevice) {
         subjects = [Self.place("device \(device.name)")]
         self.login = nil
     }
 
-    /// - Parameter isKnown: whether the login was logged in from that network before, by a program.
+    /// - Parameter isKnown: whether a program has logged in with this login from that network before.
     init(login: String, network: String, isKnown: Bool) {
         let place = Self.place("login \(login.lowercased()) from \(network)")
         let all = Subject(
@@ -80,7 +80,7 @@ struct LoginThrottle {
         }
     }
 
-    /// Counts a try whose password nobody has looked at yet; throws `tooManyAttempts` while the caller has to wait.
+    /// Counts an attempt before its password is checked; throws `tooManyAttempts` while the caller has to wait.
     func reserve(_ tx: any Repositories, at now: Timestamp) throws {
         try check(tx, at: now)
         for name in names {
@@ -89,8 +89,8 @@ struct LoginThrottle {
         }
     }
 
-    /// The password was right: clears the place's count, and takes the try back from the others, who may be trying the
-    /// passwords of somebody else.
+    /// The password was right: clears the place's count. The other counts only lose this attempt, since the same caller
+    /// may be guessing somebody else's password.
     func succeeded(_ tx: any Repositories) throws {
         let cleared = Set(subjects.filter(\.isCleared).map(\.name))
         for name in names {
@@ -101,7 +101,7 @@ struct LoginThrottle {
         }
     }
 
-    /// Forgets what keeps the login's owner waiting, from wherever; devices keep their counts.
+    /// Forgets what keeps the login's owner waiting anywhere; devices keep their counts.
     static func unlock(_ login: String, _ tx: any Repositories) throws -> Int {
         let login = login.lowercased()
         return try tx.accounts.forgetFailedLogins(

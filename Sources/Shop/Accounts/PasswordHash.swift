@@ -3,7 +3,7 @@ import CryptoExtras
 
 /// Passwords, hashed with scrypt and kept as PHC strings: `$scrypt$ln=14,r=8,p=5$salt$hash`.
 public struct PasswordHasher: Sendable {
-    /// What one hash costs. A hash is checked at the cost it was made at, so the cost can be changed at any time.
+    /// The cost of one hash. A hash is checked at the cost it was made with, so the cost can be changed at any time.
     public struct Cost: Sendable, Equatable {
         /// The base-2 logarithm of N.
         public var logN = 14
@@ -24,7 +24,7 @@ public struct PasswordHasher: Sendable {
 
     public init(cost: Cost = Cost()) { self.cost = cost }
 
-    /// Hashes a password with a new salt. Takes a fifth of a second of a core at the default cost.
+    /// Hashes a password with a new salt. Takes a fifth of a second on one core at the default cost.
     public func hash(_ password: String) throws -> String {
         var generator = SystemRandomNumberGenerator()
         let salt = (0..<Self.saltBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
@@ -33,14 +33,14 @@ public struct PasswordHasher: Sendable {
         return "$scrypt$\(parameters)$\(Base64.encode(salt))$\(Base64.encode(hash))"
     }
 
-    /// Whether this is the password. With no hash to compare with it takes just as long and says no.
+    /// Whether the password matches. Without a hash to compare with, it takes just as long and returns false.
     public func verify(_ password: String, _ phc: String?) throws -> Bool {
         guard let phc, let (cost, salt, expected) = Self.parse(phc) else {
             _ = try derive(password, [UInt8](repeating: 0, count: Self.saltBytes), cost)
             return false
         }
         let hash = try derive(password, salt, cost)
-        // Every byte is looked at, so that the time does not tell how many were right.
+        // Compares every byte, so that the time does not tell how many were right.
         return hash.count == expected.count && zip(hash, expected).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 

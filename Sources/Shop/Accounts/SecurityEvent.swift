@@ -1,33 +1,33 @@
-/// What happened to an account that who watches over the shop should hear of.
+/// Something that happened to an account and that the shop's operator should hear of.
 public struct SecurityEvent: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
-        /// A wrong password, or a login that nobody has.
+        /// A wrong password, or an unknown login.
         case loginFailed = "login-failed"
-        /// A try that was refused without a look at the password: too many were wrong before.
+        /// An attempt refused without checking the password: too many were wrong before.
         case loginThrottled = "login-throttled"
-        /// Who is logged in gave a wrong password for the one that was to be changed.
+        /// A logged-in user gave a wrong current password when changing it.
         case passwordRefused = "password-refused"
-        /// The same, refused without a look at it.
+        /// The same, refused without checking it.
         case passwordThrottled = "password-throttled"
         case passwordChanged = "password-changed"
         case roleChanged = "role-changed"
         case accountClosed = "account-closed"
-        /// Sessions were ended from another one, or by who runs the shop.
+        /// Sessions were ended from another session, or by the shop's operator.
         case sessionsEnded = "sessions-ended"
         /// An admin has logged in.
         case staffLogin = "staff-login"
     }
 
     public let kind: Kind
-    /// Nil where nobody has the login that was typed: people type passwords there.
+    /// Nil if nobody has the login that was typed: people type passwords there.
     public let login: String?
-    /// The client's, as an IPv4 or IPv6 address and nothing else; nil where none is known, as for a command.
+    /// The client's IPv4 or IPv6 address and nothing else; nil if unknown, as for a command.
     public let address: String?
-    /// What it is counted by, as `LogInOrigin.network`.
+    /// The network it is counted by, as in `LogInOrigin.network`.
     public let network: String?
     /// The account's role from now on.
     public let role: Role?
-    /// How many sessions ended with it.
+    /// How many sessions the event ended.
     public let sessions: Int?
 
     init(_ kind: Kind, _ login: String?, from address: String = "", role: Role? = nil, sessions: Int? = nil) {
@@ -39,8 +39,8 @@ public struct SecurityEvent: Sendable, Equatable {
         self.sessions = sessions
     }
 
-    /// One line that begins with the event and the address, which no client chooses; nothing in it can be taken for another
-    /// field, or for another line.
+    /// One line, starting with the event and the address, which no client chooses; nothing in it can be taken for
+    /// another field or another line.
     public var line: String {
         var line = "event=\(kind.rawValue) address=\(address ?? "-") login=\(login.map(Self.escaped) ?? "-")"
         if let role { line += " role=\(role.rawValue)" }
@@ -48,7 +48,7 @@ public struct SecurityEvent: Sendable, Equatable {
         return line
     }
 
-    /// What stands in no login is written as `%` and the byte. Logins are checked before; a line is read by what bans.
+    /// Percent-encodes what a login may not contain. Logins are checked before, but what bans reads this line.
     private static func escaped(_ login: String) -> String {
         login.unicodeScalars.reduce(into: "") { text, scalar in
             if SignUp.isLoginCharacter(scalar) { return text.unicodeScalars.append(scalar) }
@@ -63,7 +63,7 @@ public struct SecurityLog: Sendable {
 
     public init(_ hear: @escaping @Sendable (SecurityEvent) -> Void) { self.hear = hear }
 
-    /// Tells nobody.
+    /// Discards every event.
     public static let none = SecurityLog { _ in }
 
     func tell(_ event: SecurityEvent) { hear(event) }

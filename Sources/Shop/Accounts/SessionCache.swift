@@ -1,10 +1,10 @@
 import POSIX
 
-/// Sessions that were looked up, kept until one ends: who calls is asked with every request, and seldom changes.
+/// Caches sessions until one ends: every request looks its caller up, and the answer seldom changes.
 ///
-/// An end takes effect at once, whoever ended it: all that is kept is forgotten with the first change.
+/// An end takes effect at once, whoever ended it: the first change empties the cache.
 final class SessionCache: Sendable {
-    /// Some 64 bytes each. More callers than that and all are forgotten, and looked up again.
+    /// Some 64 bytes each. Beyond this many, all are forgotten and looked up again.
     private static let capacity = 12_000
 
     private struct Kept {
@@ -21,7 +21,7 @@ final class SessionCache: Sendable {
         counters.counting(kept.read { $0.version == version ? $0.sessions[token] : nil })
     }
 
-    /// - Parameter version: taken before the session was read, so that what is kept under it is never older.
+    /// - Parameter version: taken before the session was read, so that the entry is never older than its version.
     func keep(_ session: Session, _ token: TokenHash, _ version: Version) {
         kept.write { kept in
             if kept.version != version || kept.sessions.count >= Self.capacity {
@@ -32,7 +32,7 @@ final class SessionCache: Sendable {
         }
     }
 
-    /// Forgets one whose last use is about to be written.
+    /// Forgets a session whose last use is about to be written.
     func forget(_ token: TokenHash) {
         kept.write { _ = $0.sessions.removeValue(forKey: token) }
     }

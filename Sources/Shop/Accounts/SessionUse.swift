@@ -1,7 +1,7 @@
 import POSIX
 
-/// Remembers which sessions were used, so that the use is written behind the answers, and not for each request: a
-/// session's last use is exact to an hour, which is enough to end those unused for two weeks.
+/// Remembers which sessions were used, so that the use is written behind the answers, not once per request. A session's
+/// last use is exact to an hour, which is enough to end those unused for two weeks.
 public final class SessionUse: Sendable {
     static let precision = Timestamp.Span.hours(1)
 
@@ -9,7 +9,7 @@ public final class SessionUse: Sendable {
 
     public init() {}
 
-    /// Says whether the use is to be written.
+    /// Returns whether the use has to be written.
     func note(_ token: TokenHash, lastUsedAt: Timestamp, at now: Timestamp) -> Bool {
         guard now >= lastUsedAt + Self.precision else { return false }
         used.write { _ = $0.insert(token) }

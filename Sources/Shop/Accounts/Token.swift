@@ -1,6 +1,6 @@
 import Crypto
 
-/// What a client shows to say who it is: 256 random bits. The database only ever sees its hash.
+/// What a client proves its identity with: 256 random bits. The database only ever sees the hash.
 public struct Token: Sendable, CustomStringConvertible {
     /// In Base64, without padding.
     private static let characterCount = 43
@@ -11,12 +11,12 @@ public struct Token: Sendable, CustomStringConvertible {
     /// A new one.
     public static func random() -> Token { Token(text: Base64.encode(randomBytes(), Base64.url)) }
 
-    /// All at once: with the standard library's generator each byte would be a system call.
+    /// All in one call: with the standard library's generator each byte would be a system call.
     private static func randomBytes() -> [UInt8] { SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) } }
 
     private init(text: String) { self.text = text }
 
-    /// What a client sent; nil when it cannot be a token.
+    /// A token from a client's text; nil if it cannot be one.
     public init?(_ text: Substring) {
         guard text.utf8.count == Self.characterCount else { return nil }
         for byte in text.utf8 where !isTokenCharacter(byte) { return nil }
@@ -28,7 +28,7 @@ public struct Token: Sendable, CustomStringConvertible {
         return TokenHash(digest: text.withUTF8 { SHA256.hash(data: UnsafeRawBufferPointer($0)) })
     }
 
-    /// A token is a secret: it does not get into logs by being printed.
+    /// Keeps a token, which is a secret, out of printed logs.
     public var description: String { "Token(secret)" }
 }
 

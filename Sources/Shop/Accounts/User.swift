@@ -4,7 +4,7 @@ public enum Role: String, Sendable, CaseIterable {
 
 public struct User: Sendable, Equatable {
     public let id: UserID
-    /// As it was typed; two logins are one whatever their case.
+    /// As typed; logins that differ only in case are the same.
     public let login: String
     public let name: String
     public let role: Role
@@ -61,7 +61,7 @@ public struct SignUp: Sendable {
     }
 }
 
-/// A log-in that is under way; found by the SHA-256 of its token.
+/// A session; found by the SHA-256 of its token.
 public struct Session: Sendable, Equatable {
     public let caller: Caller
     public let expiresAt: Timestamp
@@ -74,16 +74,16 @@ public struct Session: Sendable, Equatable {
     }
 }
 
-/// A session as its user looks at it.
+/// A session as its user sees it.
 public struct SessionInfo: Sendable, Equatable {
     /// The bytes of its token's hash.
     public let tokenHash: [UInt8]
     public let createdAt: Timestamp
     /// Exact to an hour.
     public let lastUsedAt: Timestamp
-    /// What it was begun with: a browser's name, "" for a program; nil where that is not known.
+    /// What it began with: a browser's name, "" for a program; nil if unknown.
     public let device: String?
-    /// From where: an address, or a network; nil where that is not known.
+    /// Where it began: an address or a network; nil if unknown.
     public let network: String?
 
     public init(tokenHash: [UInt8], createdAt: Timestamp, lastUsedAt: Timestamp, device: String?, network: String?) {
@@ -95,10 +95,10 @@ public struct SessionInfo: Sendable, Equatable {
     }
 }
 
-/// A user as who runs the shop looks at them.
+/// A user as the shop's operator sees them.
 public struct Account: Sendable, Equatable {
     public let user: User
-    /// Of the sessions that are not over, exact to an hour; nil where there is none.
+    /// The latest of the live sessions, exact to an hour; nil if there is none.
     public let lastUsedAt: Timestamp?
     /// Nil while it is open.
     public let closedAt: Timestamp?
@@ -110,15 +110,15 @@ public struct Account: Sendable, Equatable {
     }
 }
 
-/// Who looks at a page, with what stands on all of them.
+/// The logged-in customer, with what every page shows of them.
 public struct Customer: Sendable {
     public let user: User
     public let balance: Won
-    /// Different products in the basket.
+    /// How many different products are in the basket.
     public let basketCount: Int
 }
 
-/// How often in a row logging in failed, for a login or an address.
+/// How often in a row logging in has failed for one subject.
 public struct FailedLogins: Sendable, Equatable {
     public let count: Int
     public let lastAt: Timestamp
@@ -131,45 +131,45 @@ public struct FailedLogins: Sendable, Equatable {
 
 public protocol AccountRepository {
     func find(_ id: UserID) throws -> User?
-    /// The user with this login in any case, and the hash of the password; nil for the hash of one who cannot log in.
+    /// The user with this login, whatever its case, and the password's hash; the hash is nil if the user cannot log in.
     func find(login: String) throws -> (user: User, passwordHash: String?)?
     /// Throws `ShopError.loginTaken`.
     func add(_ signUp: SignUp, passwordHash: String?, at time: Timestamp) throws -> User
 
     func addSession(
         _ token: TokenHash, of user: UserID, from origin: LogInOrigin, at time: Timestamp, expiresAt: Timestamp) throws
-    /// What `body` makes of the session, in the snapshot in which it was found; nil where there is none.
+    /// The result of `body` for the session, in the snapshot in which it was found; nil if there is none.
     func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result?
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws
-    /// The user's sessions that are not over, the newest first.
+    /// The user's live sessions, newest first.
     func sessions(of user: UserID, at now: Timestamp, usedSince time: Timestamp, limit: Int) throws -> [SessionInfo]
-    /// Ends all sessions of the user but one, or all; says how many.
+    /// Ends all of the user's sessions but one, or all; returns how many.
     func endSessions(of user: UserID, but token: TokenHash?) throws -> Int
     func setPasswordHash(_ hash: String, of user: UserID) throws
     func setRole(_ role: Role, of user: UserID) throws
-    /// Nobody logs in to it from now on: its password is found no more.
+    /// Closes the account to log-ins: its password is no longer found.
     func close(_ user: UserID, at time: Timestamp) throws
-    /// The account with this login in any case.
+    /// The account with this login, whatever its case.
     func account(_ login: String) throws -> Account?
-    /// Those with a greater id, in the order of the ids.
+    /// The accounts with greater ids, ordered by id.
     func accounts(after id: UserID, limit: Int) throws -> [Account]
-    /// Says whether there was one.
+    /// Returns whether there was one.
     func endSession(_ token: TokenHash) throws -> Bool
-    /// Ends at most `limit` sessions whose time is over; says how many.
+    /// Ends at most `limit` expired or unused sessions; returns how many.
     func endSessions(expiredBy now: Timestamp, unusedSince time: Timestamp, limit: Int) throws -> Int
 
     func failedLogins(_ subject: String) throws -> FailedLogins?
     func setFailedLogins(_ subject: String, _ failures: FailedLogins?) throws
-    /// Forgets at most `limit` that are older than `time`; says how many.
+    /// Forgets at most `limit` older than `time`; returns how many.
     func forgetFailedLogins(before time: Timestamp, limit: Int) throws -> Int
-    /// Forgets these, and all whose subject begins with `prefix`; says how many.
+    /// Forgets these, and all whose subject starts with `prefix`; returns how many.
     func forgetFailedLogins(of subjects: [String], from prefix: String) throws -> Int
 
-    /// The key that devices' texts are signed with.
+    /// The key that signs the devices' texts.
     func deviceKey() throws -> [UInt8]
-    /// When a program logged in so last; nil for never.
+    /// When a program last logged in this way; nil for never.
     func programLoggedIn(_ login: String, from network: String) throws -> Timestamp?
     func noteProgram(_ login: String, from network: String, at time: Timestamp) throws
-    /// Forgets at most `limit` that have not logged in since `time`; says how many.
+    /// Forgets at most `limit` that have not logged in since `time`; returns how many.
     func forgetPrograms(before time: Timestamp, limit: Int) throws -> Int
 }

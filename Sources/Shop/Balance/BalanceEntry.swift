@@ -4,10 +4,10 @@ public struct BalanceEntry: Sendable, Equatable {
         case charge, payment, refund
     }
 
-    /// The user's own number of it, from 1 on.
+    /// The user's own number for it, from 1.
     public let id: EntryID
     public let kind: Kind
-    /// Below zero where the balance shrank.
+    /// Negative if the balance shrank.
     public let amount: Won
     /// The balance after it.
     public let balance: Won
@@ -25,12 +25,12 @@ public struct BalanceEntry: Sendable, Equatable {
 }
 
 public protocol BalanceRepository {
-    /// The user's balance; nil for no such user.
+    /// The user's balance; nil if there is no such user.
     func amount(of user: UserID) throws -> Won?
-    /// Moves the balance by `amount` and adds the entry; nothing else may change a balance. Nil, and nothing done, where it
-    /// would fall below zero.
+    /// Moves the balance by `amount` and adds the entry; nothing else may change a balance. Does nothing and returns
+    /// nil if the balance would become negative.
     func move(_ amount: Won, _ kind: BalanceEntry.Kind, of user: UserID, order: OrderID?, at time: Timestamp) throws
         -> BalanceEntry?
-    /// The user's entries, newest first, those older than `before`.
+    /// The user's entries before `before`, newest first.
     func entries(of user: UserID, before: EntryID?, limit: Int) throws -> ListPage<BalanceEntry>
 }

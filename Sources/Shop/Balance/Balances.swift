@@ -2,7 +2,7 @@
 public struct Balances: Capability, Sendable {
     let context: Context
 
-    /// Who has the token, and how much; a new user has nothing. Throws `unauthenticated`, as `Accounts.caller` does.
+    /// The token's owner and balance; a new user has zero. Throws `unauthenticated`, as `Accounts.caller` does.
     public func amount(ofCallerWith token: Token) throws -> (caller: Caller, amount: Won) {
         let (caller, amount) = try Accounts(context: context).caller(token) { tx, user in
             try tx.balances.amount(of: user) ?? .zero
@@ -15,11 +15,11 @@ public struct Balances: Capability, Sendable {
         try store.read { tx in try tx.balances.entries(of: user, before: before, limit: limit) }
     }
 
-    /// Adds to the caller's balance, within the charge policy.
+    /// Adds to the caller's balance, within the policy's limits for charges.
     public func charge(_ amount: Won, _ submission: Submission<BalanceEntry>) throws -> Receipt {
         let now = clock.now()
         if let refusal = refusal(of: amount) {
-            // What was accepted once is answered again, whatever the policy says today.
+            // What was accepted once gets the same receipt again, whatever the policy says today.
             if submission.key == nil { throw refusal }
             guard let kept = try store.read({ tx in try submission.kept(in: tx, at: now, policy) }) else {
                 throw refusal
@@ -28,7 +28,7 @@ public struct Balances: Capability, Sendable {
         }
         return try store.write(once: submission, at: now, policy) { tx in
             let entry = try tx.balances.move(amount, .charge, of: submission.caller, order: nil, at: now)
-            // Where it is too much, the error takes the movement back.
+            // If it is too much, the error rolls the movement back.
             guard let entry, entry.balance <= policy.balanceLimit else {
                 throw ShopError.balanceLimitExceeded(policy.balanceLimit)
             }

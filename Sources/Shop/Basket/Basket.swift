@@ -1,15 +1,15 @@
 import Crypto
 
-/// Whose a basket is: a customer's on all devices, or a visitor's on one device.
+/// Whose basket it is: a customer's, on all devices, or a visitor's, on one.
 public enum BasketOwner: Sendable, Hashable {
     case customer(UserID)
-    /// By the hash of the visitor's token.
+    /// Known by the hash of the visitor's token.
     case visitor(TokenHash)
 }
 
-/// One product in a basket, as it is on sale now.
+/// One product in a basket, as it is currently on sale.
 public struct BasketLine: Sendable, Equatable {
-    /// How many of one product are in a basket, and in one line of a request for an order.
+    /// The quantities allowed for one product in a basket and in one line of an order request.
     public static let quantityRange: ClosedRange<Int64> = 1...1_000
 
     public let product: Product
@@ -21,7 +21,7 @@ public struct BasketLine: Sendable, Equatable {
     }
 
     public var amount: Won { product.price * quantity }
-    /// Whether it can be ordered as it stands here.
+    /// Whether it can be ordered as it stands.
     public var isOrderable: Bool { product.isListed && product.stock >= quantity.count }
 }
 
@@ -29,15 +29,15 @@ public struct BasketLine: Sendable, Equatable {
 public enum CouponChoice: Sendable, Hashable {
     case without
     case one(UserCouponID)
-    /// That which saves most, if one can be used.
+    /// The one that saves most, if any can be used.
     case best
 }
 
-/// The coupons that somebody has for an amount.
+/// The coupons that a customer has for an amount.
 public struct CouponOffer: Sendable {
-    /// Those that can be used for it, the one that saves most first, with what each saves.
+    /// Those that can be used for it and what each saves, the largest saving first.
     public let fitting: [(coupon: UserCoupon, saves: Won)]
-    /// Those whose minimum it does not reach.
+    /// Those whose minimum the amount does not reach.
     public let unfitting: [UserCoupon]
 
     init(_ usable: [UserCoupon], for total: Won) {
@@ -46,7 +46,7 @@ public struct CouponOffer: Sendable {
         unfitting = usable.filter { $0.minimumOrderAmount > total }
     }
 
-    /// What the choice comes to; one that does not fit counts as none.
+    /// The coupon that the choice stands for; one that does not fit counts as none.
     public func chosen(_ choice: CouponChoice) -> (coupon: UserCoupon, saves: Won)? {
         switch choice {
         case .without: nil
@@ -56,14 +56,14 @@ public struct CouponOffer: Sendable {
     }
 }
 
-/// A basket as it is looked at before ordering: what an order made now would cost.
+/// A basket as shown before ordering: what an order made now would cost.
 public struct Basket: Sendable {
-    /// More different products than this are in no basket, nor more lines in a request for an order.
+    /// The most different products in a basket, and the most lines in an order request.
     public static let mostLines = 100
 
-    /// In the order in which they were put in.
+    /// In the order in which they were added.
     public let lines: [BasketLine]
-    /// A visitor has none.
+    /// Empty for a visitor.
     public let coupons: CouponOffer
     public let chosen: UserCoupon?
     public let total: Won
@@ -71,7 +71,7 @@ public struct Basket: Sendable {
     public let balance: Won
 
     public var final: Won { total - discount }
-    /// Tells whether what is in it, and at which prices, is still what somebody has looked at.
+    /// Changes whenever the contents or the prices do, so that an order can tell whether the customer has seen them.
     public var mark: String { Self.mark(lines) }
     public var isOrderable: Bool { !lines.isEmpty && lines.allSatisfy(\.isOrderable) }
 
@@ -82,19 +82,19 @@ public struct Basket: Sendable {
 }
 
 public protocol BasketRepository {
-    /// In the order in which they were put in; products that are unlisted by now, too.
+    /// In the order in which they were added, including products that are no longer listed.
     func lines(of owner: BasketOwner) throws -> [BasketLine]
     func quantity(of product: ProductID, in owner: BasketOwner) throws -> Quantity?
     /// How many different products there are.
     func count(of owner: BasketOwner) throws -> Int
-    /// Puts the product in, or changes how many of it are. A visitor has to have a basket.
+    /// Adds the product, or changes its quantity. A visitor must have a basket already.
     func set(_ quantity: Quantity, of product: ProductID, in owner: BasketOwner, at time: Timestamp) throws
     func remove(_ product: ProductID, from owner: BasketOwner) throws
     func clear(_ user: UserID) throws
 
-    /// Keeps a basket for the visitor from now on. Where there are `most` already, the one that was begun first goes.
+    /// Starts a basket for the visitor. If there are `most` already, the oldest one goes.
     func keepVisitor(_ visitor: TokenHash, at time: Timestamp, most: Int) throws
     func forgetVisitor(_ visitor: TokenHash) throws
-    /// Forgets at most `limit` visitors who have put nothing in since `time`; says how many.
+    /// Forgets at most `limit` visitors who have added nothing since `time`; returns how many.
     func forgetVisitors(unusedSince time: Timestamp, limit: Int) throws -> Int
 }

@@ -1,6 +1,6 @@
 /// Baskets: a customer's belongs to the account, a visitor's to one device, until the visitor logs in.
 public struct Baskets: Capability, Sendable {
-    /// Of visitors, whom nobody counts: with 100 lines each they take some 100 MB.
+    /// A bound on visitors, who are otherwise unlimited: with 100 lines each they take some 100 MB.
     static let mostVisitors = 20_000
     let context: Context
 
@@ -23,12 +23,12 @@ public struct Baskets: Capability, Sendable {
         }
     }
 
-    /// How many different products a visitor has in the basket.
+    /// How many different products are in the visitor's basket.
     public func count(of visitor: TokenHash) throws -> Int {
         try store.lookUp { tx in try tx.baskets.count(of: .visitor(visitor)) }
     }
 
-    /// Puts more of a product into the basket. Throws `outOfStock` where there are fewer than the basket would then have.
+    /// Adds to a product's quantity in the basket. Throws `outOfStock` if the basket would hold more than there are.
     public func add(
         _ quantity: Quantity, of product: ProductID, to user: UserID, _ submission: Submission<Void>
     ) throws -> Receipt {
@@ -38,7 +38,7 @@ public struct Baskets: Capability, Sendable {
         }
     }
 
-    /// The same for a visitor, who has a basket from then on.
+    /// The same for a visitor, who gets a basket if there is none yet.
     public func add(_ quantity: Quantity, of product: ProductID, to visitor: TokenHash) throws {
         let now = clock.now()
         try store.write { tx in
@@ -62,8 +62,8 @@ public struct Baskets: Capability, Sendable {
         try tx.baskets.set(wanted, of: product, in: owner, at: now)
     }
 
-    /// Changes how many there are of products that are in the basket; nil takes one out. All of it is done, or nothing:
-    /// throws `outOfStock` where there are fewer than are wanted.
+    /// Changes the quantities of products in the basket; nil removes one. All or nothing: throws `outOfStock` if there
+    /// are fewer than wanted.
     public func change(_ quantities: [ProductID: Quantity?], in owner: BasketOwner) throws {
         let now = clock.now()
         try store.write { tx in
@@ -74,7 +74,7 @@ public struct Baskets: Capability, Sendable {
                     continue
                 }
                 if quantity == before { continue }
-                // What is not sold any more can only be taken out.
+                // What is no longer sold can only be removed.
                 guard let offer = try tx.products.offer(product) else { continue }
                 guard quantity.count <= offer.stock else { throw ShopError.outOfStock(product) }
                 try tx.baskets.set(quantity, of: product, in: owner, at: now)
@@ -82,12 +82,12 @@ public struct Baskets: Capability, Sendable {
         }
     }
 
-    /// Orders what is in the basket, in the quantities that are given here, and empties it.
+    /// Orders the basket's contents, in the given quantities, and empties it.
     ///
     /// - Parameters:
-    ///   - quantities: of products that are in the basket; nil leaves one out. Of the others there are as many as before.
-    ///   - mark: of the basket as the customer has seen it. Throws `basketChanged` where it is another by now: another tab
-    ///     has put something in, or the shop has changed a price.
+    ///   - quantities: for products in the basket; nil leaves one out. The others keep their quantity.
+    ///   - mark: of the basket that the customer has seen. Throws `basketChanged` if it differs by now: something was
+    ///     added in another tab, or the shop has changed a price.
     public func order(
         _ user: UserID, _ quantities: [ProductID: Quantity?], coupon: CouponChoice, seen mark: String,
         _ submission: Submission<Order>
@@ -109,8 +109,8 @@ public struct Baskets: Capability, Sendable {
         }
     }
 
-    /// Puts what the caller has ordered into the basket once more: as much of it as can be had. The outcome says whether
-    /// that was all.
+    /// Puts a past order's products into the basket again, as far as they can be had. The outcome says whether that was
+    /// all of them.
     public func addAgain(_ id: OrderID, _ submission: Submission<Bool>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
@@ -120,10 +120,10 @@ public struct Baskets: Capability, Sendable {
         }
     }
 
-    /// Puts what a visitor has in the basket into the customer's, as far as there is room and stock for it; the visitor has
-    /// none any more.
+    /// Moves a visitor's basket into the customer's, as far as there is room and stock. The visitor's is gone
+    /// afterwards.
     public func merge(_ visitor: TokenHash, into user: UserID) throws {
-        // Most have none, and a look costs less than a write.
+        // Most have none, and a read costs less than a write.
         guard try count(of: visitor) > 0 else { return }
         let now = clock.now()
         try store.write { tx in
@@ -133,7 +133,7 @@ public struct Baskets: Capability, Sendable {
         }
     }
 
-    /// Adds as much as the basket takes; says whether that was all.
+    /// Adds as much as the basket takes; returns whether that was all.
     private func fill(
         _ owner: BasketOwner, with lines: [(ProductID, Quantity)], at now: Timestamp, _ tx: any Repositories
     ) throws -> Bool {

@@ -1,11 +1,11 @@
 /// What a coupon takes off an order.
 public enum Discount: Sendable, Equatable {
-    /// What `fixed` takes off, and the most that `percent` does.
+    /// What `fixed` takes off, and the ceilings that `percent` can have.
     public static let amountRange = Won(1)...Won(.max)
     public static let percentRange: ClosedRange<Int64> = 1...100
 
     case fixed(Won)
-    /// Rounded down; with a ceiling, at most that.
+    /// Rounded down, and at most `maximum`, if there is one.
     case percent(Int64, maximum: Won?)
 
     /// What it takes off a total; never more than the total.
@@ -20,14 +20,14 @@ public enum Discount: Sendable, Equatable {
     }
 }
 
-/// A coupon that is given out, first come first served.
+/// A coupon that is issued first come, first served.
 public struct Coupon: Sendable, Equatable {
     /// In characters.
     public static let nameLength = 1...200
     public static let quantityRange: ClosedRange<Int64> = 1...1_000_000_000
     public static let minimumOrderRange = Won.zero...Won(.max)
     public static let validDaysRange: ClosedRange<Int64> = 1...3_650
-    /// Where nobody says how long.
+    /// The default for `validDays`.
     public static let usualValidDays: Int64 = 30
 
     public let id: CouponID
@@ -38,7 +38,7 @@ public struct Coupon: Sendable, Equatable {
     public let remaining: Int64
     public let opensAt: Timestamp
     public let closesAt: Timestamp
-    /// How many days an issued one can be used.
+    /// How many days an issued coupon can be used for.
     public let validDays: Int64
 
     public init(
@@ -57,7 +57,7 @@ public struct Coupon: Sendable, Equatable {
     }
 }
 
-/// What an admin says of a coupon to be.
+/// What an admin gives for a new coupon.
 public struct CouponDraft: Sendable {
     public let name: String
     public let discount: Discount
@@ -95,7 +95,7 @@ public struct UserCoupon: Sendable, Equatable {
     public let issuedAt: Timestamp
     public let expiresAt: Timestamp
     public let usedAt: Timestamp?
-    /// The order that it was used for.
+    /// The order it was used for.
     public let order: OrderID?
 
     public init(
@@ -121,26 +121,26 @@ public struct UserCoupon: Sendable, Equatable {
 
 public protocol CouponRepository {
     func find(_ id: CouponID) throws -> Coupon?
-    /// Those that are open at this time or will open, the soonest to open first.
+    /// Those that are open at this time or will open, soonest first.
     func openOrComing(at time: Timestamp, limit: Int) throws -> [Coupon]
-    /// Those that are open at this time and not sold out, the first to open first.
+    /// Those that are open at this time and not sold out, the earliest opened first.
     func takeable(at time: Timestamp, limit: Int) throws -> [Coupon]
-    /// Of those that `openOrComing` finds, the ones that the user has.
+    /// Of what `openOrComing` finds, what the user has.
     func held(by user: UserID, at time: Timestamp, limit: Int) throws -> [CouponID]
     func add(_ draft: CouponDraft, at time: Timestamp) throws -> Coupon
     func isIssued(_ coupon: CouponID, to user: UserID) throws -> Bool
-    /// Takes one from what is left and gives it to the user, who must not have it; false, and nothing done, where none
-    /// is left.
+    /// Takes one from the stock and gives it to the user, who must not have one yet. Does nothing and returns nil if
+    /// none is left.
     func issue(_ coupon: Coupon, to user: UserID, at time: Timestamp, expiresAt: Timestamp) throws -> UserCoupon?
 
     func findIssued(_ id: UserCouponID, of user: UserID) throws -> UserCoupon?
-    /// The user's one of this coupon.
+    /// The user's own copy of this coupon.
     func findIssued(of coupon: CouponID, to user: UserID) throws -> UserCoupon?
-    /// The user's coupons, newest first, those older than `before`.
+    /// The user's coupons before `before`, newest first.
     func issued(to user: UserID, before: UserCouponID?, limit: Int) throws -> ListPage<UserCoupon>
-    /// The user's coupons that are neither used nor over, newest first.
+    /// The user's coupons that are neither used nor expired, newest first.
     func usable(by user: UserID, at now: Timestamp, limit: Int) throws -> [UserCoupon]
-    /// Marks it used for the order; false, and nothing done, where it is used already.
+    /// Marks it used for the order. Does nothing and returns false if it is used already.
     func use(_ id: UserCouponID, for order: OrderID, at time: Timestamp) throws -> Bool
     /// Makes it usable again.
     func giveBack(_ id: UserCouponID) throws

@@ -1,30 +1,30 @@
 /// Coupons, first come first served.
 public struct Coupons: Capability, Sendable {
-    /// So many of a customer's coupons, the newest, can be chosen from.
+    /// How many of a customer's coupons, the newest, there are to choose from.
     static let mostUsable = 200
     static let mostOpenOrComing = 100
 
     let context: Context
 
-    /// What is open or will open, at most 100.
+    /// The coupons that are open or will open, at most 100.
     public func openOrComing() throws -> [Coupon] {
         let now = clock.now()
         return try store.read { tx in try tx.coupons.openOrComing(at: now, limit: Self.mostOpenOrComing) }
     }
 
-    /// Of what is open or will open, what the user has.
+    /// Of the coupons that are open or will open, those that the user has.
     public func held(by user: UserID) throws -> [CouponID] {
         let now = clock.now()
         return try store.read { tx in try tx.coupons.held(by: user, at: now, limit: Self.mostOpenOrComing) }
     }
 
-    /// What can be taken now, the first to open first.
+    /// The coupons that can be taken now, the earliest opened first.
     public func takeable(limit: Int) throws -> [Coupon] {
         let now = clock.now()
         return try store.read { tx in try tx.coupons.takeable(at: now, limit: limit) }
     }
 
-    /// Of what can be taken now, what the user has already.
+    /// Of the coupons that can be taken now, those that the user already has.
     public func heldOfTakeable(by user: UserID, limit: Int) throws -> [CouponID] {
         let now = clock.now()
         return try store.read { tx in
@@ -38,7 +38,7 @@ public struct Coupons: Capability, Sendable {
         try store.read { tx in try tx.coupons.isIssued(id, to: user) }
     }
 
-    /// One coupon, open or not, with what the user has of it.
+    /// One coupon, open or not, and the user's own copy of it.
     public func find(_ id: CouponID, for user: UserID?) throws -> (coupon: Coupon, mine: UserCoupon?) {
         try store.read { tx in
             guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
@@ -64,8 +64,8 @@ public struct Coupons: Capability, Sendable {
 
     /// Gives the caller one of the coupon's stock.
     ///
-    /// What is refused already by what was committed is refused from a read: the flood behind the last coupon costs no
-    /// write. Only who gets past that asks again inside the write, where it counts.
+    /// A refusal that the committed state already decides comes from a read: the flood behind the last coupon costs no
+    /// write. Only callers who get past that are checked again inside the write, where it counts.
     public func issue(_ id: CouponID, _ submission: Submission<UserCoupon>) throws -> Receipt {
         let now = clock.now()
         let replayed = try store.read { tx -> Receipt? in
@@ -84,7 +84,7 @@ public struct Coupons: Capability, Sendable {
         }
     }
 
-    /// The coupon, when this user may have one of it now. Who has it hears that, sold out or not.
+    /// The coupon, if this user may take one now. Whoever has it already is told so, sold out or not.
     private func issuable(_ id: CouponID, to user: UserID, at now: Timestamp, _ tx: any Repositories) throws -> Coupon {
         guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
         if try tx.coupons.isIssued(id, to: user) { throw ShopError.couponAlreadyIssued }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// What the machine's clock said, and how long the machine had been up then.
+/// What the machine's clock said, and how long the machine had been up by then.
 public struct ClockReading: Sendable, Equatable {
     public let at: Timestamp
-    /// Time in which it slept is in it; time in which it was off is not.
+    /// Includes time asleep, but not time switched off.
     public let uptime: Timestamp.Span
 
     public init(at: Timestamp, uptime: Timestamp.Span) {
@@ -11,8 +11,8 @@ public struct ClockReading: Sendable, Equatable {
         self.uptime = uptime
     }
 
-    /// How much further the clock has gone since an earlier reading than the machine can show that it was there; zero where
-    /// it has not. A machine that was off in between looks the same as a clock that was set ahead.
+    /// How much further the clock has gone since an earlier reading than the machine has been up; zero if it has not. A
+    /// machine that was off in between looks the same as a clock that was set ahead.
     func unexplained(since earlier: ClockReading) -> Timestamp.Span {
         let isSameBoot = uptime >= earlier.uptime
         let shown = isSameBoot ? uptime.milliseconds - earlier.uptime.milliseconds : uptime.milliseconds
@@ -26,7 +26,7 @@ public struct Uptime: Sendable {
 
     public init(now: @escaping @Sendable () -> Timestamp.Span) { self.now = now }
 
-    /// The machine's own.
+    /// The machine's own uptime.
     public static let system = Uptime {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
@@ -35,7 +35,7 @@ public struct Uptime: Sendable {
 }
 
 public protocol ClockRepository {
-    /// At the last run of the batch that trusted the clock; nil for never.
+    /// From the last run of the batch that trusted the clock; nil for never.
     func trusted() throws -> ClockReading?
     func trust(_ reading: ClockReading) throws
 }

@@ -1,10 +1,10 @@
-/// What the batch tidies up besides the popular list. Each step is a short write of its own, so that the shop gets its
-/// turn in between.
+/// What the batch tidies up besides the popular list. Each step is a short write, so that the shop gets its turn in
+/// between.
 public struct Housekeeping: Capability, Sendable {
     /// What one run did.
     public struct Report: Sendable, Equatable {
-        /// So much further the clock has gone since the last run than the machine has been up: then nothing was done. What is
-        /// forgotten by a wrong clock is not remembered when it is right again, and a charge that is sent again happens twice.
+        /// How much further than the uptime the clock has gone since the last run; if set, nothing was done. What a
+        /// wrong clock makes the shop forget stays forgotten, and a charge that is sent again happens twice.
         public var unexplained: Timestamp.Span?
         public var expiredOrders = 0
         public var forgottenKeys = 0
@@ -15,15 +15,15 @@ public struct Housekeeping: Capability, Sendable {
         public var forgottenPrograms = 0
     }
 
-    /// Rows changed in one write: some milliseconds' worth.
+    /// Rows changed in one write; takes a few milliseconds.
     static let rowsPerWrite = 1_000
 
-    /// So much is explained by a machine that was started anew.
+    /// A gap that a restart of the machine explains.
     static let shortOff = Timestamp.Span.hours(1)
 
     let context: Context
 
-    /// - Parameter clockIsRight: somebody has looked at it.
+    /// - Parameter clockIsRight: whether somebody has checked the clock.
     public func run(clockIsRight: Bool = false) throws -> Report {
         let reading = ClockReading(at: clock.now(), uptime: context.uptime.now())
         let now = reading.at
@@ -57,7 +57,7 @@ public struct Housekeeping: Capability, Sendable {
         return report
     }
 
-    /// nil where the clock can be right.
+    /// nil if the clock can be right.
     private func unexplained(_ reading: ClockReading) throws -> Timestamp.Span? {
         guard let trusted = try store.read({ tx in try tx.clock.trusted() }) else { return nil }
         let unexplained = reading.unexplained(since: trusted)

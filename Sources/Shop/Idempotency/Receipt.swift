@@ -1,12 +1,12 @@
-/// What a caller gets for what has happened, and gets again for the same key. What it says is between the caller and whoever
-/// made the submission: the shop keeps it as it is and does not look into it.
+/// What a caller gets for a submission, and gets again for the same key. Its content is between the caller and whoever
+/// made the submission: the shop stores it without looking into it.
 public struct Receipt: Sendable, Equatable {
     public static let codeRange = 200...299
 
-    /// A number that is kept beside the bytes, of the `codeRange`.
+    /// A number kept beside the bytes, within `codeRange`.
     public let code: Int
     public let bytes: [UInt8]
-    /// Whether this is what was kept for an earlier submission with the same key.
+    /// Whether this is the stored receipt of an earlier submission with the same key.
     public var isReplayed = false
 
     public init(code: Int, bytes: [UInt8]) {
@@ -15,14 +15,14 @@ public struct Receipt: Sendable, Equatable {
     }
 }
 
-/// A caller's name for something that is to happen once.
+/// A caller's name for something that is to happen only once.
 public struct IdempotencyKey: Sendable, Equatable {
     /// In characters.
     public static let length = 1...255
     public static let fingerprintBytes = 32
 
     public let text: String
-    /// What the key is given to: the same bytes for the same, others for anything else.
+    /// Identifies the request that the key is for: equal for the same request, different for any other.
     public let fingerprint: [UInt8]
 
     public init(text: String, fingerprint: [UInt8]) {
@@ -46,8 +46,8 @@ public struct KeptReceipt: Sendable, Equatable {
 
 public protocol IdempotencyRepository {
     func find(_ key: String, of user: UserID) throws -> KeptReceipt?
-    /// Stores the receipt, in place of one under the same key whose time is over.
+    /// Stores the receipt, replacing an expired one under the same key.
     func keep(_ receipt: KeptReceipt, for key: String, of user: UserID) throws
-    /// Forgets at most `limit` receipts older than `time`; says how many.
+    /// Forgets at most `limit` receipts older than `time`; returns how many.
     func forget(before time: Timestamp, limit: Int) throws -> Int
 }

@@ -1,11 +1,11 @@
-/// What a caller sends along with something that is to happen once, however often it is sent.
+/// What a caller sends along with something that is to happen only once, however often it is sent.
 ///
-/// Without a key it simply happens. With one, the key, what it was given to and the receipt are stored in the transaction of
-/// the effect itself: there is no instant at which one exists without the other.
+/// Without a key it simply happens. With one, the key, its fingerprint and the receipt are stored in the transaction of
+/// the effect itself: at no instant does one exist without the other.
 public struct Submission<Outcome>: Sendable {
     public let caller: UserID
     public let key: IdempotencyKey?
-    /// Turns the outcome into the receipt; nothing but its argument may matter to it.
+    /// Turns the outcome into the receipt; must depend on nothing but its argument.
     public let receipt: @Sendable (Outcome) -> Receipt
 
     public init(caller: UserID, key: IdempotencyKey?, receipt: @escaping @Sendable (Outcome) -> Receipt) {
@@ -14,7 +14,7 @@ public struct Submission<Outcome>: Sendable {
         self.receipt = receipt
     }
 
-    /// The receipt kept for this key, if there is one; throws `idempotencyKeyReused` when it was given to something else.
+    /// The receipt stored for this key, if any; throws `idempotencyKeyReused` if the key was used for something else.
     func kept(in tx: any Repositories, at now: Timestamp, _ policy: Policy) throws -> Receipt? {
         guard let key, let kept = try tx.idempotency.find(key.text, of: caller),
             now < kept.createdAt + policy.idempotencyLifetime
@@ -27,7 +27,7 @@ public struct Submission<Outcome>: Sendable {
 }
 
 extension Store {
-    /// A `write` that happens once for its submission's key. A refusal is not kept: it is worked out anew next time.
+    /// A `write` that happens once per submission key. A refusal is not stored: it is decided anew next time.
     func write<Outcome>(
         once submission: Submission<Outcome>, at now: Timestamp, _ policy: Policy,
         _ work: (any Repositories) throws -> Outcome

@@ -22,7 +22,7 @@ public struct Order: Sendable, Equatable {
 
     public let id: OrderID
     public let user: UserID
-    /// As it is stored. A pending order whose time is over is expired all the same: see `status(at:)`.
+    /// As stored. A pending order counts as expired once its time is over, whatever is stored: see `status(at:)`.
     public let storedStatus: Status
     public let lines: [OrderLine]
     public let total: Won
@@ -48,7 +48,7 @@ public struct Order: Sendable, Equatable {
         self.completedAt = completedAt
     }
 
-    /// What is to be paid.
+    /// The amount to be paid.
     public var final: Won { total - discount }
 
     public func status(at now: Timestamp) -> Status {
@@ -56,7 +56,7 @@ public struct Order: Sendable, Equatable {
     }
 }
 
-/// What is ordered of one product.
+/// How many of a product are ordered.
 public struct OrderRequestLine: Sendable, Equatable {
     public let product: ProductID
     public let quantity: Quantity
@@ -67,7 +67,7 @@ public struct OrderRequestLine: Sendable, Equatable {
     }
 }
 
-/// What an order consists of before it has a number.
+/// An order before it has a number.
 public struct OrderDraft: Sendable {
     public let user: UserID
     public let lines: [OrderLine]
@@ -82,14 +82,14 @@ public protocol OrderRepository {
     /// Stores the order as pending.
     func add(_ draft: OrderDraft) throws -> OrderID
     func find(_ id: OrderID) throws -> Order?
-    /// The user's orders, newest first, those older than `before`.
+    /// The user's orders before `before`, newest first.
     func list(of user: UserID, before: OrderID?, limit: Int) throws -> ListPage<Order>
-    /// Whether so many of the user's orders wait to be paid and still can be.
+    /// Whether at least `count` of the user's orders can still be paid.
     func hasPending(_ count: Int, of user: UserID, at time: Timestamp) throws -> Bool
-    /// Moves the order from one status to another; false, and nothing done, where it is not in the first.
+    /// Moves the order from one status to another. Does nothing and returns false if it is not in the first.
     func move(_ id: OrderID, from: Order.Status, to: Order.Status, at time: Timestamp) throws -> Bool
-    /// Changes the coupon of a pending order and what it saves; false, and nothing done, where it is not pending.
+    /// Changes a pending order's coupon and discount. Does nothing and returns false if it is not pending.
     func setCoupon(_ coupon: UserCouponID?, discount: Won, of id: OrderID) throws -> Bool
-    /// Stores as expired at most `limit` pending orders whose time was over; says how many.
+    /// Marks at most `limit` overdue pending orders as expired; returns how many.
     func expire(at time: Timestamp, limit: Int) throws -> Int
 }

@@ -4,7 +4,7 @@ public struct Orders: Capability, Sendable {
 
     /// Makes an order at today's names and prices, waiting to be paid. Throws `tooManyPendingOrders` where too many wait.
     ///
-    /// Lines of the same product are added up first, in the place of the first of them.
+    /// Lines for the same product are added up, in the place of the first.
     public func create(
         _ request: [OrderRequestLine], coupon: CouponChoice, _ submission: Submission<Order>
     ) throws -> Receipt {
@@ -15,7 +15,7 @@ public struct Orders: Capability, Sendable {
         }
     }
 
-    /// The same inside a transaction of somebody else's; each product once.
+    /// The same inside another transaction; each product at most once.
     func add(
         _ wanted: [OrderRequestLine], coupon: CouponChoice, of caller: UserID, at now: Timestamp,
         _ tx: any Repositories
@@ -32,12 +32,12 @@ public struct Orders: Capability, Sendable {
         return Order(pending: try tx.orders.add(draft), draft)
     }
 
-    /// The caller's order; another's is not found.
+    /// The caller's order; somebody else's is not found.
     public func find(_ id: OrderID, of user: UserID) throws -> Order {
         try store.read { tx in try tx.orders.find(id, of: user) }
     }
 
-    /// The caller's order with its payment, if it was paid, and the coupon that it names.
+    /// The caller's order with its payment, if paid, and its coupon, if it has one.
     public func findWhole(_ id: OrderID, of user: UserID) throws -> (
         order: Order, payment: Payment?, coupon: UserCoupon?
     ) {
@@ -50,7 +50,7 @@ public struct Orders: Capability, Sendable {
         }
     }
 
-    /// The coupons that the caller's order could be paid with instead of its own, and that one, where it can still be used.
+    /// The coupons that the order could be paid with, including its own while that can still be used.
     public func coupons(for order: Order) throws -> CouponOffer {
         let now = clock.now()
         return try store.read { tx in
@@ -63,7 +63,7 @@ public struct Orders: Capability, Sendable {
         try store.read { tx in try tx.orders.list(of: user, before: before, limit: limit) }
     }
 
-    /// Changes the coupon of the caller's order while it is pending, or takes it off.
+    /// Changes or removes the coupon of the caller's order while it is pending.
     public func choose(_ choice: CouponChoice, for id: OrderID, _ submission: Submission<Order>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
@@ -110,7 +110,7 @@ public struct Orders: Capability, Sendable {
             product: wanted.product, name: offer.name, unitPrice: offer.price, quantity: wanted.quantity)
     }
 
-    /// Which coupon the choice comes to, and what it saves.
+    /// The coupon that the choice stands for, and what it saves.
     private func settle(
         _ choice: CouponChoice, of user: UserID, off total: Won, at now: Timestamp, _ tx: any Repositories
     ) throws -> (UserCouponID?, Won) {
@@ -137,7 +137,7 @@ public struct Orders: Capability, Sendable {
 }
 
 extension OrderRepository {
-    /// The order, when it is this user's.
+    /// The order, if it is this user's.
     func find(_ id: OrderID, of user: UserID) throws -> Order {
         guard let order = try find(id), order.user == user else { throw ShopError.orderNotFound }
         return order
@@ -145,7 +145,7 @@ extension OrderRepository {
 }
 
 extension Order {
-    /// Throws `orderExpired` or `orderNotPending` where it does not wait to be paid.
+    /// Throws `orderExpired` or `orderNotPending` if the order is not waiting to be paid.
     func checkPending(at now: Timestamp) throws {
         switch status(at: now) {
         case .pending: break

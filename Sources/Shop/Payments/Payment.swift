@@ -1,4 +1,4 @@
-/// What was paid for an order: one payment at most, so it is known by the order's number.
+/// What was paid for an order. An order has at most one payment, so its number identifies it.
 public struct Payment: Sendable, Equatable {
     public enum Status: String, Sendable {
         case paid, refunded
@@ -8,7 +8,7 @@ public struct Payment: Sendable, Equatable {
     public let user: UserID
     public let amount: Won
     public let status: Status
-    /// The payer's balance right after it.
+    /// The payer's balance right after the payment.
     public let balance: Won
     public let paidAt: Timestamp
     public let refundedAt: Timestamp?
@@ -30,6 +30,6 @@ public struct Payment: Sendable, Equatable {
 public protocol PaymentRepository {
     func add(order: OrderID, user: UserID, amount: Won, balance: Won, at time: Timestamp) throws -> Payment
     func find(order: OrderID) throws -> Payment?
-    /// Marks a paid payment refunded; false, and nothing done, where it is not paid.
+    /// Marks a payment refunded. Does nothing and returns false if it is not in status paid.
     func refund(order: OrderID, at time: Timestamp) throws -> Bool
 }

@@ -1,11 +1,11 @@
-/// Paying for orders, and giving back what was paid.
+/// Paying for orders, and refunding them.
 public struct Payments: Capability, Sendable {
     let context: Context
 
     /// Pays the caller's order from the balance. Any refusal leaves everything as it was.
     ///
-    /// - Parameter seen: what the customer has seen that it costs. Throws `orderChanged` where it costs something else by
-    ///   now; nil where nobody looks.
+    /// - Parameter seen: the amount that the customer has seen; throws `orderChanged` if the order costs something else
+    ///   by now. nil skips the check.
     public func pay(_ id: OrderID, seen: Won? = nil, _ submission: Submission<Payment>) throws -> Receipt {
         let now = clock.now()
         let caller = submission.caller
@@ -38,8 +38,8 @@ public struct Payments: Capability, Sendable {
         }
     }
 
-    /// Undoes a payment, once: stock, sales, balance and, while it is still valid, the coupon. The balance limit does not
-    /// hold here.
+    /// Undoes a payment, once: stock, sales, balance and, while it is still valid, the coupon. The balance limit does
+    /// not apply here.
     public func refund(_ id: OrderID, _ submission: Submission<Order>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
@@ -64,7 +64,7 @@ public struct Payments: Capability, Sendable {
         }
     }
 
-    /// The balance after it. Nothing to pay moves nothing, so it leaves no entry.
+    /// Returns the balance afterwards. An order that costs nothing moves nothing and leaves no entry.
     private func takeFromBalance(_ order: Order, at now: Timestamp, _ tx: any Repositories) throws -> Won {
         if order.final > .zero {
             let entry = try tx.balances.move(-order.final, .payment, of: order.user, order: order.id, at: now)

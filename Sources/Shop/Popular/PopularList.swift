@@ -1,9 +1,9 @@
 /// One place in the list of popular products.
 public struct PopularProduct: Sendable, Equatable {
     public let rank: Int
-    /// Sold in the window of the batch.
+    /// How many were sold in the batch's window.
     public let sales: Int64
-    /// As it is now.
+    /// The product as it is now.
     public let product: Product
 
     public init(rank: Int, sales: Int64, product: Product) {
@@ -26,14 +26,14 @@ public struct PopularList: Sendable, Equatable {
 }
 
 public protocol PopularRepository {
-    /// The list as stored, without the products that are unlisted now.
+    /// The list as stored, without products that are now unlisted.
     func list() throws -> PopularList
-    /// What was sold of each product since the start of an hour.
+    /// How many of each product were sold since the start of an hour.
     func sales(since hour: Hour) throws -> [ProductID: Int64]
-    /// Hands over the listed products, the most viewed first and of those the newest first, until `body` answers false.
+    /// Passes the listed products to `body`, the most viewed first, then the newest, until it returns false.
     func forEachListed(_ body: (ProductID) -> Bool) throws
-    /// Puts these in the place of the whole list, the first on rank 1.
+    /// Replaces the whole list with these, the first at rank 1.
     func replace(with products: [(product: ProductID, sales: Int64)], at time: Timestamp) throws
-    /// Forgets at most `limit` counts of sales before an hour; says how many.
+    /// Forgets at most `limit` counts of sales before an hour; returns how many.
     func forgetSales(before hour: Hour, limit: Int) throws -> Int
 }

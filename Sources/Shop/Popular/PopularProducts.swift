@@ -7,9 +7,9 @@ public struct PopularProducts: Capability, Sendable {
         try store.read { tx in try tx.popular.list() }
     }
 
-    /// Finds the most sold of the listed products, then the most viewed, then the newest, and replaces the list.
+    /// Finds the best-selling listed products, ties broken by most viewed, then newest, and replaces the list.
     ///
-    /// All that takes long is read before the write begins, so the shop goes on selling meanwhile.
+    /// Everything slow is read before the write begins, so the shop goes on selling meanwhile.
     public func recompute() throws {
         let now = clock.now()
         let best = try store.read { tx -> [(product: ProductID, sales: Int64)] in
@@ -19,11 +19,11 @@ public struct PopularProducts: Capability, Sendable {
         try store.write { tx in try tx.popular.replace(with: best, at: now) }
     }
 
-    /// The first hour that counts: the running one and those of the policy before it.
+    /// The first hour that counts, given the policy's number of hours before the current one.
     func windowStart(_ now: Timestamp) -> Hour { now.hour - policy.popularHours }
 
-    /// The products come in the order that decides between equal sales, so one is better than another only by selling
-    /// more. What sold counts down how many of the sold are still to come: when none is, the list is full of the best.
+    /// Products come in the order that breaks ties, so a later one ranks higher only by selling more. `soldToCome`
+    /// counts the sold products still to come: once it is zero and the list is full, the list is final.
     private func top(_ count: Int, _ sales: [ProductID: Int64], _ tx: any Repositories) throws
         -> [(product: ProductID, sales: Int64)]
     {

@@ -6,7 +6,7 @@ public struct Product: Sendable, Equatable {
     /// In characters.
     public static let pictureLength = 1...64
     public static let priceRange = Won.zero...Won(1_000_000_000)
-    /// Of one product; a refund may bring it above.
+    /// For one product; a refund may exceed it.
     public static let stockRange: ClosedRange<Int64> = 0...1_000_000_000
 
     public let id: ProductID
@@ -15,10 +15,10 @@ public struct Product: Sendable, Equatable {
     public let price: Won
     public let stock: Int64
     public let views: Int64
-    /// One that is not is in no list, cannot be found and cannot be ordered.
+    /// An unlisted product is in no list, cannot be found and cannot be ordered.
     public let isListed: Bool
     public let createdAt: Timestamp
-    /// The name of one of the pictures that the shop comes with.
+    /// The name of one of the pictures that come with the shop.
     public let picture: String?
 
     public init(
@@ -37,7 +37,7 @@ public struct Product: Sendable, Equatable {
     }
 }
 
-/// A product as it is on sale now.
+/// A product as it is currently on sale.
 public struct ProductOffer: Sendable {
     public let name: String
     public let price: Won
@@ -50,7 +50,7 @@ public struct ProductOffer: Sendable {
     }
 }
 
-/// What an admin says of a product to be.
+/// What an admin gives for a new product.
 public struct ProductDraft: Sendable {
     public let name: String
     public let description: String
@@ -72,7 +72,7 @@ public struct ProductChange: Sendable {
     public let name: String?
     public let description: String?
     public let price: Won?
-    /// Added to the stock; below zero, taken from it.
+    /// Added to the stock; taken from it if negative.
     public let stockChange: Int64?
     public let isListed: Bool?
 
@@ -85,18 +85,18 @@ public struct ProductChange: Sendable {
     }
 }
 
-/// Which of the listed products, in which order.
+/// Which of the listed products to list, and in which order.
 public struct ProductQuery: Sendable, Hashable {
     public enum Order: Sendable, CaseIterable {
         case newest
         case cheapestFirst
         case dearestFirst
-        /// What a search is most likely to be for: a whole word of a name, then names, then descriptions, each the newest
-        /// first. Without a search, the newest first.
+        /// What a search is most likely to be for: a whole word of a name, then names, then descriptions, each newest
+        /// first. Without a search, newest first.
         case mostRelevant
     }
 
-    /// The last product of the page before.
+    /// The last product of the previous page.
     public struct Position: Sendable, Hashable {
         public let price: Won
         public let id: ProductID
@@ -107,14 +107,14 @@ public struct ProductQuery: Sendable, Hashable {
         }
     }
 
-    /// How many products a page of a list has where nobody says.
+    /// How many products a page has by default.
     public static let usualLimit = 20
 
     public let order: Order
-    /// Words that all have to stand in the name or the description, also inside longer words; none for every product.
-    /// Punctuation, case and how a character is encoded make no difference, nor spaces from three letters on.
+    /// Words that must all occur in the name or the description, even inside longer words; none for every product.
+    /// Punctuation, case and character encoding make no difference, nor do spaces from three letters on.
     public let words: [String]
-    /// Whether what is similar is found where nothing is as the words say: written apart, or one letter wrong.
+    /// Whether similar products are found if nothing matches the words: spaced differently, or one letter off.
     public let takesSimilar: Bool
     public let after: Position?
     public let limit: Int
@@ -131,17 +131,17 @@ public struct ProductQuery: Sendable, Hashable {
     }
 }
 
-/// What a search has found.
+/// The result of a search.
 public struct FoundProducts: Sendable {
     public let page: ListPage<Product>
-    /// How many there are in all; nil where that was not counted.
+    /// How many there are in all; nil if not counted.
     public let number: Number?
-    /// Whether nothing is as the words say, and this is what is similar.
+    /// Whether nothing matches the words, and these are similar products.
     public let isSimilar: Bool
 
     public struct Number: Sendable, Equatable {
         public let count: Int
-        /// Whether there are more, which were not counted.
+        /// Whether there are more, left uncounted.
         public let isMore: Bool
 
         public init(_ count: Int, isMore: Bool = false) {
@@ -159,20 +159,20 @@ public struct FoundProducts: Sendable {
 
 public protocol ProductRepository {
     func list(_ query: ProductQuery) throws -> ListPage<Product>
-    /// The same, with how many there are.
+    /// The same, with the number found.
     func search(_ query: ProductQuery) throws -> FoundProducts
     /// Unlisted ones too.
     func find(_ id: ProductID) throws -> Product?
-    /// What an order needs to know of a product; nil where it is not listed.
+    /// What an order needs to know of a product; nil if it is not listed.
     func offer(_ id: ProductID) throws -> ProductOffer?
     func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product
-    /// Changes all but the stock.
+    /// Changes everything but the stock.
     func update(_ id: ProductID, _ change: ProductChange) throws
-    /// Adds to what was supplied, or takes from it; the caller has seen that it suffices.
+    /// Adds to the supply, or takes from it; the caller has checked that there is enough.
     func supply(_ change: Int64, to id: ProductID) throws
-    /// Takes what is sold from the stock; false, and nothing done, where there is too little.
+    /// Takes a sale from the stock. Does nothing and returns false if there is too little.
     func sell(_ quantity: Quantity, of id: ProductID, in hour: Hour) throws -> Bool
-    /// Undoes a sale that was counted in this hour.
+    /// Undoes a sale counted in this hour.
     func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws
     func addViews(_ views: [ProductID: Int]) throws
 }

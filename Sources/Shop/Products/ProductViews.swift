@@ -1,12 +1,12 @@
 import POSIX
 import Synchronization
 
-/// Counts views in memory, so that no answer waits for them, and hands them on in one piece.
+/// Counts views in memory, so that no answer waits for them, and writes them in batches.
 ///
-/// Nothing counted is ever dropped: a failed hand-over puts the counts back, and the last hand-over comes after the last
-/// answer. A crash loses what was counted since the last one, at most a second's.
+/// Nothing counted is ever dropped: a failed flush puts the counts back, and the last flush comes after the last
+/// answer. A crash loses what was counted since the last flush, at most a second's.
 public final class ProductViews: Sendable {
-    /// Counts how often one list of products was shown: one addition, however many products it has.
+    /// Counts how often one list of products was shown: a single addition, however long the list.
     public final class Tally: Sendable {
         fileprivate let products: [ProductID]
         fileprivate let shown = Atomic<Int>(0)
@@ -25,21 +25,21 @@ public final class ProductViews: Sendable {
 
     public init() {}
 
-    /// Counts one view of each.
+    /// Counts one view of each product.
     public func count(_ products: [ProductID]) {
         state.write { state in
             for product in products { state.counts[product, default: 0] += 1 }
         }
     }
 
-    /// A tally for a list that will be shown again and again.
+    /// A tally for a list that will be shown repeatedly.
     public func tally(of products: [ProductID]) -> Tally {
         let tally = Tally(products)
         state.write { $0.tallies.append(tally) }
         return tally
     }
 
-    /// Writes what was counted since the last time.
+    /// Writes what was counted since the last flush.
     public func flush(to store: any Store) throws {
         let counts = take()
         if counts.isEmpty { return }
@@ -65,8 +65,8 @@ public final class ProductViews: Sendable {
         }
     }
 
-    /// A tally that nobody else holds can never be counted on again. Whoever let go of it after it was read above may
-    /// have counted in between, so it has to be at zero still.
+    /// A tally that nobody else holds can never be counted on again. Whoever released it after it was read above may
+    /// have counted in between, so it must still be at zero.
     private func dropUnused(_ tallies: inout [Tally]) {
         var kept: [Tally] = []
         while var tally = tallies.popLast() {

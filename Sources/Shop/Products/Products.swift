@@ -2,15 +2,15 @@
 public struct Products: Capability, Sendable {
     let context: Context
 
-    /// A mark of how the lists stand now, the popular one too: see `Store.version(of:)`.
+    /// The current version of the lists, including the popular one: see `Store.version(of:)`.
     public var version: Version { store.version(of: .catalogue) }
 
-    /// One page of the listed products. Counts no view: whoever keeps the page counts each time it is shown.
+    /// One page of the listed products. Counts no view: whoever caches the page counts each time it is shown.
     public func list(_ query: ProductQuery) throws -> ListPage<Product> {
         try store.read { tx in try tx.products.list(query) }
     }
 
-    /// The same, with how many there are.
+    /// The same, with the number found.
     public func search(_ query: ProductQuery) throws -> FoundProducts {
         try store.read { tx in try tx.products.search(query) }
     }
@@ -43,7 +43,7 @@ public struct Products: Capability, Sendable {
             guard let product = try tx.products.find(id) else { throw ShopError.productNotFound }
             if let stockChange = change.stockChange {
                 guard product.stock + stockChange >= 0 else { throw ShopError.outOfStock(id) }
-                // A refund may have brought it above: taking some away is right then too.
+                // A refund may have taken the stock above the limit: reducing it is fine then, too.
                 let most = Product.stockRange.upperBound
                 guard stockChange <= 0 || product.stock + stockChange <= most else {
                     throw ShopError.stockAboveLimit(most)

@@ -1,8 +1,8 @@
 /// Base64 without padding: RFC 4648's two alphabets.
 public enum Base64 {
-    /// As PHC strings have it.
+    /// As used in PHC strings.
     public static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    /// The one that needs escaping nowhere ("base64url").
+    /// The alphabet that never needs escaping ("base64url").
     public static let url = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     public static func encode(_ bytes: [UInt8], _ alphabet: [UInt8] = standard) -> String {
@@ -22,7 +22,7 @@ public enum Base64 {
         return String(decoding: characters, as: UTF8.self)
     }
 
-    /// nil for a character outside of the alphabet.
+    /// nil for a character outside the alphabet.
     public static func decode(_ text: some StringProtocol, _ alphabet: [UInt8] = standard) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0

@@ -16,7 +16,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         Timestamp(milliseconds: time.milliseconds - span.milliseconds)
     }
 
-    /// The hour that this instant lies in, counted from 1970.
+    /// The hour of this instant, counted from 1970.
     public var hour: Hour { Hour(number: milliseconds / Span.hours(1).milliseconds) }
 
     /// A length of time.
@@ -29,7 +29,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         public static func minutes(_ count: Int64) -> Span { .seconds(count * 60) }
         public static func hours(_ count: Int64) -> Span { .minutes(count * 60) }
         public static func days(_ count: Int64) -> Span { .hours(count * 24) }
-        /// How often the other goes into it.
+        /// How many times `unit` fits into `span`.
         public static func / (span: Span, unit: Span) -> Int64 { span.milliseconds / unit.milliseconds }
         public static func < (one: Span, other: Span) -> Bool { one.milliseconds < other.milliseconds }
     }
@@ -45,7 +45,7 @@ public struct Hour: Hashable, Comparable, Sendable {
     public static func - (hour: Hour, count: Int64) -> Hour { Hour(number: hour.number - count) }
 }
 
-/// Where the time comes from; handed in, so that tests set it.
+/// The source of the time; handed in, so that tests can set it.
 public struct ShopClock: Sendable {
     public let now: @Sendable () -> Timestamp
 

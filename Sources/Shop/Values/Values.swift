@@ -25,7 +25,7 @@ public struct Quantity: Hashable, Comparable, Sendable {
     public static func + (one: Quantity, other: Quantity) -> Quantity { Quantity(one.count + other.count) }
 }
 
-/// Names one thing of a kind; positive. The kind keeps a product's id from being taken for an order's.
+/// Identifies one thing of a kind; positive. The kind keeps a product's id from being taken for an order's.
 public struct ID<Entity>: Hashable, Comparable, Sendable {
     public static var range: ClosedRange<Int64> { 1 ... .max }
 
@@ -46,7 +46,7 @@ public typealias OrderID = ID<Order>
 /// One page of a list that is read page by page.
 public struct ListPage<Item: Sendable>: Sendable {
     public let items: [Item]
-    /// Whether there is at least one more behind these.
+    /// Whether at least one more follows.
     public let hasMore: Bool
 
     public init(_ items: [Item], hasMore: Bool) {
@@ -54,7 +54,7 @@ public struct ListPage<Item: Sendable>: Sendable {
         self.hasMore = hasMore
     }
 
-    /// Of `limit` + 1 items fetched, the page and what the one too many says.
+    /// Makes a page of `limit` + 1 fetched items; the extra one tells whether more follow.
     public init(fetched items: [Item], limit: Int) {
         self.init(Array(items.prefix(limit)), hasMore: items.count > limit)
     }
