@@ -3,15 +3,15 @@ import POSIX
 import Shop
 import Web
 
-/// Turns away at once who could not be served within a second, when more come than the shop can serve: whoever is served is
-/// served soon, and whoever is not hears so and when to come back. Money under way goes before looking around.
+/// When more come than the shop can serve, turns away at once those who could not be served within a second: whoever is
+/// served is served soon, and everybody else hears so and when to come back. Ordering and paying come before browsing.
 struct Crowd: Sendable {
     /// Spread, so that they do not come back together.
     private static let returnSeconds = 1...8
 
     let problems: ProblemPages
     let storefront: Storefront
-    /// How long a request may have waited for a thread before it is too late for it.
+    /// How long a request may have waited for a thread before it is turned away.
     let patience: Duration
     private let kept = Locked<[Language: Response]>([:])
 
@@ -21,17 +21,17 @@ struct Crowd: Sendable {
         self.storefront = storefront
     }
 
-    /// The answer to a request that came too late to its turn; nil where it is served. Costs next to nothing.
+    /// The answer to a request whose turn came too late; nil if it is to be served. Costs next to nothing.
     func refusal(of request: Request) -> Response? {
         guard request.waited > patience, !Self.isOperators(request) else { return nil }
-        // Who has come so far as to order or to pay is served, unless nothing is served any more.
+        // Ordering and paying are served unless nothing moves any more.
         if Self.isMoney(request), request.waited <= patience * 10 { return nil }
         let seconds = Int.random(in: Self.returnSeconds)
         if request.path.utf8.starts(with: "/api/".utf8) {
             let language = Language(acceptLanguage: request.fields[.acceptLanguage])
             return Problem.crowd(seconds, Phrase(.detailUnavailable)).response(in: words(language))
         }
-        // A form comes back with what was typed; one press sends it again.
+        // The page carries the form as it was typed; one press sends it again.
         guard request.method == .get || request.method == .head else { return problems.crowd(request, seconds) }
         var response = page(Visit.language(request))
         response.fields[.retryAfter] = String(seconds)
@@ -40,12 +40,12 @@ struct Crowd: Sendable {
         return response
     }
 
-    /// Without it nobody could see what goes on.
+    /// Without these nobody could see what is going on.
     private static func isOperators(_ request: Request) -> Bool {
         ["/healthz", "/readyz", "/metrics"].contains(request.path)
     }
 
-    /// Whom nginx.conf lets go before too (`responder_first`).
+    /// Those to whom nginx.conf gives priority, too (`responder_first`).
     private static func isMoney(_ request: Request) -> Bool {
         let path = request.path.utf8
         if path.starts(with: "/orders".utf8) || path.starts(with: "/api/v1/orders".utf8) { return true }
@@ -55,7 +55,7 @@ struct Crowd: Sendable {
 
     private func words(_ language: Language) -> Words { storefront.words(language) }
 
-    /// Made once for each language: to make it for each who is turned away would take what the others are served with.
+    /// Made once per language: making it for everybody who is turned away would cost those who are served.
     private func page(_ language: Language) -> Response {
         if let page = kept.read({ $0[language] }) { return page }
         let page = problems.crowd(

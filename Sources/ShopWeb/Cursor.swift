@@ -1,13 +1,13 @@
 import Shop
 import Web
 
-/// Where the next page of a list begins, as it is handed to a client: a few numbers and a check that names the list, so
-/// that a cursor of another list, or one made up, is told apart.
+/// Where a list's next page begins, as handed to a client: a few numbers and a checksum that names the list, so that a
+/// cursor of another list, or a made-up one, is recognized.
 struct Cursor {
-    /// What the list is: everything that decides which items come in which order.
+    /// Identifies the list: everything that decides which items come in which order.
     let list: String
 
-    /// Of one that a client hands back, in characters.
+    /// The longest that a client may send, in characters.
     static let longestText = 200
 
     func text(_ position: Int64...) -> String {
@@ -15,7 +15,7 @@ struct Cursor {
         return "\(numbers).\(check(numbers))"
     }
 
-    /// The numbers, when this list gave the cursor out.
+    /// The cursor's numbers, if it belongs to this list.
     func position(_ text: String, count: Int) -> [Int64]? {
         guard let dot = text.lastIndex(of: "."), text[text.index(after: dot)...] == check(String(text[..<dot])) else {
             return nil
@@ -24,7 +24,7 @@ struct Cursor {
         return numbers.count == count ? numbers : nil
     }
 
-    /// FNV-1a: against mistakes, not against enemies. Whoever forges one sees nothing that he could not see without.
+    /// FNV-1a: against mistakes, not attacks. A forged cursor shows nothing that was not visible anyway.
     private func check(_ numbers: String) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in "\(list) \(numbers)".utf8 {
@@ -35,7 +35,7 @@ struct Cursor {
 }
 
 extension QueryFields {
-    /// The page that a request asks for, in a list that runs by descending id.
+    /// The page that a request asks for, in a list by descending id.
     mutating func page<Entity>(of list: Cursor, by _: Entity.Type) -> (before: ID<Entity>?, limit: Int) {
         let limit = limit()
         guard let text = text("cursor", longest: Cursor.longestText) else { return (nil, limit) }
@@ -46,19 +46,19 @@ extension QueryFields {
         return (ID(position[0]), limit)
     }
 
-    /// How many items a page has.
+    /// How many items a page holds.
     mutating func limit() -> Int { integer("limit", in: 1...100, default: ProductQuery.usualLimit) }
 }
 
 extension ListPage {
-    /// The cursor to the page behind this one, if there is one.
+    /// The cursor of the page after this one, if any.
     func next(_ list: Cursor, _ position: (Item) -> Int64) -> String? {
         hasMore ? items.last.map { list.text(position($0)) } : nil
     }
 }
 
 extension JSONWriter {
-    /// A page of a list as the API has it.
+    /// A page of a list in the API's form.
     mutating func page<Item>(
         _ page: ListPage<Item>, cursor: (Item) -> String, item: (inout JSONWriter, Item) -> Void
     ) {

@@ -1,6 +1,6 @@
 import Shop
 
-/// Times as RFC 3339 has them: written in UTC with milliseconds, read with any offset.
+/// Times in RFC 3339's format: written in UTC with milliseconds, read with any offset.
 enum DateTime {
     static func text(_ time: Timestamp) -> String {
         let (days, millisecondsOfDay) = time.milliseconds.flooredDivision(by: 86_400_000)
@@ -32,7 +32,7 @@ enum DateTime {
         }
     }
 
-    /// nil for what is no time: the thirtieth of February neither. Years 1 to 9999, in UTC as well; fractions beyond
+    /// nil if the text is not a time, which February 30 is not. Years 1 to 9999, in UTC as well; fractions beyond
     /// milliseconds are cut off, and a leap second counts as the second after it.
     static func time(_ text: String) -> Timestamp? {
         var scanner = Scanner(text)
@@ -82,7 +82,7 @@ enum DateTime {
             return Int64(first - UInt8(ascii: "0"))
         }
 
-        /// Milliseconds; 0 where there is no fraction, nil for a point without digits.
+        /// Milliseconds; 0 without a fraction, nil for a point without digits.
         mutating func fraction() -> Int64? {
             guard skip(".") else { return 0 }
             var (value, scale): (Int64, Int64) = (0, 100)
@@ -105,8 +105,7 @@ enum DateTime {
         }
     }
 
-    // The days of the Gregorian calendar, counted in eras of 400 years that start in March, so that the leap day is the
-    // last of its year.
+    // Gregorian days, counted in eras of 400 years that start in March, so that a leap day is the last of its year.
 
     private static func civil(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)

@@ -2,16 +2,16 @@ import HTTPTypes
 import Shop
 import Web
 
-/// What a refusal is over HTTP: RFC 9457's problem.
+/// A refusal over HTTP, as an RFC 9457 problem.
 struct Problem {
     let status: HTTPResponse.Status
-    /// Stable: programs tell refusals apart by it.
+    /// Stable: programs distinguish refusals by it.
     let code: StaticString
     let title: WordKey
     var detail: Phrase?
     var errors: [FieldError] = []
     var retryAfterSeconds: Int?
-    /// Otherwise what was asked for may have happened all the same.
+    /// If false, the request may have taken effect all the same.
     var isOutcomeKnown = true
     var allowed: [HTTPRequest.Method] = []
 
@@ -22,7 +22,7 @@ struct Problem {
         self.detail = detail
     }
 
-    /// The answer to a client that reads this language.
+    /// The answer in the client's language.
     func response(in words: Words) -> Response {
         var json = JSONWriter()
         json.object { json in
@@ -48,7 +48,7 @@ struct Problem {
         return response
     }
 
-    /// The methods as the field `Allow` has them.
+    /// The methods in the `Allow` field's form.
     static func allow(_ methods: [HTTPRequest.Method]) -> String { methods.map(\.rawValue).joined(separator: ", ") }
 
     private static let fields: [Language: HTTPFields] = Dictionary(

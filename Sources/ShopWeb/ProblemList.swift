@@ -5,7 +5,7 @@ import Web
 // The one list of everything that can be refused: its status, its code and its words.
 
 extension Problem {
-    /// What an error thrown on the way is to the client; nil for one that is nobody's business but ours.
+    /// An error as the client sees it; nil for an internal one.
     init?(_ error: any Error) {
         switch error {
         case let error as ShopError: self.init(error)
@@ -159,7 +159,7 @@ extension Problem {
 }
 
 extension FieldError.Issue {
-    /// What is wrong with a new password; nil for nothing.
+    /// What is wrong with a new password; nil if nothing is.
     init?(_ password: String, of login: String) {
         switch PasswordRule.violation(in: password, of: login) {
         case .common: self = .commonPassword

@@ -1,17 +1,17 @@
 import Shop
 import Web
 
-/// Which products a list is asked for, by the query of its address.
+/// The product list that a request's query asks for.
 struct ProductListInput {
     let query: ProductQuery
-    /// What was searched for, as it was typed.
+    /// The search as typed.
     let text: String
 
-    /// Of what is searched for, in characters.
+    /// The longest search, in characters.
     static let longestText = 100
 
-    /// - Parameter isForPeople: whether a page is asked for. It has its own length, and searches as people do; a program
-    ///   finds what it asks for and nothing else, unless it asks for what is relevant.
+    /// - Parameter isForPeople: whether it is for a page. A page has a fixed length and searches as people do; a
+    ///   program gets only exact matches, unless it sorts by relevance.
     init(_ request: Request, isForPeople: Bool = false) throws {
         var fields = try QueryFields(request)
         text = fields.text("q", longest: Self.longestText) ?? ""
@@ -31,7 +31,7 @@ struct ProductListInput {
 }
 
 extension ProductQuery {
-    /// The cursor behind a product of this query's list.
+    /// The cursor after a product in this query's list.
     func cursor(after product: Product) -> String {
         Self.list(order, words).text(product.price.amount, product.id.value)
     }
@@ -47,7 +47,7 @@ extension ProductQuery {
 }
 
 extension ProductQuery.Order {
-    /// As addresses have it.
+    /// The word for it in addresses.
     var sortWord: String {
         switch self {
         case .newest: "newest"

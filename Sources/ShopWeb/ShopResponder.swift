@@ -3,7 +3,7 @@ public import Logging
 public import Shop
 public import Web
 
-/// The shop over HTTP: finds the controller, and makes answers of errors.
+/// The shop over HTTP: finds the controller, and turns errors into answers.
 public struct ShopResponder: Responder {
     private let router: Router
     private let storefront: Storefront

@@ -2,7 +2,7 @@ import HTTPTypes
 import Shop
 import Web
 
-/// Adds the JSON API. What it promises stands in its OpenAPI description.
+/// Adds the JSON API, as its OpenAPI description promises.
 func addAPI(to router: inout Router, _ shop: Shop) {
     var api = RouterGroup(router, prefix: "/api/v1")
     let access = Access(accounts: shop.accounts)
@@ -20,7 +20,7 @@ func addAPI(to router: inout Router, _ shop: Shop) {
 struct Access: Sendable {
     let accounts: Accounts
 
-    /// Throws `unauthenticated` where there is no token or not a good one.
+    /// Throws `unauthenticated` if there is no token or not a valid one.
     func caller(_ request: Request) throws -> Caller {
         try accounts.caller(token(request))
     }
@@ -52,7 +52,7 @@ extension HTTPField.Name {
 }
 
 extension Request {
-    /// The caller's wish with its `Idempotency-Key`, if it has one.
+    /// The caller's submission, with its `Idempotency-Key` if it has one.
     ///
     /// - Parameter json: writes the outcome.
     func submission<Outcome>(
@@ -83,19 +83,19 @@ extension Request {
 }
 
 extension Response {
-    /// What a submission has made, or had made before.
+    /// The receipt of a submission, new or from before.
     init(_ receipt: Receipt) {
         let status: HTTPResponse.Status
         switch receipt.code {
         case 200: status = .ok
         case 201: status = .created
-        default: status = HTTPResponse.Status(code: receipt.code)  // made of a number it has no reason phrase
+        default: status = HTTPResponse.Status(code: receipt.code)  // made from a bare number it has no reason phrase
         }
         self = .json(status, receipt.bytes)
         if receipt.isReplayed { fields[.idempotentReplayed] = "true" }
     }
 
-    /// An answer written on the spot.
+    /// An answer written in place.
     static func json(_ status: HTTPResponse.Status = .ok, _ write: (inout JSONWriter) -> Void) -> Response {
         var json = JSONWriter()
         write(&json)

@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// Accounts: signing up, tokens.
+/// Accounts: signing up and tokens.
 struct AccountsAPI: Sendable {
     let accounts: Accounts
     let access: Access

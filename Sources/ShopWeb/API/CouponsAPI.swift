@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// Coupons: what there is, taking one, one's own, and what an admin adds.
+/// Coupons: listing them, taking one, the caller's own, and adding one as an admin.
 struct CouponsAPI: Sendable {
     let coupons: Coupons
     let clock: ShopClock
@@ -67,7 +67,7 @@ private struct CouponInput: JSONInput {
     private static func time(_ name: String, _ fields: JSONFields) -> Timestamp? {
         let text = fields.text(name, length: 0...40)
         let time = DateTime.time(text)
-        // An empty text has been refused already, or is no time either.
+        // An empty text has been refused already, or is not a time either.
         if time == nil { fields.refuse(name, .type("time")) }
         return time
     }

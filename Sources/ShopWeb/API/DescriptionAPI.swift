@@ -1,7 +1,7 @@
 import HTTPTypes
 import Web
 
-/// The API's own description, in OpenAPI. A test holds it to what is answered, and the other way round.
+/// The API's own OpenAPI description. A test compares it with the answers, in both directions.
 struct DescriptionAPI {
     static let text = PackageResources.openapi_yaml
 

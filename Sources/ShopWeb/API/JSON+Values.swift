@@ -18,7 +18,7 @@ extension JSONWriter {
 }
 
 extension JSONFields {
-    /// A required amount of money. The policy has the last word on one that can be anything here.
+    /// A required amount of money. Where any amount is accepted here, the policy has the last word.
     func won(_ name: String, in range: ClosedRange<Won> = Won(.min)...Won(.max)) -> Won {
         Won(integer(name, in: range.lowerBound.amount...range.upperBound.amount))
     }

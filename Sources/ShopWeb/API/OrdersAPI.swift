@@ -56,7 +56,7 @@ private struct OrderInput: JSONInput {
 }
 
 private struct OrderLineInput: JSONInput {
-    /// nil where the quantity is none; then the input is refused.
+    /// nil if the quantity is invalid; then the input is refused.
     let line: OrderRequestLine?
 
     init(_ fields: JSONFields) {

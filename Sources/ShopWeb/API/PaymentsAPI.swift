@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// Paying for the caller's orders, and an admin's refunds.
+/// Paying for the caller's orders, and refunding as an admin.
 struct PaymentsAPI: Sendable {
     let payments: Payments
     let clock: ShopClock

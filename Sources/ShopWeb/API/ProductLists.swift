@@ -2,27 +2,27 @@ import POSIX
 import Shop
 import Web
 
-/// The product lists as bytes. Those that everybody asks for are kept until the catalogue changes, so that showing one
-/// costs a copy and one addition to its count of views.
+/// The product lists as bytes. The common ones are cached until the catalogue changes, so that showing one costs a copy
+/// and one addition to its view count.
 final class ProductLists: Sendable {
-    /// Lists kept at the same time; the first pages of a few lengths are what is asked for again.
+    /// How many lists are cached; what is asked for repeatedly is the first pages of a few lengths.
     private static let kept = 16
     /// A list longer than this is not worth its memory.
     private static let longestKept = 256 * 1024
-    /// Nor is a longer query than this: nobody asks for it twice.
+    /// Nor is a query longer than this: nobody asks for it twice.
     private static let longestText = 100
 
     private struct Entry: Sendable {
-        /// Taken before the list was read, so that what is kept under it is never older.
+        /// Taken before the list was read, so that the entry is never older than its version.
         let version: Version
         let body: [UInt8]
-        /// nil where showing it counts none: the popular products would make themselves popular.
+        /// nil if showing the list counts no views: otherwise the popular products would make themselves popular.
         let views: ProductViews.Tally?
     }
 
-    /// What a list is of.
+    /// What a cached list is a list of.
     private enum Key: Hashable {
-        /// A list's first page without a search, by the query as it came.
+        /// A list's first page without a search, by the raw query.
         case list(String)
         case popular
     }
@@ -37,8 +37,8 @@ final class ProductLists: Sendable {
     }
 
     /// - Parameters:
-    ///   - text: the request's query as it came: what is kept is found by it, before anything is decoded.
-    ///   - decode: what the text asks for; throws where it makes no sense.
+    ///   - text: the request's raw query, by which the cache is searched before anything is decoded.
+    ///   - decode: the query that the text asks for; throws if the text is invalid.
     func list(asked text: String, _ decode: () throws -> ProductQuery) throws -> [UInt8] {
         let version = shop.products.version
         if let body = find(.list(text), version) { return body }
@@ -84,7 +84,7 @@ final class ProductLists: Sendable {
         return json.finish()
     }
 
-    /// What is kept, shown once more.
+    /// The cached list, counted as shown once more.
     private func find(_ key: Key, _ version: Version) -> [UInt8]? {
         let found = lists.read { $0[key] }.flatMap { $0.version == version ? $0 : nil }
         guard let kept = counters.counting(found) else { return nil }

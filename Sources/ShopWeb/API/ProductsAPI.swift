@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// The products: lists, details, the popular ones, and what an admin does with them.
+/// The products: lists, details, the popular ones, and what an admin changes.
 struct ProductsAPI: Sendable {
     private let products: Products
     private let access: Access
@@ -69,7 +69,7 @@ private struct ProductPatch: JSONInput {
 }
 
 extension JSONWriter {
-    /// - Parameter forAdmin: an admin also sees whether it is listed.
+    /// - Parameter forAdmin: whether to say if the product is listed, too.
     mutating func value(_ product: Product, forAdmin: Bool = false) {
         object { json in
             json.member("id", product.id)

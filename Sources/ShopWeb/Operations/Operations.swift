@@ -2,15 +2,15 @@ import HTTPTypes
 public import Shop
 import Web
 
-/// What machines ask of the shop: does it answer, can it sell, how is it doing.
+/// What machines ask the shop: whether it answers, whether it can sell, how it is doing.
 public struct Operations: Sendable {
-    /// A write that takes longer is one that customers wait for.
+    /// A slower write is one that customers wait for.
     private static let readySeconds = 1.0
 
     private let readiness: Readiness
     private let metrics: @Sendable () -> Metrics
 
-    /// What there is to measure, as text.
+    /// The shop's metrics, as text.
     public struct Metrics: Sendable {
         let mediaType: String
         let text: String

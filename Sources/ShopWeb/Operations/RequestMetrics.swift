@@ -14,7 +14,7 @@ struct RequestMetrics: Sendable {
         let duration: Timer
     }
 
-    /// Any other method is a client's own invention.
+    /// Any other method is a client's invention.
     private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
 
     private let table: MetricTable<Key, Instruments>
@@ -33,7 +33,7 @@ struct RequestMetrics: Sendable {
     }
 
     /// - Parameters:
-    ///   - method: nil where none could be read.
+    ///   - method: nil if none could be read.
     ///   - route: the pattern that the path matches; nil for none.
     func count(
         _ method: HTTPRequest.Method?, _ route: String?, _ status: HTTPResponse.Status,
@@ -47,7 +47,7 @@ struct RequestMetrics: Sendable {
     }
 }
 
-/// Counts what was refused, by the problem's code.
+/// Counts refusals by the problem's code.
 struct RefusalMetrics: Sendable {
     private let table: MetricTable<String, Counter>
 

@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// Adds the pages for browsers. They call the shop as the API does, and decide nothing.
+/// Adds the pages for browsers. They call the shop like the API does, and decide nothing.
 func addPages(to router: inout Router, _ site: Site) {
     let controllers: [any PageController] = [
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),

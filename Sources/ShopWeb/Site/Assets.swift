@@ -1,13 +1,13 @@
 import Crypto
 import Foundation
 
-/// The addresses of the static files. Each has a hash of its content in its name, so that a browser may keep it for a year.
+/// The static files' addresses. Each contains a hash of the content, so that a browser may keep the file for a year.
 struct Assets: TemplateModel {
     private static let prefix = "/static/"
 
-    /// By the file's name below the folder: `shop.css`, `pictures/apple.svg`.
+    /// Keyed by the file's path below the folder: `shop.css`, `pictures/apple.svg`.
     private let addresses: [String: String]
-    /// As templates name them: `{{assets.shop_css}}`.
+    /// The names used in templates: `{{assets.shop_css}}`.
     let named: [String: String]
 
     init(_ folder: String) throws {
@@ -37,7 +37,7 @@ struct Assets: TemplateModel {
     /// The address of the shop's icon.
     var icon: String { addresses["icon.svg"] ?? "" }
 
-    /// The address of a product's picture; that of a basket for one without.
+    /// The address of a product's picture; a basket for a product without one.
     func picture(_ name: String?) -> String {
         name.flatMap { addresses[Self.picture($0)] } ?? addresses[Self.picture("basket")] ?? ""
     }

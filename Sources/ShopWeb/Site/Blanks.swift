@@ -1,6 +1,6 @@
 import Shop
 
-/// What a kept page leaves blank, for each request to fill in.
+/// What a cached page leaves blank, to be filled in for each request.
 enum Blank: UInt8, CaseIterable {
     /// The shop's time, which the page's countdowns go by.
     case now
@@ -12,16 +12,16 @@ enum Blank: UInt8, CaseIterable {
     /// The idempotency key of the page's form.
     case key
 
-    /// Nobody outside the process knows it, so that nobody's text can be taken for a blank.
+    /// Unknown outside the process, so that no text of anybody's can be taken for a blank.
     fileprivate static let mark = Token.random().text
 
-    /// What stands in its place while the page is made.
+    /// The placeholder for it while the page is made.
     var text: String { Self.mark + String(rawValue) }
 }
 
-/// What every page shows of the customer that it is for, and of nobody else; of a visitor, what is in the basket.
+/// What every page shows of the customer it is for and of nobody else; for a visitor, the basket's contents.
 struct Personal: Sendable {
-    /// One for each blank, in their order.
+    /// One per blank, in order.
     private let texts: [String]
     let hasBasket: Bool
     let isCustomer: Bool
@@ -42,7 +42,7 @@ struct Personal: Sendable {
         isCustomer = true
     }
 
-    /// Of a visitor with so many different products in the basket; nil where there are none.
+    /// For a visitor with this many different products in the basket; nil if there are none.
     init?(visitorWith basketCount: Int, _ wording: Wording) {
         guard basketCount > 0 else { return nil }
         texts = Blank.allCases.map { blank in
@@ -55,7 +55,7 @@ struct Personal: Sendable {
         (hasBasket, isCustomer) = (true, false)
     }
 
-    /// Of nobody in particular; nil for visitors with nothing in their baskets.
+    /// With the blanks left open; nil for visitors with nothing in their baskets.
     init?(blankOf readers: Readers) {
         texts = Blank.allCases.map(\.text)
         switch readers {
@@ -68,11 +68,11 @@ struct Personal: Sendable {
     subscript(blank: Blank) -> String { texts[Int(blank.rawValue)] }
 }
 
-/// A page taken apart at its blanks.
+/// A page split at its blanks.
 struct Blanks: Sendable {
     private let beginning: [UInt8]
     private let rest: [(blank: Blank, text: [UInt8])]
-    /// About as large as the page will be.
+    /// About how large the page will be.
     private let size: Int
 
     init(_ page: [UInt8]) {
@@ -92,9 +92,9 @@ struct Blanks: Sendable {
         size = page.count + 256
     }
 
-    /// The page as it is for one request. What is filled in is not read again.
+    /// The page with its blanks filled in for one request. What is filled in is not scanned again.
     ///
-    /// - Parameter personal: nil for a visitor, whose page has no other blank than the time.
+    /// - Parameter personal: nil for a visitor, whose page has no blank but the time.
     func filled(_ personal: Personal?, at now: Timestamp) -> [UInt8] {
         let html = StrictHTML()
         var page: [UInt8] = []

@@ -2,41 +2,41 @@ import POSIX
 import Shop
 import Web
 
-// In the minute in which everybody arrives, most ask for the same few pages. They are kept as bytes for a second. What is
-// a customer's own on them is left blank, and filled in for each.
+// In the minute in which everybody arrives, most ask for the same few pages. These are cached as bytes for a second.
+// Whatever is a customer's own is left blank, and filled in for each request.
 //
-// A second, and not until something is sold: what is shown changes with every sale then. Whether it is still so is decided
-// when somebody orders. But when a coupon opens or closes, the page that says so is there at that instant.
+// For a second, not until something is sold: during a rush what is shown changes with every sale, and whether it still
+// holds is decided when somebody orders. But a page that shows a coupon open or close changes at that instant.
 
-/// A page that has just been made, and may be kept for others.
+/// A page that has just been made and may be cached for others.
 struct FreshPage {
     let response: Response
-    /// The products that it shows a view of.
+    /// The products whose view it counts.
     var viewed: [ProductID] = []
-    /// When it says something else, if that is known beforehand.
+    /// When its content will change, if that is known.
     var changesAt: Timestamp?
 }
 
 /// Those who get the same page.
 enum Readers: Hashable, Sendable {
-    /// Visitors with something in their basket or not.
+    /// Visitors with or without something in their basket.
     case visitors(hasBasket: Bool)
-    /// Customers with something in their basket or not, who hold the same of the coupons on the page.
+    /// Customers with or without something in their basket, who hold the same ones of the page's coupons.
     case customers(hasBasket: Bool, holding: Set<CouponID>)
 }
 
-/// A page that is the same for all visitors, and for all customers but for what `Personal` names and what they hold: one
-/// that was made for the last of them is at most a second old.
+/// A page that is the same for all visitors, and for all customers but for `Personal` and the coupons they hold. One
+/// made for somebody else is at most a second old.
 struct CachedPage: Sendable {
     typealias Make = @Sendable (Visit, PathParameters) throws -> FreshPage
-    /// What a customer holds of the coupons on a page; nil where so much of it is their own that it cannot be kept.
+    /// Which of the page's coupons a customer holds; nil if the page is too much their own to be cached.
     typealias Holding = @Sendable (Visit, PathParameters, UserID) throws -> [CouponID]?
 
     let site: Site
     let make: Make
     let holding: Holding
 
-    /// Answers a request, with the page that is kept for all who read the same, or with one of the reader's own.
+    /// Answers with the page cached for all such readers, or with one made for this reader alone.
     func respond(to request: Request, _ path: PathParameters) throws -> Response {
         guard Cookie.isAnyPersonal(in: request) else {
             return try shared(by: .visitors(hasBasket: false), nil, request, path)
@@ -70,15 +70,15 @@ struct CachedPage: Sendable {
     }
 }
 
-/// The pages that are kept, as bytes taken apart at their blanks.
+/// The cached pages, as bytes split at their blanks.
 final class PageCache: Sendable {
     private static let longestLifetime = Duration.seconds(1)
-    /// With the largest page, what they take at most is some 13 MB.
+    /// If all are of the largest size, they take some 13 MB.
     private static let capacity = 200
     private static let largestPage = 64 * 1024
-    /// A longer query than this nobody asks for twice.
+    /// Nobody asks twice for a query longer than this.
     private static let longestQuery = 100
-    /// What a page looks at in its query. One with anything else is made anew, and takes nobody's place.
+    /// The query parameters that pages use. A page with any other is made anew and never cached.
     private static let parameters = ["q=", "sort=", "cursor="]
 
     private struct Key: Hashable {
@@ -105,9 +105,9 @@ final class PageCache: Sendable {
         self.counters = counters
     }
 
-    /// The page, from the cache or made by `make`, with its blanks filled in; counts its views.
+    /// The page, cached or made by `make`, with its blanks filled in; counts its views.
     ///
-    /// - Parameter personal: of the customer who asks, or of the visitor with a basket; nil for any other visitor.
+    /// - Parameter personal: of the customer, or of the visitor with a basket; nil for any other visitor.
     func page(
         _ request: Request, for readers: Readers, _ personal: Personal?, _ views: ProductViews,
         _ make: () throws -> FreshPage
@@ -150,7 +150,7 @@ final class PageCache: Sendable {
 
     private func keep(_ entry: Entry, as key: Key) {
         pages.write { pages in
-            // Any one goes: a page that many ask for is soon back, and none can be kept out by a flood of others.
+            // Evicts any one: a page in demand is soon back, and no flood of others can keep one out.
             if pages.count >= Self.capacity, pages[key] == nil, let other = pages.keys.randomElement() {
                 pages[other] = nil
             }

@@ -2,28 +2,28 @@ import HTTPTypes
 import Shop
 import Web
 
-/// The cookies that the shop sets. None is for anybody but the shop's own server, and no script sees any.
+/// The shop's cookies. Each goes to the shop's own server only, and no script sees any.
 enum Cookie: String {
     /// The token of a log-in.
     case session
-    /// What stands in for a session of a visitor: the forms to log in and to sign up are bound to it, and the basket is kept
+    /// A visitor's substitute for a session: the log-in and sign-up forms are bound to it, and the basket is stored
     /// under it.
     case visitor = "visit"
-    /// That somebody has logged in from this browser before: strangers are slowed down more.
+    /// Proves that somebody has logged in from this browser before: strangers are slowed down more.
     case device
-    /// The language that somebody chose.
+    /// The language that was chosen.
     case language
-    /// What the next page has to say: a link cannot make it say that.
+    /// What the next page has to say; a cookie, so that no link can make it say that.
     case notice
 
-    /// Behind TLS a cookie's name says that it came through TLS, from this very host and for all of it: no neighbour below the
-    /// same domain can put one in its place.
+    /// Behind TLS the name's prefix proves that the cookie came through TLS, from this very host and for all of it: no
+    /// other host in the same domain can plant one.
     private func name(secure: Bool) -> String { (secure ? "__Host-" : "") + rawValue }
 
-    /// What the client sent; nil where it sent none.
+    /// What the client sent; nil if it sent none.
     func value(in request: Request) -> Substring? {
         let wanted = name(secure: request.isSecure)
-        // HTTP/2 clients may send one field for each.
+        // HTTP/2 clients may send one field per cookie.
         for field in request.fields where field.name == .cookie {
             for pair in field.value.utf8.split(separator: UInt8(ascii: ";")) {
                 let pair = pair.drop { $0 == UInt8(ascii: " ") }
@@ -35,14 +35,14 @@ enum Cookie: String {
         return nil
     }
 
-    /// Whether there is one that says anything of who asks, or of what was done before.
+    /// Whether any cookie says who is asking, or what was done before.
     static func isAnyPersonal(in request: Request) -> Bool {
         session.value(in: request) != nil || visitor.value(in: request) != nil || notice.value(in: request) != nil
     }
 
-    /// The field that sets it.
+    /// The field that sets the cookie.
     ///
-    /// - Parameter seconds: how long it is kept; nil for as long as the browser is open, 0 to remove it.
+    /// - Parameter seconds: how long to keep it; nil for as long as the browser is open, 0 to remove it.
     func field(_ value: String, for request: Request, seconds: Int64?) -> HTTPField {
         var text = "\(name(secure: request.isSecure))=\(value); Path=/; HttpOnly; SameSite=Lax"
         if request.isSecure { text += "; Secure" }

@@ -12,11 +12,11 @@ struct Layout: TemplateModel {
     let languages: [LanguageLink]
     /// nil for a visitor.
     let user: UserModel?
-    /// nil where there is nothing in it.
+    /// nil if it is empty.
     let basket: (count: String, items: String)?
     let loginHref: String
     let signupHref: String
-    /// What binds the page's forms to the session, and the idempotency key of its form; nil where it can have none.
+    /// The token that binds the page's forms to the session, and the idempotency key; nil if the page can have no form.
     let form: (csrf: String, key: String)?
     /// What was done before this page.
     let notice: String?
@@ -44,14 +44,14 @@ struct Layout: TemplateModel {
         case "clock": clock
         case "search": ""  // the list of products says what was searched for
         case "searchLength": ProductListInput.longestText
-        case "summary": false  // a product says its own
+        case "summary": false  // a product has its own
         case "summaryTitle": words(.summaryTitle)
         default: nil
         }
     }
 }
 
-/// The way to the page in another language.
+/// The link to the page in another language.
 struct LanguageLink: TemplateModel {
     let code: String
     let name: String
@@ -69,7 +69,7 @@ struct LanguageLink: TemplateModel {
     }
 }
 
-/// What every page shows of who is logged in.
+/// What every page shows of the logged-in customer.
 struct UserModel: TemplateModel {
     let name: String
     let balance: String
@@ -83,7 +83,7 @@ struct UserModel: TemplateModel {
     }
 }
 
-/// The part of the navigation that a page belongs to.
+/// The section of the navigation that a page belongs to.
 enum NavigationItem: String {
     case home = "isHome"
     case products = "isProducts"
@@ -94,7 +94,7 @@ enum NavigationItem: String {
     case account = "isAccount"
 }
 
-/// Which part of the navigation a page belongs to, as templates ask for it: `{{nav.isHome}}`.
+/// Tells templates which section a page belongs to: `{{nav.isHome}}`.
 struct Navigation: TemplateModel {
     let current: NavigationItem?
 
@@ -105,13 +105,13 @@ extension Visit {
     /// A whole page.
     ///
     /// - Parameters:
-    ///   - model: what the template asks for besides what is on every page.
-    ///   - refusal: what was wrong with the form that the page is shown for again.
+    ///   - model: what the template uses besides what is on every page.
+    ///   - refusal: what was wrong with the form, if the page is shown again for that.
     func page<Model: PageModel>(
         _ model: Model, _ title: String, in item: NavigationItem? = nil, refusal: FormRefusal? = nil,
         status: HTTPResponse.Status = .ok
     ) -> Response {
-        // A visitor's form is bound to a cookie, which the first page with a form brings.
+        // A visitor's form is bound to a cookie, which is set by the first page with a form.
         let binding = visitorToken ?? .random()
         let hasVisitorsForm = Model.template == .logIn || Model.template == .signUp
         let form: (csrf: String, key: String)? =
@@ -161,13 +161,13 @@ extension Visit {
             notice: said, now: wording.time(now), clock: clock)
     }
 
-    /// The page that a form was sent from, where it is one of ours.
+    /// The page that a form was sent from, if it is one of ours.
     var referer: String? {
         guard let referer = request.fields.first(.referer), referer.hasPrefix(request.origin + "/") else { return nil }
         return OwnPath.path(String(referer.dropFirst(request.origin.count)))
     }
 
-    /// No cache keeps a page, nothing on it comes from anywhere else, and nobody else's page shows it in a frame.
+    /// No cache stores a page, it loads nothing from elsewhere, and nobody else's page can frame it.
     private static let fields: HTTPFields = {
         var fields: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
@@ -185,6 +185,6 @@ extension HTTPField.Name {
 }
 
 extension Request {
-    /// Of this shop, as the client calls it.
+    /// This shop's origin, as the client calls it.
     var origin: String { "\(isSecure ? "https" : "http")://\(fields.first(.host) ?? "")" }
 }

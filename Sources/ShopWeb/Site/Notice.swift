@@ -1,9 +1,9 @@
 import Shop
 import Web
 
-/// What the page behind a form says of it, once.
+/// What the page after a form says about it, once.
 enum Notice: Equatable {
-    /// What this word says.
+    /// The text of a word.
     case word(WordKey)
     /// A charge on the way to somewhere else.
     case charged(EntryID)
@@ -26,7 +26,7 @@ enum Notice: Equatable {
         self.init(String(value))
     }
 
-    /// As its `text` says.
+    /// Reads what `text` wrote.
     init?(_ text: String) {
         if text.hasPrefix(Self.charge) {
             guard let entry = Int64(text.dropFirst(Self.charge.count)), (1..<Int64.max).contains(entry) else {
@@ -40,7 +40,7 @@ enum Notice: Equatable {
         }
     }
 
-    /// As the cookie carries it.
+    /// The form that the cookie carries.
     var text: String {
         switch self {
         case .word(let word): String(word.rawValue.dropFirst(Self.prefix.count)).replacing("_", with: "-")

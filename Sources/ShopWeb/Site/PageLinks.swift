@@ -1,4 +1,4 @@
-/// From one page of a list to the others.
+/// The links from one page of a list to the others.
 struct PageLinks: TemplateModel {
     /// nil on the first page.
     let firstHref: String?

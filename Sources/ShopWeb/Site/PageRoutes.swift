@@ -2,15 +2,15 @@ import HTTPTypes
 import Shop
 import Web
 
-/// Pages that belong together.
+/// A group of pages that belong together.
 protocol PageController {
     func addRoutes(to pages: inout PageRoutes)
 }
 
-/// Adds pages to a router, each behind what all of them share: who asks, which forms are taken, how refusals come back.
+/// Adds pages to a router, each behind what all share: who is asking, which forms are accepted, how refusals are shown.
 struct PageRoutes {
     let site: Site
-    /// With all routes that were added.
+    /// Has all routes added so far.
     private(set) var router: Router
 
     init(_ router: Router, _ site: Site) {
@@ -18,7 +18,7 @@ struct PageRoutes {
         self.site = site
     }
 
-    /// A page that is made anew for everybody.
+    /// A page made anew for each request.
     mutating func get(
         _ route: SiteRoute, _ page: @escaping @Sendable (Visit, PathParameters) throws -> Response
     ) {
@@ -28,7 +28,7 @@ struct PageRoutes {
         }
     }
 
-    /// A page that is kept for all who read the same.
+    /// A page cached for all readers who get the same.
     mutating func getCached(
         _ route: SiteRoute, _ make: @escaping CachedPage.Make, holding: @escaping CachedPage.Holding = { _, _, _ in [] }
     ) {
@@ -36,16 +36,16 @@ struct PageRoutes {
         router.on(.get, route.rawValue) { request, path in try page.respond(to: request, path) }
     }
 
-    /// What is the same for everybody, and asks for nothing of the shop.
+    /// A file that is the same for everybody and needs nothing from the shop.
     mutating func file(_ route: SiteRoute, _ answer: @escaping @Sendable () -> Response) {
         router.on(.get, route.rawValue) { _, _ in answer() }
     }
 
-    /// What a form does.
+    /// Handles a form.
     ///
     /// - Parameters:
-    ///   - page: the form's page, where it has another address than the form: who asks for that gets the page.
-    ///   - again: shows the form's page again where the shop refuses; other errors get a page of their own.
+    ///   - page: the form's page, if it has another address than the form; a GET of the form's address leads there.
+    ///   - again: shows the form's page again if the shop refuses; other errors get a page of their own.
     mutating func post(
         _ route: SiteRoute, from page: (@Sendable (PathParameters) -> SitePath)? = nil,
         for audience: PostedForm.Audience = .customers, _ action: @escaping PostedForm.Action,

@@ -6,7 +6,7 @@ struct Site: Sendable {
     let shop: Shop
     let storefront: Storefront
     let cache: PageCache
-    /// Counts what forms were refused for.
+    /// Counts refused forms by reason.
     let refusals: RefusalMetrics
 
     init(_ shop: Shop, _ storefront: Storefront, _ refusals: RefusalMetrics) {
@@ -16,12 +16,12 @@ struct Site: Sendable {
         cache = PageCache(shop.clock, CacheCounters("pages", shop.metrics))
     }
 
-    /// Looks up who asks.
+    /// Looks up who is asking.
     func visit(_ request: Request) throws -> Visit { try Visit(request, shop, storefront) }
 }
 
 extension Visit {
-    /// Whoever is not logged in where that is needed does it first, and comes back to what was typed.
+    /// If a log-in is needed, sends the browser to it first, and back to what was typed.
     func loggingIn(_ form: Form? = nil, _ body: () throws -> Response) throws -> Response {
         do {
             return try body()

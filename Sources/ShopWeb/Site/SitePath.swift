@@ -1,20 +1,20 @@
 import Shop
 import Web
 
-/// An address on this shop: a page's path with its parameter in place, and its query.
+/// An address on this shop: a page's path with its parameter filled in, and its query.
 struct SitePath: Sendable, Equatable {
-    /// The page that it leads to.
+    /// The page it leads to.
     let route: SiteRoute
-    /// As it stands in a link or in `Location`.
+    /// As used in a link or in `Location`.
     private(set) var text: String
 
-    /// Of a page whose pattern has no parameter.
+    /// For a page without a parameter.
     private init(_ route: SiteRoute) {
         self.route = route
         text = route.rawValue
     }
 
-    /// Of a page with a parameter in its pattern.
+    /// For a page with a parameter.
     private init(_ route: SiteRoute, _ parameter: some CustomStringConvertible) {
         self.route = route
         let pattern = route.rawValue
@@ -25,12 +25,12 @@ struct SitePath: Sendable, Equatable {
         text = "\(pattern[..<colon])\(parameter)\(pattern[end...])"
     }
 
-    /// The same with a field more in its query; the same as it is where the value is nil.
+    /// Adds a field to the query; no change if the value is nil.
     private func adding(_ name: String, _ value: String?) -> SitePath {
         value.map { adding("\(name)=\(PercentEncoding.encode($0))") } ?? self
     }
 
-    /// The same with this, which is encoded already, behind its query.
+    /// Adds an encoded field to the query.
     private func adding(_ field: String) -> SitePath {
         var path = self
         path.text += (text.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + field
@@ -38,7 +38,7 @@ struct SitePath: Sendable, Equatable {
     }
 }
 
-/// The page that a form is on, by what names it in the form's own address, whatever that is.
+/// The page that a form is on, from the parameter in the form's own address, whatever it is.
 extension SitePath {
     static func coupon(ofForm form: PathParameters) -> SitePath { SitePath(.coupon, form["id"]) }
 
@@ -56,8 +56,8 @@ extension SitePath {
     }
 
     /// - Parameters:
-    ///   - words: what is searched for; "" for all products.
-    ///   - order: nil for the one that such a list has by itself.
+    ///   - words: the search; "" for all products.
+    ///   - order: nil for the list's default.
     static func products(
         _ words: String = "", in order: ProductQuery.Order? = nil, cursor: String? = nil
     ) -> SitePath {
@@ -72,17 +72,17 @@ extension SitePath {
 
     static func myCoupons(cursor: String? = nil) -> SitePath { SitePath(.myCoupons).adding("cursor", cursor) }
 
-    /// - Parameter isTaken: whether it is to say that it has just been taken.
+    /// - Parameter isTaken: whether the page says that the coupon has just been taken.
     static func coupon(_ id: CouponID, isTaken: Bool = false) -> SitePath {
         isTaken ? SitePath(.coupon, id.value).adding(taken) : SitePath(.coupon, id.value)
     }
 
-    /// The query of a coupon's page that says that it has just been taken.
+    /// The query that makes a coupon's page say that it has just been taken.
     static let taken = "taken"
 
     static func takeCoupon(_ id: CouponID) -> SitePath { SitePath(.takeCoupon, id.value) }
 
-    /// - Parameter choice: what somebody has chosen; nil where it is still the page's choice.
+    /// - Parameter choice: what the customer chose; nil if it is still the page's choice.
     static func basket(choosing choice: CouponChoice? = nil) -> SitePath {
         switch choice {
         case nil, .best?: SitePath(.basket)
@@ -96,12 +96,12 @@ extension SitePath {
 extension SitePath {
     static func orders(cursor: String? = nil) -> SitePath { SitePath(.orders).adding("cursor", cursor) }
 
-    /// - Parameter isPaid: whether it is to say that it has just been paid.
+    /// - Parameter isPaid: whether the page says that the order has just been paid.
     static func order(_ id: OrderID, isPaid: Bool = false) -> SitePath {
         isPaid ? SitePath(.order, id.value).adding(paid) : SitePath(.order, id.value)
     }
 
-    /// The query of an order's page that says that it has just been paid.
+    /// The query that makes an order's page say that it has just been paid.
     static let paid = "paid"
 
     static func payment(of id: OrderID) -> SitePath { SitePath(.payment, id.value) }
@@ -114,20 +114,20 @@ extension SitePath {
 
     static func balance(cursor: String? = nil) -> SitePath { SitePath(.balance).adding("cursor", cursor) }
 
-    /// The balance with an entry that has just been made.
+    /// The balance with an entry just made.
     static func balance(with entry: EntryID) -> SitePath { SitePath(.balance).adding("entry", String(entry.value)) }
 
     /// The balance with an amount filled in.
     ///
-    /// - Parameter next: where to go on to when it is charged.
+    /// - Parameter next: where to continue once it is charged.
     static func balance(charging amount: Won, next: String?) -> SitePath {
         SitePath(.balance).adding("amount", String(amount.amount)).adding("next", next)
     }
 }
 
-/// Who one is, and what went wrong.
+/// Accounts, and problems.
 extension SitePath {
-    /// - Parameter next: where to go on to, on this shop.
+    /// - Parameter next: where to continue, on this shop.
     static func logIn(next: String) -> SitePath { SitePath(.logIn).adding("next", next) }
 
     static func signUp(next: String) -> SitePath { SitePath(.signUp).adding("next", next) }

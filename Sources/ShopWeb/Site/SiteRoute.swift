@@ -1,4 +1,4 @@
-/// The pages that the shop has, each by the pattern of its path. A segment that starts with a colon is a parameter.
+/// The shop's pages, each as the pattern of its path. A segment that starts with a colon is a parameter.
 enum SiteRoute: String, CaseIterable, Sendable {
     case home = "/"
     case language = "/language/:code"
@@ -29,7 +29,7 @@ enum SiteRoute: String, CaseIterable, Sendable {
     case robots = "/robots.txt"
     case favicon = "/favicon.ico"
 
-    /// What stands for its one parameter in a path; nil where the path is not one of this page.
+    /// The parameter's value in a path; nil if the path is not this page's.
     func parameter(in path: some StringProtocol) -> Substring? {
         guard let colon = rawValue.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let end = rawValue.utf8[colon...].firstIndex(of: UInt8(ascii: "/")) ?? rawValue.endIndex

@@ -10,18 +10,18 @@ public struct StorefrontError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// What the pages are made of: templates, words, the addresses of static files, and how times are written. Loaded once.
+/// What pages are made from: templates, words, the addresses of static files, and the format of times. Loaded once.
 public struct Storefront: Sendable {
     let templates: MustacheLibrary
     let words: [Language: Words]
     let assets: Assets
     let timeZone: TimeZone
 
-    /// Throws a `StorefrontError` for a template, a word or a file that is missing or broken.
+    /// Throws a `StorefrontError` if a template, a word or a file is missing or broken.
     ///
     /// - Parameters:
     ///   - folder: holds the folders `templates`, `words` and `static`.
-    ///   - override: a folder with templates that are taken in place of those of the same name; nil for none.
+    ///   - override: a folder of templates that replace those of the same name; nil for none.
     public init(folder: String, overriding override: String?, timeZone name: String) throws {
         guard let zone = TimeZone(identifier: name) else { throw StorefrontError("there is no time zone \(name)") }
         timeZone = zone
@@ -38,7 +38,7 @@ public struct Storefront: Sendable {
 }
 
 extension Storefront {
-    /// The names of the files in a folder and those below it, sorted; none where there is no such folder.
+    /// The names of all files in a folder and below, sorted; none if there is no such folder.
     static func files(_ folder: String) -> [String] {
         let all = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return all.sorted()

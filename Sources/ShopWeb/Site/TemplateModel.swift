@@ -1,18 +1,18 @@
 import Mustache
 
-/// What a template may name: each stored property that is meant for it, by its own name.
+/// What a template can use: each stored property that is meant for it, by its name.
 ///
-/// A template looks members up by text. `child(named:)` says them one by one, which costs a tenth of what reflection does;
-/// `TemplateModelTests` holds it against what the templates name, both ways.
+/// Templates look members up by name. `child(named:)` lists them explicitly, at a tenth of the cost of reflection;
+/// `TemplateModelTests` compares it with what the templates use, in both directions.
 protocol TemplateModel: MustacheParent, Sendable {}
 
-/// All that one page's template names besides what is on every page.
+/// Everything that one page's template uses besides what is on every page.
 protocol PageModel: TemplateModel {
     static var template: PageTemplate { get }
 }
 
-/// What a page is rendered from: its own members, what was wrong with its form, and what is on every page. Where two have
-/// the same name, the first of them counts.
+/// What a page is rendered from: its own members, what was wrong with its form, and what is on every page. If two share
+/// a name, the first one counts.
 struct WholePage: TemplateModel {
     let refusal: FormErrors?
     let page: any PageModel
@@ -23,7 +23,7 @@ struct WholePage: TemplateModel {
     }
 }
 
-/// A time in a `<time>`.
+/// A time for a `<time>` element.
 struct TimeModel: TemplateModel {
     let text: String
     let datetime: String
@@ -37,10 +37,10 @@ struct TimeModel: TemplateModel {
     }
 }
 
-/// What is called so in the shop.
+/// The name of something in the shop.
 struct Named: Sendable {
     let text: String
-    /// Its language where that is not the page's, for who has the page read aloud; otherwise `false`, so that no template
-    /// takes another's.
+    /// The name's language if it is not the page's, for screen readers; otherwise `false`, so that no template falls
+    /// through to an outer `lang`.
     let lang: any Sendable
 }

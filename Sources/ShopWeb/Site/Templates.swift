@@ -1,6 +1,6 @@
 import Mustache
 
-/// The templates that pages are made of; they may use others.
+/// The templates of the pages; they may include others.
 enum PageTemplate: String, CaseIterable {
     case home
     case products
@@ -21,7 +21,7 @@ enum PageTemplate: String, CaseIterable {
     case explainedAll = "explained-all"
 }
 
-/// Loads the templates and looks at what they refer to, so that a mistake shows at the start and not on somebody's page.
+/// Loads the templates and checks what they refer to, so that a mistake shows at start-up and not on somebody's page.
 enum Templates {
     private static let suffix = ".mustache"
 
@@ -47,7 +47,7 @@ enum Templates {
         return library
     }
 
-    /// What a folder takes the place of. A file in it that takes the place of nothing is a mistake of whoever put it there.
+    /// What the files of a folder replace. A file that replaces nothing is a mistake of whoever put it there.
     private static func overriding(_ folder: String, _ names: [String]) throws -> [String] {
         guard Storefront.isFolder(folder) else { throw StorefrontError("there is no folder \(folder)") }
         return try Storefront.files(folder).map { file in
@@ -62,7 +62,7 @@ enum Templates {
         Storefront.files(folder).filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
     }
 
-    /// Partials and words that are not there would be left out without a word.
+    /// A missing partial or word would be left out silently.
     private static func check(_ text: String, _ path: String, _ names: [String], _ words: [Words]) throws {
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             for part in line.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {
@@ -85,8 +85,8 @@ enum Templates {
 
 /// Escapes text for HTML byte by byte.
 ///
-/// The library's own goes by what a reader takes for one character, so that a quote with an accent on it is none to it; to a
-/// browser it is a quote, and would end the attribute that it stands in.
+/// The library's own works on whole grapheme clusters, so it misses a quote with a combining accent; to a browser that
+/// is a quote, and would end the attribute.
 struct StrictHTML: MustacheContentType {
     static let name = "STRICT-HTML"
 

@@ -2,23 +2,23 @@ import HTTPTypes
 import Shop
 import Web
 
-/// One request for a page: who asks, in which language, and how the answer is made.
+/// One request for a page: who is asking, in which language, and how the answer is made.
 struct Visit: Sendable {
     let request: Request
     let shop: Shop
     let storefront: Storefront
     let wording: Wording
-    /// Who is logged in; nobody on a page that is kept for all customers, where `personal` is blank.
+    /// The logged-in customer; nil on a page cached for all customers, where `personal` is blank.
     let customer: Customer?
-    /// What the page shows of who is logged in, or of the visitor's basket; nil for a visitor without one.
+    /// What the page shows of the customer, or of the visitor's basket; nil for a visitor without one.
     let personal: Personal?
-    /// Which of the coupons on the page the customer has.
+    /// Which of the page's coupons the customer has.
     var held: Set<CouponID> = []
-    /// The token of the log-in that the client says it has.
+    /// The session token that the client sent.
     let token: Token?
-    /// What the forms on a visitor's page are bound to.
+    /// What a visitor's forms are bound to.
     let visitorToken: Token?
-    /// What was done by the form before this page.
+    /// What the form before this page did.
     let notice: Notice?
 
     var words: Words { wording.words }
@@ -49,7 +49,7 @@ struct Visit: Sendable {
         notice = Notice(request)
     }
 
-    /// A visit of nobody in particular, whatever cookies came along.
+    /// A visit by nobody in particular, whatever cookies came along.
     init(anyOf readers: Readers, _ request: Request, _ shop: Shop, _ storefront: Storefront) {
         self.request = request
         self.shop = shop
@@ -61,19 +61,19 @@ struct Visit: Sendable {
         if case .customers(_, let holding) = readers { held = holding }
     }
 
-    /// The one that was chosen, or the one that the browser asks for.
+    /// The language that was chosen, or the one that the browser asks for.
     static func language(_ request: Request) -> Language {
         Cookie.language.value(in: request).flatMap { Language(rawValue: String($0)) }
             ?? Language(acceptLanguage: request.fields[.acceptLanguage])
     }
 
-    /// Who is logged in; sends everybody else to log in first.
+    /// The logged-in customer; sends anybody else to log in first.
     func signedIn() throws -> (customer: Customer, token: Token) {
         guard let customer, let token else { throw PageError.logInFirst }
         return (customer, token)
     }
 
-    /// The page that can be gone back to with GET: this one, or the one that the form was on.
+    /// The page to return to with GET: this one, or the one that the form was on.
     var back: String {
         if request.method == .post { return referer ?? SitePath.home.text }
         return request.query.isEmpty ? request.path : "\(request.path)?\(request.query)"
@@ -82,18 +82,18 @@ struct Visit: Sendable {
 
 /// What a page answers besides the shop's own refusals.
 enum PageError: Error {
-    /// Only for who is logged in.
+    /// Only for logged-in customers.
     case logInFirst
     /// The form was not sent from a page of this shop.
     case foreignForm
-    /// The form does not belong to the session that it was sent in.
+    /// The form does not belong to the session it was sent in.
     case staleForm
     /// More have come than can be served.
     case crowd
 }
 
 extension Response {
-    /// Sends the browser on to another page, which it gets with GET.
+    /// Sends the browser on to another page, which it requests with GET.
     static func seeOther(_ path: SitePath) -> Response { seeOther(path.text) }
 
     /// The same, with something for the page to say.
@@ -101,7 +101,7 @@ extension Response {
         seeOther(path.text, saying: notice, request)
     }
 
-    /// Sends the browser on to where a form or an address wants to go, which is on this shop (`OwnPath`).
+    /// Sends the browser on to an address from a form or a query, which is on this shop (`OwnPath`).
     static func seeOther(_ address: String) -> Response {
         Response(.seeOther, fields: [.location: address, .cacheControl: "no-store"])
     }

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Web
 
-/// What browsers and search engines ask for by names of their own.
+/// The files that browsers and search engines look for under fixed names.
 struct WellKnownFiles: PageController {
     /// A day: they ask often, and it hardly ever changes.
     private static let cached = "public, max-age=86400"
@@ -14,14 +14,14 @@ struct WellKnownFiles: PageController {
         }
         let icon = pages.site.storefront.assets.icon
         pages.file(.favicon) {
-            // Whoever looks for it by its old name gets the one icon that there is.
+            // Whoever looks for it under its old name gets the only icon.
             Response(.found, fields: [.location: icon, .cacheControl: Self.cached])
         }
     }
 }
 
-/// What is only for who is logged in, for programs, or the same list in other words. Longer paths first: some read the
-/// lines in their order.
+/// Leaves out what is only for customers or for programs, and the same list in another order. Longer paths first: some
+/// crawlers read the lines in order.
 private let robots = """
     User-agent: *
     Disallow: /api/

@@ -13,21 +13,21 @@ struct Wording: Sendable {
 
     func number(_ number: Int64) -> String { words.number(number) }
 
-    /// So many different products.
+    /// The number of different products, as text.
     func items(_ count: Int) -> String { words(.items, ["count": .number(Int64(count))]) }
 
-    /// With the sign in front, where it was added to a balance.
+    /// With a plus sign if it was added to a balance.
     func change(_ won: Won) -> String { (won > .zero ? "+" : "") + self.won(won) }
 
-    /// The shop's own time of day, and the instant for programs.
+    /// The shop's local time, and the instant for programs.
     func time(_ time: Timestamp) -> TimeModel {
         TimeModel(text: text(time), datetime: DateTime.text(time))
     }
 
-    /// The shop's own time of day.
+    /// The shop's local time.
     func text(_ time: Timestamp) -> String {
         let seconds = timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1_000))
-        // Moved by the zone's offset, the parts of the text in UTC are those of the local time.
+        // Shifted by the zone's offset, the UTC fields are those of the local time.
         let local = DateTime.text(time + .seconds(Int64(seconds)))
         let parts = local.split { "-T:.Z".contains($0) }.map { String($0) }
         let months = words(.months).split(separator: ",").map { String($0) }
@@ -42,7 +42,7 @@ struct Wording: Sendable {
             ])
     }
 
-    /// How long it is until then; never less than nothing.
+    /// The time from `now` until `then`; never negative.
     func span(from now: Timestamp, to then: Timestamp) -> String {
         let minutes = max(0, then.milliseconds - now.milliseconds) / 60_000
         let (days, hours) = (minutes / 1_440, minutes / 60)
@@ -52,7 +52,7 @@ struct Wording: Sendable {
         return words(.lessThanAMinute)
     }
 
-    /// A name of the shop's; whether the page's readers speak its language.
+    /// A name in the shop, marked if it is not in the page's language.
     func named(_ text: String) -> Named {
         let isForeign = language != .korean && text.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }
         return Named(text: text, lang: isForeign ? Language.korean.rawValue : false)
@@ -67,7 +67,7 @@ struct Wording: Sendable {
         }
     }
 
-    /// nil where every order is large enough.
+    /// nil if any order is large enough.
     func minimum(_ amount: Won) -> String? {
         amount > .zero ? words(.minimumOrder, ["amount": .won(amount)]) : nil
     }
@@ -104,7 +104,7 @@ struct Wording: Sendable {
         }
     }
 
-    /// What a form calls its field; nil for one without a name of its own.
+    /// The form's name for a field; nil if it has none.
     func label(_ field: String) -> String? {
         WordKey(rawValue: "field_" + field.prefix { $0 != "-" }).map { words($0) }
     }

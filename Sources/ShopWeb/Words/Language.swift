@@ -5,7 +5,7 @@ enum Language: String, Sendable, CaseIterable {
     case korean = "ko"
     case english = "en"
 
-    /// The best of ours for an `Accept-Language` field (RFC 9110, 12.5.4); Korean where nothing matches.
+    /// The best match for an `Accept-Language` field (RFC 9110, 12.5.4); Korean if nothing matches.
     init(acceptLanguage: String?) {
         var best = (language: Language.korean, quality: 0.0)
         for range in (acceptLanguage ?? "").split(separator: ",").prefix(32) {

@@ -1,10 +1,10 @@
 import Shop
 
-/// Something to say, before it is known in which language: a word, and what stands in its places.
+/// Something to say in a language not known yet: a word, and the values of its placeholders.
 struct Phrase: Sendable {
     enum Value: Sendable {
         case text(String)
-        /// Written in groups of thousands.
+        /// Written with thousands separators.
         case number(Int64)
         case won(Won)
         case word(WordKey)

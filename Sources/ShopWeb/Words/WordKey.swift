@@ -1,4 +1,4 @@
-/// The words that are put together with values, or chosen, by the program.
+/// The words that the program chooses or combines with values.
 enum WordKey: String, CaseIterable, Sendable {
     case languageName = "language_name"
     case won
@@ -99,7 +99,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case crowdTitle = "crowd_title"
     case crowdDetail = "crowd_detail"
 
-    // What the shop refuses, what more is said of it, and what can be wrong with a field.
+    // What the shop refuses, the details, and what can be wrong with a field.
     case refusedInternalError = "refused_internal_error"
     case refusedUnavailable = "refused_unavailable"
     case refusedValidationFailed = "refused_validation_failed"

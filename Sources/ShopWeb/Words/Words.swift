@@ -9,7 +9,7 @@ struct Words: Sendable, MustacheParent {
     private let texts: [String: String]
     private let sentences: [WordKey: Sentence]
 
-    /// Throws a `StorefrontError` where the file is not there, is broken, or lacks a word that the program uses.
+    /// Throws a `StorefrontError` if the file is missing, broken, or lacks a word that the program uses.
     init(_ folder: String, _ language: Language) throws {
         self.language = language
         let path = "\(folder)/\(language.rawValue).json"
@@ -28,12 +28,12 @@ struct Words: Sendable, MustacheParent {
         self.sentences = sentences
     }
 
-    /// The names of the places in each text.
+    /// The names of the placeholders in each text.
     var places: [String: Set<String>] { texts.mapValues { Set(Sentence($0).places) } }
 
     func child(named name: String) -> Any? { texts[name] }
 
-    /// The text, with a value in the place of each `{name}`, and in that of `{name:one|other}` what the number asks for.
+    /// The text with `{name}` replaced by its value, and `{name:one|other}` by the form that the number requires.
     func callAsFunction(_ key: WordKey, _ values: KeyValuePairs<String, Phrase.Value> = [:]) -> String {
         guard let sentence = sentences[key] else { preconditionFailure("no word \(key)") }
         return sentence.text { name, form in
@@ -73,11 +73,11 @@ struct Words: Sendable, MustacheParent {
     }
 }
 
-/// A text of a words' file, taken apart once.
+/// One of the texts, parsed once.
 private struct Sentence {
     private enum Part {
         case text(String)
-        /// For a value; for one of two words, where there are any.
+        /// For a value; or for one of two words, chosen by it.
         case place(String, PluralForms?)
     }
 
@@ -105,7 +105,7 @@ private struct Sentence {
         parts.compactMap { if case .place(let name, _) = $0 { name } else { nil } }
     }
 
-    /// Each place is filled once: what a value says is not read again. A place without a value stays as it stands.
+    /// Fills each placeholder once: values are not scanned again. A placeholder without a value stays as it is.
     func text(_ value: (String, PluralForms?) -> String?) -> String {
         parts.reduce(into: "") { result, part in
             switch part {
@@ -116,7 +116,7 @@ private struct Sentence {
     }
 }
 
-/// What a language says of one, and of any other number.
+/// A language's form for one, and for any other number.
 private struct PluralForms {
     let one: String
     let other: String

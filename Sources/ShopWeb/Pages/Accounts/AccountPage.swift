@@ -24,7 +24,7 @@ struct SessionRow: TemplateModel {
     let startedAt: TimeModel
     let lastUsedAt: TimeModel
     let isCurrent: Bool
-    /// With what, and from where.
+    /// The browser and the place.
     let from: String
 
     func child(named name: String) -> Any? {

@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// The customer's own account: the password, the sessions.
+/// The customer's own account: password and sessions.
 struct AccountPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.get(.account) { visit, _ in
@@ -50,7 +50,7 @@ extension Visit {
         return page(model, words(.titleAccount), in: .account, refusal: refusal)
     }
 
-    /// With what, and from where.
+    /// The session's browser and place.
     private func origin(of session: SessionInfo) -> String {
         let device =
             switch session.device {

@@ -1,9 +1,9 @@
 import HTTPTypes
 import Web
 
-/// What a browser says that it is, in two words: `Firefox · Windows`. Names of their own, the same in every language.
+/// A browser's name in two words, after what it sends: `Firefox · Windows`. Proper names, the same in every language.
 enum DeviceName {
-    /// Those that call themselves others as well come before these.
+    /// Browsers that also carry another's name come before it.
     private static let browsers = [
         ("SamsungBrowser/", "Samsung Internet"), ("Whale/", "Whale"), ("KAKAOTALK", "KakaoTalk"), ("NAVER(", "NAVER"),
         ("Edg", "Edge"), ("OPR/", "Opera"), ("FxiOS/", "Firefox"), ("Firefox/", "Firefox"), ("CriOS/", "Chrome"),
@@ -14,7 +14,7 @@ enum DeviceName {
         ("Mac OS X", "Mac"), ("Linux", "Linux"),
     ]
 
-    /// nil for one that says nothing that is known.
+    /// nil if nothing in it is known.
     static func of(_ request: Request) -> String? {
         guard let agent = request.fields.first(.userAgent) else { return nil }
         let known = [browsers, systems].compactMap { list in list.first { agent.contains($0.0) }?.1 }

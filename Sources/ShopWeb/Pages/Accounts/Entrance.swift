@@ -1,8 +1,8 @@
-/// What the pages to log in and to sign up have in common.
+/// What the log-in and sign-up pages have in common.
 struct Entrance: TemplateModel {
-    /// Where to go on to; nil for the first page.
+    /// Where to continue; nil for the first page.
     let next: String?
-    /// The ways to each other; nil for those that every page has.
+    /// The links to each other; nil for the ones on every page.
     let loginHref: String?
     let signupHref: String?
 
@@ -16,7 +16,7 @@ struct Entrance: TemplateModel {
     }
 }
 
-/// Where to log in.
+/// The log-in page.
 struct LogInPage: PageModel {
     static let template = PageTemplate.logIn
 
@@ -25,7 +25,7 @@ struct LogInPage: PageModel {
     func child(named name: String) -> Any? { entrance.child(named: name) }
 }
 
-/// Where to sign up.
+/// The sign-up page.
 struct SignUpPage: PageModel {
     static let template = PageTemplate.signUp
 

@@ -22,7 +22,7 @@ struct LogInPages: PageController {
             visit.customer == nil ? try visit.signUp(nil) : .seeOther(try visit.next() ?? SitePath.home.text)
         }
         pages.post(.signUp, for: .visitors) { visit, _, form in
-            // In the order of the page, which is that of what is said to be wrong.
+            // In the page's order, which is the order of the messages.
             let login = form.text("login", length: SignUp.loginLength, allowed: SignUp.isLoginCharacter)
             let name = form.text("name", length: SignUp.nameLength)
             let password = form.newPassword("password", of: login)
@@ -43,7 +43,7 @@ struct LogInPages: PageController {
 }
 
 extension Visit {
-    /// Where to go on to, by the address.
+    /// Where to continue, from the address.
     fileprivate func next() throws -> String? {
         OwnPath.path(try FormFields(request.query).fields.first { $0.name == "next" }?.value)
     }
@@ -64,11 +64,11 @@ extension Visit {
             signupHref: next.map { SitePath.signUp(next: $0).text })
     }
 
-    /// Goes on with a session that has just begun.
+    /// Continues with a session that has just begun.
     fileprivate func enter(
         _ session: (token: Token, expiresAt: Timestamp), _ login: String, _ form: Form
     ) throws -> Response {
-        // The one that it takes the place of is nobody's any more.
+        // The session that this one replaces belongs to nobody any more.
         try endSession()
         let response = Response.seeOther(form.next ?? SitePath.home.text).setting(sessionCookie(session))
             .setting(try deviceCookie(login))
@@ -87,7 +87,7 @@ extension Visit {
             device: Cookie.device.value(in: request).map { String($0) })
     }
 
-    /// The browser is known from now on, also when it has logged out.
+    /// The browser is known from now on, even after logging out.
     private func deviceCookie(_ login: String) throws -> HTTPField {
         let oneYear: Int64 = 365 * 86_400
         let before = Cookie.device.value(in: request).map { String($0) }
@@ -95,8 +95,8 @@ extension Visit {
             try shop.accounts.knownDevice(of: login, before: before), for: request, seconds: oneYear)
     }
 
-    /// What the visitor has in the basket is the customer's from now on. Where the shop cannot write now it stays with the
-    /// cookie, for the next time; says whether it was taken.
+    /// Moves the visitor's basket to the customer. If the shop cannot write now, it stays with the cookie until the
+    /// next time. Returns whether it was moved.
     private func takeBasketAlong(_ token: Token) throws -> Bool {
         guard let visitorToken else { return true }
         do {
@@ -107,7 +107,7 @@ extension Visit {
         }
     }
 
-    /// Ends the session of this visit, if there is one and it has not ended meanwhile.
+    /// Ends this visit's session, if there is one that has not ended already.
     fileprivate func endSession() throws {
         guard let token, customer != nil else { return }
         do {

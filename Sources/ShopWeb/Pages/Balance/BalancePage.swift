@@ -1,4 +1,4 @@
-/// The balance, and where it is charged.
+/// The balance, and the form to charge it.
 struct BalancePage: PageModel {
     static let template = PageTemplate.balance
 
@@ -6,16 +6,16 @@ struct BalancePage: PageModel {
     let minimum: String
     let maximum: String
     let limit: String
-    /// What the form has in its fields.
+    /// The form's values.
     let values: [String: String]
     let quick: [QuickAmount]
     let next: String?
-    /// Whether the order that is to be paid next does not wait for it any more.
+    /// Whether the order to be paid next is no longer waiting for payment.
     let isOrderOver: Bool
     let entries: [EntryRow]
-    /// nil where there is nothing to draw.
+    /// nil if there is nothing to draw.
     let chart: BalanceChart?
-    /// What the charge that has just been made has come to.
+    /// What the charge just made came to.
     let notice: String?
     let pages: PageLinks
 
@@ -38,7 +38,7 @@ struct BalancePage: PageModel {
     }
 }
 
-/// An amount that a press fills in.
+/// An amount that one press fills in.
 struct QuickAmount: TemplateModel {
     let label: String
     let href: String
@@ -52,16 +52,16 @@ struct QuickAmount: TemplateModel {
     }
 }
 
-/// What changed the balance.
+/// An entry of the balance.
 struct EntryRow: TemplateModel {
     let id: Int64
     let kindText: String
     let isPayment: Bool
     let amount: String
-    /// What it has come to.
+    /// The balance after it.
     let balance: String
     let at: TimeModel
-    /// Whether it is the one that this page was come to for.
+    /// Whether it is the entry that this page was opened for.
     let isNew: Bool
     let orderHref: String?
 
@@ -80,7 +80,7 @@ struct EntryRow: TemplateModel {
     }
 }
 
-/// The balance over time, as the points of SVG's shapes.
+/// The balance over time, as points of SVG shapes.
 struct BalanceChart: TemplateModel {
     let points: String
     let area: String

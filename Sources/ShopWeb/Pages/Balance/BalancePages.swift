@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// The balance: charging it, its entries, how it went.
+/// The balance: charging it, its entries, its course.
 struct BalancePages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.get(.balance) { visit, _ in
@@ -11,7 +11,7 @@ struct BalancePages: PageController {
             let customer = try visit.signedIn().customer
             let amount = Won(form.integer("amount", in: .min ... .max))
             try form.finish()
-            // Charged for an order that nobody can pay any more: told before money moves.
+            // The charge is for an order that can no longer be paid: say so before money moves.
             if try visit.isOver(form.next) { throw FormError(.conflict, "order_not_pending", .errorOrderOver) }
             let receipt = try visit.shop.balances.charge(
                 amount, visit.submission("charge", form, of: customer.user.id) { entry in String(entry.id.value) })
@@ -25,9 +25,9 @@ struct BalancePages: PageController {
 }
 
 extension Visit {
-    /// Amounts that a press fills in.
+    /// Amounts that one press fills in.
     private static let quickAmounts = [Won(10_000), Won(30_000), Won(50_000), Won(100_000)]
-    /// So many entries, the newest, are drawn.
+    /// How many entries are drawn, the newest ones.
     private static let drawnEntries = 100
 
     fileprivate func balance(_ refusal: FormRefusal?) throws -> Response {
@@ -50,7 +50,7 @@ extension Visit {
             balance: wording.won(customer.balance), minimum: wording.won(policy.minimumCharge),
             maximum: wording.won(policy.maximumCharge), limit: wording.won(policy.balanceLimit),
             values: ["amount": amount ?? ""], quick: quickAmounts(next), next: next,
-            // What was refused for it has said so already.
+            // A refusal for this reason has said so already.
             isOrderOver: isOver && refusal == nil, entries: entries.items.map { entry($0, isNew: $0.id == new) },
             chart: chart(drawn.reversed()), notice: newEntry.map { charged($0) },
             pages: PageLinks(
@@ -59,7 +59,7 @@ extension Visit {
         return page(model, words(.titleBalance), in: .balance, refusal: refusal)
     }
 
-    /// Whether what was to be gone on to is paying an order that does not wait for it any more.
+    /// Whether the next step is to pay an order that is no longer waiting for payment.
     fileprivate func isOver(_ next: String?) throws -> Bool {
         let path = next?.prefix { $0 != "?" }
         guard let id = path.flatMap({ SiteRoute.payment.parameter(in: $0) }).flatMap({ Int64($0) }) else {
@@ -73,9 +73,9 @@ extension Visit {
         }
     }
 
-    /// What a charge that was made on the way to somewhere else has come to.
+    /// What a charge made on the way to somewhere else came to.
     func charged(_ id: EntryID) -> String? {
-        // One look more; where it fails the amount is not told, and stands among the entries.
+        // One more read; if it fails, the amount is not said here, but it is among the entries.
         let entries = customer.flatMap {
             try? shop.balances.entries(of: $0.user.id, before: EntryID(id.value + 1), limit: 1).items
         }
@@ -100,7 +100,7 @@ extension Visit {
             at: wording.time(entry.createdAt), isNew: isNew, orderHref: entry.order.map { SitePath.order($0).text })
     }
 
-    /// The balance over time as a line in a box of 600 by 160: level between two entries, a step at each.
+    /// The balance over time as a line in a box of 600 by 160: level between entries, a step at each.
     private func chart(_ entries: [BalanceEntry]) -> BalanceChart? {
         guard let first = entries.first, let last = entries.last, entries.count > 1 else { return nil }
         let (width, height): (Int64, Int64) = (600, 160)
@@ -109,7 +109,7 @@ extension Visit {
         let start = first.createdAt.milliseconds
         let length = max(1, last.createdAt.milliseconds - start)
         func x(_ time: Timestamp) -> Int64 { (time.milliseconds - start) * width / length }
-        // The line keeps clear of the edges, which would cut it in half.
+        // Keeps the line away from the edges, which would cut it in half.
         func y(_ balance: Won) -> Int64 { height - 4 - balance.amount * (height - 8) / max(1, high.amount) }
         var points: [String] = []
         var level = y(first.balance)

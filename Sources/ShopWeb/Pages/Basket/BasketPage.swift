@@ -2,7 +2,7 @@
 struct BasketPage: PageModel {
     static let template = PageTemplate.basket
 
-    /// nil for a visitor who has none yet.
+    /// nil for a visitor without a basket.
     let contents: BasketContents?
 
     func child(named name: String) -> Any? {
@@ -13,14 +13,14 @@ struct BasketPage: PageModel {
     }
 }
 
-/// What is in the basket, and what it comes to.
+/// What is in the basket, and what it costs.
 struct BasketContents: TemplateModel {
     let lines: [BasketRow]
     let total: String
     let discount: String
     let hasDiscount: Bool
     let final: String
-    /// What the customer has seen of the prices.
+    /// Marks the contents and prices that the customer has seen.
     let seen: String
     /// Whether the coupon is still the page's own choice.
     let isAuto: Bool
@@ -52,12 +52,12 @@ struct BasketRow: TemplateModel {
     let picture: String
     let name: Named
     let unitPrice: String
-    /// The same as a plain number.
+    /// The unit price as a plain number.
     let price: Int64
-    /// As it was typed, where it was.
+    /// As typed, if it was.
     let quantity: String
     let amount: String
-    /// Whether it is not sold any more.
+    /// Whether it is no longer sold.
     let isGone: Bool
     let fieldName: String
     let fieldError: String?
@@ -81,7 +81,7 @@ struct BasketRow: TemplateModel {
     }
 }
 
-/// What the script of the basket reckons with, in plain numbers.
+/// What the basket's script calculates with, as plain numbers.
 struct WonOfBasket: TemplateModel {
     let balance: Int64
     let maximumCharge: Int64

@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// The basket, and orders made of it or straight from a product's page.
+/// The basket, and orders made from it or straight from a product's page.
 struct BasketPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.get(.basket) { visit, _ in
@@ -41,7 +41,7 @@ struct BasketPages: PageController {
         }
         pages.post(.orders, for: .shoppers) { visit, _, form in
             guard let customer = visit.customer else {
-                // What a visitor has changed goes along, through the log-in and into the customer's basket.
+                // A visitor's changes go along, through the log-in and into the customer's basket.
                 if form["source"] == "basket", let owner = visit.basketOwner, visit.personal != nil {
                     try visit.shop.baskets.change(form.wantedQuantities(), in: owner)
                     return .seeOther(.logIn(next: SitePath.basket().text))
@@ -69,7 +69,7 @@ struct BasketPages: PageController {
 }
 
 extension CouponChoice {
-    /// What a field for it says; nil where there is none, or nothing that makes sense.
+    /// What a coupon field says; nil if there is none, or nothing valid.
     init?(field text: String?) {
         guard let text else { return nil }
         if text.isEmpty {
@@ -83,10 +83,10 @@ extension CouponChoice {
 }
 
 extension Form {
-    /// The coupon that is chosen on the screen; nil where the page offers none.
+    /// The coupon chosen on the screen; nil if the page offers none.
     var coupon: CouponChoice? { CouponChoice(field: self["coupon"]) }
 
-    /// The same where somebody has chosen it; nil where it is still the best one that the page has chosen by itself.
+    /// The same if somebody chose it; nil if it is still the best one, which the page chose itself.
     fileprivate var chosenCoupon: CouponChoice? { self["coupon"] == self["best"] ? nil : coupon }
 
     /// What the form on a product's page asks for.
@@ -97,7 +97,7 @@ extension Form {
         return (ProductID(product), Quantity(quantity))
     }
 
-    /// What the basket's form says of its lines; nil where one is to go.
+    /// The quantities in the basket's form; nil removes the product.
     fileprivate mutating func wantedQuantities() throws -> [ProductID: Quantity?] {
         let prefix = "quantity-"
         let removed = self["remove"].flatMap { Int64($0) }.map { ProductID($0) }
@@ -116,7 +116,7 @@ extension Form {
 }
 
 extension Visit {
-    /// Whose basket this visit sees; nil for a visitor who has none yet.
+    /// The owner of the basket that this visit sees; nil for a visitor without one.
     var basketOwner: BasketOwner? {
         if let customer { return .customer(customer.user.id) }
         return visitorToken.map { .visitor($0.hash) }
@@ -128,13 +128,13 @@ extension Visit {
         return try product(try shop.products.find(ProductID(id)), refusal)
     }
 
-    /// - Parameter typed: what the basket's form says and the shop has not taken yet.
+    /// - Parameter typed: what the basket's form says that the shop has not taken over yet.
     fileprivate func basket(_ typed: [String: String], _ refusal: FormRefusal?) throws -> Response {
         guard let owner = basketOwner else {
             return page(BasketPage(contents: nil), words(.titleBasket), in: .basket)
         }
         let field = typed["coupon"]
-        // Of a form that was refused, the best one may still be the page's choice.
+        // In a refused form, too, the best coupon may still be the page's own choice.
         let choice = field == typed["best"] ? nil : CouponChoice(field: field)
         let basket = try shop.baskets.show(owner, coupon: choice ?? .best)
         let wrong = Dictionary(
@@ -145,7 +145,7 @@ extension Visit {
             discount: wording.won(basket.discount), hasDiscount: basket.discount > .zero,
             final: wording.won(basket.final), seen: basket.mark, isAuto: choice == nil,
             coupons: coupons(basket.coupons, basket.chosen),
-            // What was refused may have been so because it is another by now.
+            // From the basket just read: the balance may have changed, and be the reason for the refusal.
             means: customer == nil ? nil : means(basket.balance, for: basket.final, next: .basket()),
             won: customer == nil
                 ? nil
@@ -164,7 +164,7 @@ extension Visit {
             fieldError: wrong[name] ?? tooMany(text, of: line.product))
     }
 
-    /// Each line that asks for more than there is says so, not only the first one that was looked at.
+    /// Every line that asks for more than there is says so, not only the first one checked.
     private func tooMany(_ text: String, of product: Product) -> String? {
         guard product.isListed, let wanted = Int64(text), wanted > product.stock else { return nil }
         return words(.errorStockShort, ["stock": .number(product.stock)])

@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// The coupons that an amount can be paid with, for a form to choose from.
+/// The coupons that a form offers for an amount.
 struct CouponChoices: TemplateModel {
     let coupons: [CouponOption]
     let chosen: ChosenCoupon?
@@ -16,7 +16,7 @@ struct CouponChoices: TemplateModel {
     }
 }
 
-/// The coupon that is chosen as the page is shown.
+/// The coupon selected when the page is shown.
 struct ChosenCoupon: TemplateModel {
     let id: Int64
     let name: Named
@@ -31,14 +31,14 @@ struct ChosenCoupon: TemplateModel {
     }
 }
 
-/// One of the coupons to choose from. What the script reckons with is in plain numbers.
+/// One of the coupons to choose from. What the script calculates with is in plain numbers.
 struct CouponOption: TemplateModel {
     let id: Int64
     let name: Named
     let isFitting: Bool
     let isChosen: Bool
     let discount: String
-    /// nil where every order is large enough.
+    /// nil if any order is large enough.
     let minimum: String?
     let minimumAmount: Int64
     let saves: String

@@ -1,16 +1,16 @@
 import Shop
 import Web
 
-/// What a customer has for an amount to be paid.
+/// What a customer has to pay an amount with.
 struct Means: TemplateModel {
     let balance: String
     let isEnough: Bool
-    /// What is left of it; nil where it is not enough.
+    /// What would be left of it; nil if it is not enough.
     let balanceAfter: String?
-    /// How much is missing, and where exactly that is charged; nil where it is enough.
+    /// How much is missing, and the link to charge exactly that; nil if there is enough.
     let missing: String?
     let chargeHref: String?
-    /// Why one charge will not do; nil where it will.
+    /// Why a single charge is not enough; nil if it is.
     let chargeNote: String?
 
     func child(named name: String) -> Any? {
@@ -27,7 +27,7 @@ struct Means: TemplateModel {
 }
 
 extension Visit {
-    /// - Parameter next: where to go on to when what is missing is charged.
+    /// - Parameter next: where to continue once what is missing has been charged.
     func means(_ balance: Won, for amount: Won, next: SitePath) -> Means {
         let isEnough = balance >= amount
         return Means(
@@ -47,9 +47,9 @@ extension Visit {
         return words(.chargeSeveral, ["maximum": .won(policy.maximumCharge), "times": .number(times)])
     }
 
-    /// Where exactly what is missing is charged, as far as that goes at once.
+    /// The page that charges what is missing, as far as one charge can.
     func charging(_ balance: Won, for amount: Won, next: SitePath) -> SitePath {
-        // A charge has its least amount, and its largest: what is missing beyond that is charged next.
+        // A charge has a minimum and a maximum: what is missing beyond that takes another one.
         let policy = shop.policy
         let charge = min(max(amount - balance, policy.minimumCharge), policy.maximumCharge)
         return .balance(charging: charge, next: next.text)

@@ -1,18 +1,18 @@
-/// A coupon where it stands among others.
+/// A coupon in a list.
 struct CouponCard: TemplateModel {
     let href: String
     let takeHref: String
     let name: Named
     let discount: String
-    /// nil where every order is large enough.
+    /// nil if any order is large enough.
     let minimum: String?
     let remaining: String
     let percentLeft: Int64
     let opensAt: TimeModel
-    /// nil where it has opened.
+    /// nil once it has opened.
     let opensIn: String?
     let closesAt: TimeModel
-    /// nil where it has not opened, or has closed.
+    /// nil if it has not opened, or has closed.
     let closesIn: String?
     let isComing: Bool
     let isOpen: Bool
@@ -46,18 +46,18 @@ struct CouponCard: TemplateModel {
     }
 }
 
-/// One coupon, and how it is taken.
+/// One coupon, and the form to take it.
 struct CouponPage: PageModel {
     static let template = PageTemplate.coupon
 
     let card: CouponCard
     let quantity: String
     let validity: String
-    /// nil for who does not have it.
+    /// nil for anybody who does not have it.
     let mine: HeldCoupon?
     /// Whether it has just been taken.
     let isNew: Bool
-    /// Whether it was to be taken once more.
+    /// Whether the customer tried to take it again.
     let isAgain: Bool
 
     func child(named name: String) -> Any? {
@@ -72,7 +72,7 @@ struct CouponPage: PageModel {
     }
 }
 
-/// What has become of the coupon that the customer has.
+/// The state of the customer's own coupon.
 struct HeldCoupon: TemplateModel {
     let useHref: String
     let expiresAt: TimeModel

@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// Coupons: what there is, one of them, taking it, one's own.
+/// Coupons: the list, each one, taking one, the customer's own.
 struct CouponPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getCached(.coupons) { visit, _ in
@@ -31,7 +31,7 @@ struct CouponPages: PageController {
         pages.getCached(.coupon) { visit, path in
             try visit.coupon(path, nil)
         } holding: { visit, path, user in
-            // Who has it is told since when, and what became of it.
+            // Whoever has it is told since when, and what became of it.
             let id = try path.id(Coupon.self, else: .couponNotFound)
             return try visit.shop.coupons.isHeld(id, by: user) ? nil : []
         }
@@ -51,7 +51,7 @@ struct CouponPages: PageController {
 }
 
 extension Visit {
-    /// A coupon where it stands among others.
+    /// A coupon in a list.
     func coupon(_ coupon: Coupon, isHeld: Bool, at now: Timestamp) -> CouponCard {
         let isComing = now < coupon.opensAt
         let isClosed = now >= coupon.closesAt
@@ -78,7 +78,7 @@ extension Visit {
             card: self.coupon(coupon, isHeld: mine != nil, at: now),
             quantity: words(.coupons, ["count": .number(coupon.quantity)]),
             validity: words(.validDays, ["days": .number(coupon.validDays)]), mine: mine.map { held($0, at: now) },
-            // Only who has it is told so, whatever the address says.
+            // Only its owner is told so, whatever the address says.
             isNew: mine != nil && request.query == SitePath.taken, isAgain: mine != nil && refusal != nil)
         return FreshPage(
             response: page(model, coupon.name, in: .coupons, refusal: refusal),
@@ -94,8 +94,8 @@ extension Visit {
     }
 
     /// - Parameters:
-    ///   - usable: all that can be used, on the first page.
-    ///   - coupons: a page of all; of these the others are shown.
+    ///   - usable: all usable ones, on the first page.
+    ///   - coupons: a page of all of them; the used and the expired ones are shown.
     fileprivate func myCoupons(_ usable: [UserCoupon]?, _ coupons: [UserCoupon], next: String?) -> Response {
         let now = now
         let usableRows = (usable ?? []).map(ownCoupon)
@@ -118,7 +118,7 @@ extension Visit {
 }
 
 extension Coupon {
-    /// When it opens or closes next; nil where it has closed.
+    /// When it next opens or closes; nil once it has closed.
     func changes(after now: Timestamp) -> Timestamp? {
         [opensAt, closesAt].first { $0 > now }
     }

@@ -1,4 +1,4 @@
-/// The coupons that there are.
+/// The list of coupons.
 struct CouponsPage: PageModel {
     static let template = PageTemplate.coupons
 
@@ -40,11 +40,11 @@ struct MyCouponsPage: PageModel {
     }
 }
 
-/// A coupon among the customer's own.
+/// One of the customer's own coupons.
 struct OwnCoupon: TemplateModel {
     let name: Named
     let discount: String
-    /// nil where every order is large enough.
+    /// nil if any order is large enough.
     let minimum: String?
     let issuedAt: TimeModel
     let expiresAt: TimeModel

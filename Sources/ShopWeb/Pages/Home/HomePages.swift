@@ -1,10 +1,10 @@
 import Shop
 import Web
 
-/// The first page, and the choice of the language.
+/// The first page, and the choice of language.
 struct HomePages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
-        /// Of the newest products and the open coupons, so many.
+        /// How many of the newest products and the open coupons are shown.
         let (newestCount, couponCount) = (8, 3)
 
         pages.getCached(.home) { visit, _ in

@@ -1,6 +1,6 @@
 import Shop
 
-/// One order; its receipt, when it is paid.
+/// One order; a receipt once it is paid.
 struct OrderPage: PageModel {
     static let template = PageTemplate.order
 
@@ -17,14 +17,14 @@ struct OrderPage: PageModel {
     }
 }
 
-/// The last look before paying.
+/// The page to check everything before paying.
 struct PayPage: PageModel {
     static let template = PageTemplate.pay
 
     let order: OrderModel
-    /// Whether the order's own coupon cannot be used any more.
+    /// Whether the order's own coupon can no longer be used.
     let isCouponLost: Bool
-    /// The amount that is on the screen.
+    /// The amount shown on the screen.
     let seen: Int64
     let coupons: CouponChoices
     let means: Means
@@ -41,7 +41,7 @@ struct PayPage: PageModel {
     }
 }
 
-/// What the script of the page to pay reckons with, in plain numbers.
+/// What the payment page's script calculates with, as plain numbers.
 struct WonOfOrder: TemplateModel {
     let balance: Int64
     let total: Int64
@@ -55,7 +55,7 @@ struct WonOfOrder: TemplateModel {
     }
 }
 
-/// All that is shown of an order.
+/// Everything that is shown of an order.
 struct OrderModel: TemplateModel {
     let id: Int64
     let href: String
@@ -74,7 +74,7 @@ struct OrderModel: TemplateModel {
     let hasDiscount: Bool
     let final: String
     let couponName: Named?
-    /// nil where it is not paid.
+    /// nil if it is not paid.
     let payment: PaymentModel?
 
     func child(named name: String) -> Any? {
@@ -108,7 +108,7 @@ struct OrderModel: TemplateModel {
     }
 }
 
-/// A product of an order, as it was when it was ordered.
+/// A product in an order, as it was when ordered.
 struct OrderLineRow: TemplateModel {
     let href: String
     let name: Named

@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// The customer's orders: the list, one with its receipt, paying, cancelling.
+/// The customer's orders: the list, each one with its receipt, paying, cancelling.
 struct OrderPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.get(.orders) { visit, _ in
@@ -23,7 +23,7 @@ struct OrderPages: PageController {
             let customer = try visit.signedIn().customer
             let id = try path.id(Order.self, else: .orderNotFound)
             guard let seen = form["seen"].flatMap({ Int64($0) }) else { throw PageError.staleForm }
-            // What is paid is what is on the screen: with the coupon that is chosen there, and no other amount.
+            // What is paid is what is on the screen: with the coupon chosen there, and no other amount.
             if let choice = form.coupon { try visit.choose(choice, for: id) }
             let receipt = try visit.shop.payments.pay(
                 id, seen: Won(seen),
@@ -99,23 +99,23 @@ extension Visit {
         return page(model, title, in: .orders, refusal: refusal)
     }
 
-    /// The last look before paying.
+    /// The page to check everything before paying.
     fileprivate func payment(_ path: PathParameters, _ refusal: FormRefusal?) throws -> Response {
         let whole = try wholeOrder(path)
         guard whole.order.status(at: now) == .pending else {
             return refusal == nil ? .seeOther(.order(whole.order.id)) : try order(path, refusal)
         }
-        // The order's own coupon may have been used for another one, or its time is over: then the best of the others.
+        // If the order's own coupon has been used elsewhere or has expired, the best of the others is offered.
         let offer = try shop.orders.coupons(for: whole.order)
         let own = whole.order.userCoupon
         let isLost = own != nil && !offer.fitting.contains { $0.coupon.id == own }
         let chosen = offer.chosen(isLost ? .best : own.map { .one($0) } ?? .without)
         let discount = chosen?.saves ?? .zero
         let final = whole.order.total - discount
-        // What was refused may have been so because it is another by now.
+        // Read anew: the balance may have changed, and be the reason for the refusal.
         let signedIn = try signedIn()
         let balance = try shop.accounts.customer(signedIn.token)?.balance ?? signedIn.customer.balance
-        // Without a coupon that can be used now the order's own is still named.
+        // Without a usable coupon, the order's own is still named.
         let sums = OrderSums(
             discount: discount, final: final, coupon: chosen?.coupon.name ?? whole.coupon.map { $0.name })
         let model = PayPage(
@@ -126,7 +126,7 @@ extension Visit {
         return page(model, words(.titlePay), in: .orders, refusal: refusal)
     }
 
-    /// Gives the order the coupon that is chosen, where it has another and is still pending.
+    /// Gives the order the chosen coupon, if it has another and is still pending.
     fileprivate func choose(_ choice: CouponChoice, for id: OrderID) throws {
         let user = try signedIn().customer.user.id
         let order = try shop.orders.find(id, of: user)
@@ -172,10 +172,10 @@ extension Visit {
     }
 }
 
-/// What an order comes to, as a page shows it: as it was made, or as it would be paid now.
+/// An order's amounts as a page shows them: as it was made, or as it would be paid now.
 private struct OrderSums {
     let discount: Won
     let final: Won
-    /// The name of the coupon.
+    /// The coupon's name.
     let coupon: String?
 }

@@ -14,7 +14,7 @@ struct OrdersPage: PageModel {
     }
 }
 
-/// An order among others.
+/// An order in a list.
 struct OrderRow: TemplateModel {
     let id: Int64
     let href: String

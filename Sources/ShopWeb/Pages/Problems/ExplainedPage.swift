@@ -1,4 +1,4 @@
-/// What one kind of problem is.
+/// Explains one kind of problem.
 struct ExplainedPage: PageModel {
     static let template = PageTemplate.explained
 
@@ -16,7 +16,7 @@ struct ExplainedPage: PageModel {
     }
 }
 
-/// All kinds of problems.
+/// The list of all kinds of problems.
 struct ExplainedAllPage: PageModel {
     static let template = PageTemplate.explainedAll
 
@@ -30,7 +30,7 @@ struct ExplainedAllPage: PageModel {
     }
 }
 
-/// A kind of problem among the others.
+/// A kind of problem in the list.
 struct ProblemRow: TemplateModel {
     let code: String
     let heading: String

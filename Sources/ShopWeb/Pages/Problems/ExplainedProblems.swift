@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// The pages that the addresses of problems (RFC 9457's `type`) lead to: one for each code, and a list of them.
+/// The pages behind the addresses of problems (RFC 9457's `type`): one per code, and a list of them.
 struct ExplainedProblems: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.get(.problems) { visit, _ in
@@ -22,14 +22,14 @@ struct ExplainedProblems: PageController {
     }
 }
 
-/// What a problem is called by programs; its words are called after it.
+/// A problem's name for programs; the keys of its words are derived from it.
 private struct ProblemCode {
     private static let prefix = "refused_"
 
     let text: String
     let title: WordKey
 
-    /// nil where no problem has this code.
+    /// nil if no problem has this code.
     init?(_ text: String) {
         guard let title = WordKey(rawValue: Self.prefix + text) else { return nil }
         self.text = text

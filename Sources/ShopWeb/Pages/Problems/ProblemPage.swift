@@ -1,4 +1,4 @@
-/// What went wrong, where no page of its own can say it.
+/// Says what went wrong, if no other page can.
 struct ProblemPage: PageModel {
     static let template = PageTemplate.problem
 
@@ -6,9 +6,9 @@ struct ProblemPage: PageModel {
     let heading: String
     let detail: String?
     let advice: String?
-    /// nil where there is none that may be sent again.
+    /// nil if there is no form that may be sent again.
     let again: FormAgain?
-    /// Whether asking once more may help.
+    /// Whether trying again may help.
     let retry: Bool
     let retryHref: String
     let homeHref: String
@@ -33,7 +33,7 @@ struct ProblemPage: PageModel {
     }
 }
 
-/// A form to be sent once more as it was.
+/// A form to be sent again unchanged.
 struct FormAgain: TemplateModel {
     let action: String
     let fields: [HiddenField]
@@ -47,7 +47,7 @@ struct FormAgain: TemplateModel {
     }
 }
 
-/// What a form carries unseen.
+/// A hidden field of a form.
 struct HiddenField: TemplateModel {
     let name: String
     let value: String

@@ -2,25 +2,25 @@ import HTTPTypes
 import Shop
 import Web
 
-/// The page that says what went wrong, where no page of its own can.
+/// Makes the page that says what went wrong, if no other page can.
 struct ProblemPages: Sendable {
     let shop: Shop
     let storefront: Storefront
 
     func response(to error: any Error, _ problem: Problem, _ request: Request) -> Response {
-        // That the database cannot be read may be the very problem that this page is about.
+        // An unreadable database may be the very problem that this page reports.
         guard let visit = try? Visit(request, shop, storefront) else { return ofNobody(error, problem, request) }
         return response(to: error, problem, visit)
     }
 
-    /// More have come than can be served: nothing is looked up for this page.
+    /// More have come than can be served: looks nothing up for this page.
     func crowd(_ request: Request, _ seconds: Int?) -> Response {
-        // A page that was asked for tries again by itself, a form is sent by its button.
+        // A page reloads by itself; a form is sent by its button.
         let detail = Phrase(request.method == .post ? .detailUnavailable : .crowdDetail)
         return ofNobody(PageError.crowd, .crowd(seconds, detail), request)
     }
 
-    /// Without a look at who is logged in. The time is filled in here: the mark of what is blank gets to nobody.
+    /// Without looking up who is logged in. The time is filled in here, so that no blank's mark reaches a client.
     private func ofNobody(_ error: any Error, _ problem: Problem, _ request: Request) -> Response {
         let visit = Visit(anyOf: .visitors(hasBasket: false), request, shop, storefront)
         var response = response(to: error, problem, visit)
@@ -40,7 +40,7 @@ struct ProblemPages: Sendable {
             } else {
                 isBadForm ? Phrase(.errorFormOld) : problem.detail
             }
-        // To a crowd it is shown as it is: to try again is to ask for the page where it is shown.
+        // The crowd gets this page at the address it asked for, so trying again means asking for that.
         let isCrowd = Self.isCrowd(error)
         let heading = visit.words(isBadForm ? .problemForbiddenForm : problem.title)
         let model = ProblemPage(
@@ -68,9 +68,9 @@ struct ProblemPages: Sendable {
         if case PageError.crowd = error { true } else { false }
     }
 
-    /// The form that was sent, with the same key: sent again it happens once. nil where there is none that may be sent again.
+    /// The form that was sent, with the same key, so that it happens only once. nil if it must not be sent again.
     private func formAgain(_ problem: Problem, _ request: Request) -> FormAgain? {
-        // One that cannot be read gets the page without it.
+        // An unreadable form gets the page without it.
         guard request.method == .post, let action = OwnPath.path(request.path), let form = try? Form(request),
             let fields = form.whole, problem.isOutcomeKnown || form["key"] != nil
         else { return nil }

@@ -1,4 +1,4 @@
-/// A product where it stands among others.
+/// A product in a list.
 struct ProductCard: TemplateModel {
     let href: String
     let picture: String
@@ -7,10 +7,10 @@ struct ProductCard: TemplateModel {
     let description: Named
     let price: String
     let isSoldOut: Bool
-    /// Whether there are only a few left.
+    /// Whether only a few are left.
     let isLow: Bool
     let stock: String
-    /// Among the popular ones; nil for any other.
+    /// Its rank among the popular ones; nil for any other.
     let rank: Int?
 
     func child(named name: String) -> Any? {
@@ -32,7 +32,7 @@ struct ProductCard: TemplateModel {
     }
 }
 
-/// One product, and how it gets into the basket.
+/// One product, and the form to put it into the basket.
 struct ProductPage: PageModel {
     static let template = PageTemplate.product
 
@@ -40,13 +40,13 @@ struct ProductPage: PageModel {
     let id: Int64
     /// The whole description.
     let paragraphs: [String]
-    /// Its beginning, for search engines; nil where it says nothing.
+    /// The beginning of the description, for search engines; nil if it is empty.
     let summary: String?
     let createdAt: TimeModel
     let views: String
     let canBuy: Bool
     let maxQuantity: String
-    /// What the form has in its fields.
+    /// The form's values.
     let values: [String: String]
 
     func child(named name: String) -> Any? {

@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// The products: the list with search, order and pages, and each one.
+/// The products: the list with search, order and paging, and each one.
 struct ProductPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getCached(.products) { visit, _ in
@@ -9,7 +9,7 @@ struct ProductPages: PageController {
             do {
                 input = try ProductListInput(visit.request, isForPeople: true)
             } catch is ValidationError {
-                // Whatever is wrong with a field, the list itself is not.
+                // Whatever is wrong with a field, the list itself is fine.
                 return FreshPage(response: .seeOther(try visit.searchable()))
             }
             let found = try visit.shop.products.search(input.query)
@@ -29,20 +29,20 @@ extension Visit {
         return text.count > most ? text.prefix(most) + "…" : text
     }
 
-    /// What stands between empty lines, each with its own lines.
+    /// The parts between empty lines, each with its own lines.
     private static func paragraphs(_ text: String) -> [String] {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         return lines.split { $0.allSatisfy(\.isWhitespace) }.map { $0.joined(separator: "\n") }
     }
 
-    /// As much of a description as a search engine shows; nil where it says nothing.
+    /// As much of a description as a search engine shows; nil if it is empty.
     private static func inOneLine(_ text: String) -> String? {
         let longest = 150
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return line.isEmpty ? nil : String(line.prefix(longest))
     }
 
-    /// A product where it stands among others.
+    /// A product in a list.
     func card(_ product: Product, rank: Int? = nil) -> ProductCard {
         let fewLeft: ClosedRange<Int64> = 1...5
         return ProductCard(
@@ -52,10 +52,10 @@ extension Visit {
             stock: wording.number(product.stock), rank: rank)
     }
 
-    /// The page of one product; with what was wrong with its form, where that is why it is shown.
+    /// A product's page, with what was wrong with its form if there was a refusal.
     func product(_ product: Product, _ refusal: FormRefusal?) throws -> Response {
         let popular = try shop.popular.list().products
-        // Who had to log in first has typed it already.
+        // Whoever had to log in first has typed it already.
         let typed = try FormFields(request.query).fields.first { $0.name == "quantity" }?.value
         let model = ProductPage(
             card: card(product, rank: popular.first { $0.product.id == product.id }?.rank), id: product.id.value,
@@ -71,7 +71,7 @@ extension Visit {
         let query = input.query
         let products = found.page
         let isSearch = !query.words.isEmpty
-        // Without a search nothing is more relevant than something else.
+        // Without a search, nothing is more relevant than anything else.
         let orders = ProductQuery.Order.allCases.filter { isSearch || $0 != .mostRelevant }
         let sorts = orders.map { order in
             SortLink(
@@ -93,7 +93,7 @@ extension Visit {
         return page(model, title, in: .products)
     }
 
-    /// The list for what was searched for, as far as that can be searched for: this address is never sent on again.
+    /// The list for as much of the search as is valid; that address never redirects again.
     fileprivate func searchable() throws -> SitePath {
         let text = try FormFields(request.query).fields.first { $0.name == "q" }?.value ?? ""
         let characters = text.unicodeScalars.filter { $0.properties.generalCategory != .control }

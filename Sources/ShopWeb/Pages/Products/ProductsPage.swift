@@ -2,12 +2,12 @@
 struct ProductsPage: PageModel {
     static let template = PageTemplate.products
 
-    /// As it was typed.
+    /// As typed.
     let search: String
     let hasQuery: Bool
-    /// Whether nothing was found, but what is written alike.
+    /// Whether nothing matched, and these are similar products.
     let isSimilar: Bool
-    /// How many were found; nil where that says nothing.
+    /// How many were found; nil if that says nothing.
     let found: String?
     let sorts: [SortLink]
     let items: [ProductCard]

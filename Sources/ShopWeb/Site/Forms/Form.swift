@@ -2,7 +2,7 @@ import HTTPTypes
 import Shop
 import Web
 
-/// A form that was posted, read by name; collects what is wrong with it.
+/// A posted form, read by name; collects what is wrong with it.
 struct Form {
     private let fields: FormFields
     private var errors: [FieldError] = []
@@ -10,7 +10,7 @@ struct Form {
     /// Fields that are never shown again.
     private static let secret: Set<String> = ["csrf", "key", "password", "current", "new"]
 
-    /// The largest of the shop's forms, a full basket's, has some 200 fields in some 8 KB.
+    /// The shop's largest form, a full basket's, has some 200 fields in some 8 KB.
     private static let mostBytes = 64 * 1024
     private static let mostFields = 300
 
@@ -27,16 +27,16 @@ struct Form {
         fields = try FormFields(text)
     }
 
-    /// What stands in the field; nil where it is not there or not well-formed.
+    /// The field's text; nil if it is missing or malformed.
     subscript(name: String) -> String? { fields.fields.first { $0.name == name }?.value }
 
-    /// Where to go on to afterwards, on this shop.
+    /// Where to continue afterwards, on this shop.
     var next: String? { OwnPath.path(self["next"]) }
 
-    /// All fields in their order.
+    /// All fields, in order.
     var all: [FormFields.Field] { fields.fields }
 
-    /// What the form carried, to be sent again as it was; nil where somebody typed a password, which no page says again.
+    /// The form's fields, to be sent again unchanged; nil if a password was typed, which no page repeats.
     var whole: [FormFields.Field]? {
         let passwords: Set<String> = ["password", "current", "new"]
         let isWhole = fields.fields.allSatisfy { $0.value != nil && !passwords.contains($0.name) }
@@ -51,12 +51,12 @@ struct Form {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The address of the form's page with what was typed, for the page to show it when it is come back to; nil where that
-    /// is nothing, or too long.
+    /// The address of the form's page with what was typed, so that the page shows it on return; nil if that is nothing,
+    /// or too long.
     func typed(at page: String) -> String? {
         let parts = page.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let typed = fields.fields.filter { Self.isTyped($0.name) && $0.value != nil }
-        // Nothing can be put beside a query that cannot be read: that page is come back to as it was.
+        // Nothing can be added to an unreadable query: the page is returned to as it was.
         guard !typed.isEmpty, let before = try? FormFields(parts.count > 1 ? String(parts[1]) : "") else { return nil }
         let others = before.fields.filter { field in !typed.contains { $0.name == field.name } }
         let query = (others + typed).map {
@@ -69,7 +69,7 @@ struct Form {
         name == "quantity" || name == "amount" || name == "coupon" || name.hasPrefix("quantity-")
     }
 
-    /// The text without the spaces around it.
+    /// The text, trimmed of spaces.
     mutating func text(_ name: String, length: ClosedRange<Int>, allowed: (Unicode.Scalar) -> Bool = { _ in true })
         -> String
     {
@@ -78,14 +78,14 @@ struct Form {
         return text
     }
 
-    /// A password, as it was typed to the last space.
+    /// A password, exactly as typed.
     mutating func password(_ name: String, length: ClosedRange<Int>) -> String {
         let text = self[name] ?? ""
         check(name, text, length) { _ in true }
         return text
     }
 
-    /// A password that somebody wants to have from now on.
+    /// A password to be used from now on.
     mutating func newPassword(_ name: String, of login: String) -> String {
         let text = self[name] ?? ""
         check(name, text, PasswordRule.length, PasswordRule.isCharacter)
@@ -93,7 +93,7 @@ struct Form {
         return text
     }
 
-    /// A whole number, as people type it.
+    /// A whole number as people type it.
     mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64 {
         let text = String(trimming: self[name] ?? "")
         if text.isEmpty {
@@ -110,7 +110,7 @@ struct Form {
 
     mutating func refuse(_ name: String, _ issue: FieldError.Issue) { errors.append(FieldError(name, issue)) }
 
-    /// Throws what was collected.
+    /// Throws the collected errors.
     func finish() throws {
         if !errors.isEmpty { throw ValidationError(errors) }
     }
@@ -141,11 +141,11 @@ extension String {
 }
 
 extension Visit {
-    /// The wish that a form stands for. Its key was made with the page: sent again, it is answered with the same receipt.
+    /// The submission that a form stands for. Its key was made with the page: sent again, it gets the same receipt.
     ///
     /// - Parameters:
-    ///   - purpose: tells the forms of one page apart that share a key.
-    ///   - receipt: where the outcome is shown.
+    ///   - purpose: distinguishes a page's forms, which share a key.
+    ///   - receipt: the address that shows the outcome.
     func submission<Outcome>(
         _ purpose: String, _ form: Form, of user: UserID, receipt: @escaping @Sendable (Outcome) -> String
     ) throws -> Submission<Outcome> {
@@ -158,7 +158,7 @@ extension Visit {
         ) { outcome in Receipt(code: 201, bytes: Array(receipt(outcome).utf8)) }
     }
 
-    /// Goes on to the receipt.
+    /// Sends the browser on to the receipt.
     func receipt(_ receipt: Receipt, saying notice: Notice? = nil) -> Response {
         let path = String(decoding: receipt.bytes, as: UTF8.self)
         return notice.map { .seeOther(path, saying: $0, request) } ?? .seeOther(path)

@@ -2,13 +2,13 @@ import HTTPTypes
 import Shop
 import Web
 
-/// What a form's page says where the shop itself refuses nothing, or its own words are for somebody else.
+/// What a form's page says if the shop itself refuses nothing, or its words are meant for somebody else.
 struct FormError: Error {
     let status: HTTPResponse.Status
-    /// As `FormRefusal.code`.
+    /// See `FormRefusal.code`.
     let code: StaticString
     let word: WordKey
-    /// The field that it is about; nil for the form as a whole.
+    /// The field concerned; nil for the form as a whole.
     let field: String?
 
     init(_ status: HTTPResponse.Status, _ code: StaticString, _ word: WordKey, at field: String? = nil) {
@@ -18,20 +18,20 @@ struct FormError: Error {
         self.field = field
     }
 
-    /// The form's page is too old to be believed: it is shown again with what was typed, for another press.
+    /// The form's page is too old to be trusted: it is shown again with what was typed, for another press.
     static let stale = FormError(.forbidden, "stale_form", .errorFormStale)
 }
 
 /// What was wrong with a form, for its page to say.
 struct FormRefusal {
     struct Message {
-        /// The field that it belongs to; nil for the form as a whole.
+        /// The field concerned; nil for the form as a whole.
         let field: String?
         let text: String
     }
 
     let status: HTTPResponse.Status
-    /// The problem's, as the API would answer it.
+    /// The problem's code, as in the API.
     let code: StaticString
     let messages: [Message]
     let retryAfterSeconds: Int?
@@ -39,7 +39,7 @@ struct FormRefusal {
     let values: [String: String]
     private let wording: Wording
 
-    /// nil for what no form can help: it gets a page of its own.
+    /// nil for what no form can fix: that gets a page of its own.
     init?(_ error: any Error, _ form: Form, _ visit: Visit) {
         if let error = error as? FormError {
             self.init(error, form, visit)
@@ -54,7 +54,7 @@ struct FormRefusal {
     private init(_ problem: Problem, _ error: any Error, _ form: Form, _ visit: Visit) {
         wording = visit.wording
         // 401 asks for credentials in a header, which no page takes.
-        // And what a basket names that is not there any more is no page that is not there.
+        // 404 would say that the page is missing, when only something that the form names is.
         status =
             switch problem.status {
             case .unauthorized: .unprocessableContent
@@ -82,9 +82,9 @@ struct FormRefusal {
         messages = [Message(field: error.field, text: visit.words(error.word))]
     }
 
-    /// How many there are, where there are some, at the field that asks for more.
+    /// How many there are, if any, at the field that asks for more.
     private static func outOfStock(_ product: ProductID, _ problem: Problem, _ form: Form, _ visit: Visit) -> Message {
-        // One look more; where it fails, the refusal is told without number and name.
+        // One more read; if it fails, the message has neither number nor name.
         let found = try? visit.shop.products.find(product)
         let stock = found?.stock ?? 0
         let inBasket = form["source"] == "basket"
@@ -112,7 +112,7 @@ struct FormRefusal {
         }
     }
 
-    /// What the templates show of it.
+    /// The refusal as templates show it.
     var errors: FormErrors {
         let fields = messages.compactMap { message in message.field.map { ($0, message.text) } }
         let rows = messages.map { message in
@@ -125,11 +125,11 @@ struct FormRefusal {
     }
 }
 
-/// What a page shows above its form, and at its fields.
+/// What a page shows above its form and at its fields.
 struct FormErrors: TemplateModel {
     struct Row: TemplateModel {
         let message: String
-        /// Of the field; nil for the form as a whole.
+        /// The field's anchor; nil for the form as a whole.
         let href: String?
         let label: String?
 
@@ -145,7 +145,7 @@ struct FormErrors: TemplateModel {
     }
 
     let errors: [Row]
-    /// By the name of the field, as `fieldErrors`.
+    /// By field name, as `fieldErrors`.
     let values: [String: String]
     let fieldErrors: [String: String]
 

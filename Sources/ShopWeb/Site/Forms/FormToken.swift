@@ -4,15 +4,15 @@ import Shop
 extension Token {
     private static let codeBytes = 32
 
-    /// What the forms of a page carry that was made for who has this token: nobody else can make it, and the token cannot
-    /// be told from it. It is another one each time: were it always the same, it could be guessed bit by bit from how well
-    /// pages can be compressed that repeat what an address says (BREACH).
+    /// What the forms carry on a page made for this token's owner: nobody else can make it, and it does not reveal the
+    /// token. It differs each time: a constant one could be guessed bit by bit from how well a page compresses that
+    /// repeats text from its address (BREACH).
     func formToken() -> String {
         let mask = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
         return Base64.encode(mask + zip(mask, formCode).map { $0 ^ $1 }, Base64.url)
     }
 
-    /// Whether a form carries one of this token's; takes the same time whatever is wrong.
+    /// Whether a form's text was made from this token; takes the same time whatever is wrong.
     func isFormToken(_ text: String) -> Bool {
         guard let given = Base64.decode(text, Base64.url), given.count == 2 * Self.codeBytes else {
             return false

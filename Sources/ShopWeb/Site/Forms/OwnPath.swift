@@ -1,9 +1,9 @@
-/// A field's own address on this shop, and nothing else.
+/// An address on this shop that came in a field, and nothing else.
 enum OwnPath {
     /// In bytes.
     static let longest = 2_000
 
-    /// The text where it is a path on this host; nil where a browser could take it for anything else.
+    /// The text if it is a path on this host; nil if a browser could take it for anything else.
     static func path(_ text: String?) -> String? {
         guard let text, text.utf8.first == UInt8(ascii: "/"), text.utf8.count <= longest else { return nil }
         let second = text.utf8.dropFirst().first

@@ -2,17 +2,17 @@ import HTTPTypes
 import Shop
 import Web
 
-/// What a form does that is posted: whether it is believed, what is done, and its page again where that is refused.
+/// How a posted form is handled: whether it is trusted, what it does, and its page again if that is refused.
 struct PostedForm: Sendable {
     typealias Action = @Sendable (Visit, PathParameters, inout Form) throws -> Response
-    /// The form's page once more, with what was wrong.
+    /// The form's page again, with what was wrong.
     typealias Again = @Sendable (Visit, PathParameters, FormRefusal) throws -> Response
 
-    /// Whose a form is.
+    /// Whom a form is for.
     enum Audience: Sendable {
         /// Others log in first.
         case customers
-        /// Who is logged in already is sent on.
+        /// Whoever is logged in already is sent on.
         case visitors
         case everybody
         /// Customers, and visitors, who have a basket of their own.
@@ -30,7 +30,7 @@ struct PostedForm: Sendable {
         var form = try Form(request)
         let typed = form
         return try visit.loggingIn(typed) {
-            // A session that has ended since: whoever logs in again gets the form anew.
+            // The session has ended since: whoever logs in again gets the form anew.
             if audience == .customers, visit.customer == nil { throw PageError.logInFirst }
             if !isBound(form, visit) {
                 if audience == .visitors, visit.customer != nil {
@@ -52,21 +52,21 @@ struct PostedForm: Sendable {
         }
     }
 
-    /// The form's page once more, with what was typed, for a form that belongs to no page of this session. Only where the
-    /// browser itself says that a page of this shop has sent it: another site could have typed it otherwise.
+    /// The form's page again, with what was typed, for a form that belongs to no page of this session. Only if the
+    /// browser itself says that a page of this shop sent it: another site could have filled it in otherwise.
     private func stale(_ form: Form, _ visit: Visit, _ path: PathParameters) throws -> Response {
         guard visit.request.isProvenOwn else { throw PageError.staleForm }
         let page = try again(visit, path, FormRefusal(.stale, form, visit))
-        // A form without a page that shows it again.
+        // No page shows this form again.
         guard page.status == .forbidden else { throw PageError.staleForm }
         return page
     }
 
-    /// A form is bound to its session; one of a visitor, to the cookie that came with the page. Where there is neither, there
-    /// is nothing that a forged one could do.
+    /// A customer's form is bound to the session, a visitor's to the cookie that came with the page. With neither of
+    /// them, a forged form can do nothing.
     private func isBound(_ form: Form, _ visit: Visit) -> Bool {
         if audience == .everybody, visit.customer == nil { return true }
-        // The pages that visitors share carry no token. Theirs is but a basket: that the browser vouches for it will do.
+        // The pages that visitors share carry no token. Only a basket is at stake: the browser's word is enough.
         if audience == .shoppers, visit.customer == nil, visit.request.isProvenOwn { return true }
         guard let given = form["csrf"], let binding = visit.customer != nil ? visit.token : visit.visitorToken else {
             return false
@@ -76,14 +76,14 @@ struct PostedForm: Sendable {
 }
 
 extension Request {
-    /// A form of another site says so in one of these fields; a browser lets no page forge them.
+    /// A form from another site says so in one of these fields; no page can make a browser forge them.
     fileprivate var isOwn: Bool {
         if let site = fields.first(.secFetchSite), site != "same-origin" { return false }
         guard let origin = fields.first(.origin) else { return true }
         return origin == self.origin
     }
 
-    /// Whether a browser says that one of the shop's own pages has sent the form.
+    /// Whether the browser confirms that one of the shop's own pages sent the form.
     fileprivate var isProvenOwn: Bool {
         fields.first(.origin) != nil || fields.first(.secFetchSite) != nil
     }

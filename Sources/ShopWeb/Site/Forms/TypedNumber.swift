@@ -1,16 +1,16 @@
 /// A whole number as people type it: `5,000`, `５０００`, `5000원`, `₩5000`, `3개`.
 ///
-/// A sign, what is counted in front of it or behind it, digits of any script, and single commas or spaces between them, as
-/// people group them. A decimal point is not taken for one: nobody pays `5.000` who meant five.
+/// Accepts a sign, a unit in front or behind, digits of any script, and single commas or spaces between them, as people
+/// group digits. A decimal point is no grouping: nobody who meant five pays `5.000`.
 struct TypedNumber {
     let value: Int64
 
     private static let marksInFront = ["₩", "￦", "KRW"]
     private static let marksBehind = ["원", "개", "won", "KRW"]
 
-    /// nil for what is no number, or a larger one than there is room for.
+    /// nil if it is not a number, or too large.
     init?(_ text: String) {
-        // What a keyboard or a copied text leaves between letters without showing it.
+        // Keyboards and copied texts leave invisible characters between the visible ones.
         let visible = text.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
         var rest = Substring(String(visible))
         var isNegative = Self.takeSign(&rest)
@@ -24,7 +24,7 @@ struct TypedNumber {
         self.value = value
     }
 
-    /// Whether it is a minus; nil where there is no sign.
+    /// Whether the sign is a minus; nil if there is none.
     private static func takeSign(_ rest: inout Substring) -> Bool? {
         trim(&rest)
         switch rest.first {
@@ -57,7 +57,7 @@ struct TypedNumber {
         while rest.last?.isWhitespace == true { rest.removeLast() }
     }
 
-    /// The digits alone, as ASCII has them.
+    /// The digits alone, in ASCII.
     private static func digits(_ text: Substring) -> String? {
         var digits = ""
         var isBehindDigit = false
