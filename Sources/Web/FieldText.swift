@@ -1,5 +1,5 @@
 extension Substring {
-    /// Without the white space that may stand around the parts of a field's value (RFC 9110, 5.6.3).
+    /// Without the white space allowed around the parts of a field's value (RFC 9110, 5.6.3).
     public func trimmingSpaces() -> Substring {
         let isSpace = { (character: Character) in character == " " || character == "\t" }
         var rest = drop(while: isSpace)

@@ -2,18 +2,17 @@ import HTTPTypes
 
 /// Input that a client sends as a JSON object.
 ///
-/// The initializer reads every field, so that a client hears of all its mistakes at once. What it reads where a field is
-/// wrong is a stand-in that nobody sees: the input is refused as a whole.
+/// The initializer reads every field, so that a client hears of all its mistakes at once. For a wrong field it reads a
+/// placeholder, which nobody sees: the input is refused as a whole.
 public protocol JSONInput {
     init(_ fields: JSONFields)
 }
 
 extension Request {
-    /// The body as an input.
+    /// Parses the body as an input.
     ///
-    /// Throws `RequestError` for another media type, a body too large, or one that is not JSON in UTF-8, and
-    /// `ValidationError` for JSON that is not what the input asks for or is made of too many values; a field that it does not
-    /// know is an error too.
+    /// Throws `RequestError` for another media type, a body that is too large, or one that is not JSON in UTF-8. Throws
+    /// `ValidationError` for JSON that does not fit the input, has unknown fields, or has too many values.
     public func json<Input: JSONInput>(_: Input.Type = Input.self, mediaTypes: [String] = ["application/json"]) throws
         -> Input
     {
@@ -27,7 +26,7 @@ extension Request {
         return try JSONFields.read(members)
     }
 
-    /// The body, where all of it came and it is not too large.
+    /// The body, if it arrived completely and is not too large.
     public func bodyBytes() throws -> [UInt8] {
         switch body {
         case .bytes(let bytes): return bytes
@@ -37,13 +36,13 @@ extension Request {
     }
 }
 
-/// A `Content-Type` field's value, as far as it matters here.
+/// A `Content-Type` value, as far as it matters here.
 struct MediaType {
     let name: String
     let charset: String?
 
     init(_ value: String) {
-        if value == "application/json" {  // nearly every body's
+        if value == "application/json" {  // nearly every body has this type
             (name, charset) = (value, nil)
             return
         }
@@ -59,7 +58,7 @@ struct MediaType {
 /// The members of a JSON object, read by name; collects what is wrong with them.
 public final class JSONFields {
     private let members: [JSONValue.Member]
-    /// For each member whether somebody asked for it.
+    /// For each member, whether the input asked for it.
     private var isKnown: [Bool]
     private var errors: [FieldError] = []
 
@@ -68,7 +67,7 @@ public final class JSONFields {
         isKnown = Array(repeating: false, count: members.count)
     }
 
-    /// The input that an object is; throws everything that is wrong with it.
+    /// Parses an object as an input; throws everything that is wrong with it.
     fileprivate static func read<Input: JSONInput>(_ members: [JSONValue.Member]) throws(ValidationError) -> Input {
         let fields = JSONFields(members)
         let input = Input(fields)
@@ -77,7 +76,7 @@ public final class JSONFields {
         return input
     }
 
-    /// Members that nobody has asked for, and those that are there twice; so many of them are told.
+    /// Refuses unknown and duplicate members; reports a limited number.
     private func refuseRest() {
         if isKnown.allSatisfy({ $0 }) { return }
         let all = zip(members, isKnown)
@@ -87,10 +86,10 @@ public final class JSONFields {
         }
     }
 
-    /// Whether the member is there, be it null.
+    /// Whether the member is there, even as null.
     public func has(_ name: String) -> Bool { find(name) != nil }
 
-    /// Adds an error that only the input itself can see.
+    /// Adds an error that only the input can detect.
     public func refuse(_ name: String, _ issue: FieldError.Issue) {
         errors.append(FieldError(name, issue))
     }
@@ -126,7 +125,7 @@ public final class JSONFields {
         read(name, "boolean") { value in if case .boolean(let boolean) = value { boolean } else { nil } } ?? false
     }
 
-    /// The member's value, or nil where it is not there; null is a value of the wrong type.
+    /// The member's value, or nil if it is missing; null is a value of the wrong type.
     public func optional<Value>(_ name: String, _ value: (String) -> Value) -> Value? {
         has(name) ? value(name) : nil
     }
@@ -164,7 +163,7 @@ public final class JSONFields {
         return members[index].value
     }
 
-    /// The member's value as `type`; nil, and an error more, where it is not there or is something else.
+    /// The member's value as `type`; nil if it is missing or of another type, which is then reported.
     private func read<Value>(_ name: String, _ type: String, _ value: (JSONValue) -> Value?) -> Value? {
         guard let member = find(name) else {
             refuse(name, .missing)
@@ -192,11 +191,11 @@ public final class JSONFields {
         if case .object(let members) = value { members } else { nil }
     }
 
-    /// A whole number, however it is written; exact or nil.
+    /// A whole number in any notation; exact or nil.
     private static func integer(_ value: JSONValue) -> Int64? {
         guard case .number(let text) = value else { return nil }
         if let integer = Int64(text) { return integer }
-        // With a fraction or an exponent, as far as every whole number has a floating-point one.
+        // With a fraction or an exponent: up to the largest number below which a `Double` holds every integer.
         guard let number = Double(text), abs(number) < 0x1p53 else { return nil }
         return Int64(exactly: number)
     }

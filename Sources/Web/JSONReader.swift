@@ -1,4 +1,4 @@
-/// A JSON value as it was sent.
+/// A JSON value as sent.
 enum JSONValue: Equatable {
     struct Member: Equatable {
         let name: String
@@ -7,23 +7,23 @@ enum JSONValue: Equatable {
 
     case null
     case boolean(Bool)
-    /// The number's text: what fits into which type is for the reader of the value to say.
+    /// The number's text: which types it fits is for the reader of the value to decide.
     case number(String)
     case text(String)
     case array([JSONValue])
-    /// In their order; a name may be there twice.
+    /// In order; a name may occur twice.
     case object([Member])
 }
 
 /// Reads JSON, to the letter of RFC 8259.
 ///
-/// A library's decoder would do, were it strict: Foundation's takes a comma before a closing bracket and UTF-16, and looks
-/// at numbers and texts only when somebody asks for them. So the syntax has to be gone through here anyway, and reading the
-/// values on the way costs a fifth of a decoder's time.
+/// Foundation's decoder is not strict enough: it accepts a trailing comma and UTF-16, and checks numbers and texts only
+/// when they are asked for. So the syntax has to be checked here anyway, and reading the values along the way takes a
+/// fifth of a decoder's time.
 struct JSONReader {
-    /// Brackets within brackets, at most.
+    /// The deepest nesting of brackets.
     static let deepest = 128
-    /// Values in one text, at most: each takes more memory than the bytes that it was sent in.
+    /// The most values in one text: each takes more memory than the bytes it was sent in.
     static let mostValues = 20_000
 
     private var rest: Slice<UnsafeBufferPointer<UInt8>>
@@ -31,8 +31,8 @@ struct JSONReader {
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>) { rest = bytes[...] }
 
-    /// The one value that the bytes, known to be UTF-8, are; nil where they are none. Throws where it is made of more values
-    /// than are taken.
+    /// The single value in the bytes, which are known to be UTF-8; nil if they are not JSON. Throws if it has too many
+    /// values.
     static func value(of bytes: [UInt8]) throws(ValidationError) -> JSONValue? {
         let (value, count) = bytes.withUnsafeBufferPointer { buffer in
             var reader = JSONReader(buffer)
@@ -105,7 +105,7 @@ struct JSONReader {
         return nil
     }
 
-    /// The text from its first backslash on, behind what came before.
+    /// The text from its first backslash on, appended to what precedes it.
     private mutating func escapedText(after plain: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
         var bytes = Array(plain)
         while let byte = rest.popFirst() {
@@ -121,7 +121,7 @@ struct JSONReader {
         return nil
     }
 
-    /// What a backslash and what follows it stand for.
+    /// The character that an escape sequence stands for.
     private mutating func escape() -> Unicode.Scalar? {
         switch rest.popFirst() {
         case UInt8(ascii: "\""): "\""
@@ -137,7 +137,7 @@ struct JSONReader {
         }
     }
 
-    /// One UTF-16 code unit, or two that are a pair. Half of a pair alone is no character.
+    /// One UTF-16 code unit, or a surrogate pair. A lone surrogate is not a character.
     private mutating func escapedScalar() -> Unicode.Scalar? {
         guard let unit = codeUnit() else { return nil }
         guard UTF16.isLeadSurrogate(unit) else { return Unicode.Scalar(unit) }

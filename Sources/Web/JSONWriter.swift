@@ -1,5 +1,5 @@
-/// Writes JSON by hand, in the order the caller names the members: ten times the speed of an encoder that has to find
-/// out what it was given.
+/// Writes JSON by hand, members in the caller's order: ten times as fast as an encoder that has to find out what it was
+/// given.
 public struct JSONWriter: ~Copyable {
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
@@ -25,7 +25,7 @@ public struct JSONWriter: ~Copyable {
         close(UInt8(ascii: "]"))
     }
 
-    /// A member's name; its value has to follow.
+    /// A member's name; its value must follow.
     public mutating func name(_ name: StaticString) {
         comma()
         bytes.append(UInt8(ascii: "\""))
@@ -70,7 +70,7 @@ public struct JSONWriter: ~Copyable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// JSON that was written before.
+    /// JSON written earlier.
     public mutating func raw(_ json: some Sequence<UInt8>) {
         comma()
         bytes.append(contentsOf: json)

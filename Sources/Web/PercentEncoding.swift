@@ -1,7 +1,7 @@
-/// Percent-encoding as RFC 3986 and the form encoding of HTML have it, strict: a lone `%`, a wrong digit or bytes that
-/// are not UTF-8 are errors, never guesses.
+/// Percent-encoding after RFC 3986 and HTML's form encoding, strictly: a lone `%`, a wrong digit or bytes that are not
+/// UTF-8 are errors, never guessed at.
 public enum PercentEncoding {
-    /// The decoded text, or nil where it is not well-formed.
+    /// The decoded text, or nil if it is malformed.
     ///
     /// - Parameter plusIsSpace: as in queries and forms.
     public static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> String? {
@@ -24,7 +24,7 @@ public enum PercentEncoding {
         return String(utf8: bytes.span)
     }
 
-    /// The text as it can stand as a value in a query.
+    /// The text encoded as a value in a query.
     public static func encode(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
@@ -50,17 +50,17 @@ public enum PercentEncoding {
     }
 }
 
-/// The names and values of a query or of a form (`application/x-www-form-urlencoded`), in their order.
+/// The names and values of a query or a form (`application/x-www-form-urlencoded`), in order.
 public struct FormFields: Sendable {
     public struct Field: Sendable, Equatable {
         public let name: String
-        /// nil where it is not well-formed.
+        /// nil if malformed.
         public let value: String?
     }
 
     public let fields: [Field]
 
-    /// Decodes `name=value&name=value`; throws `RequestError.malformed` where a name is not well-formed.
+    /// Decodes `name=value&name=value`; throws `RequestError.malformed` if a name is malformed.
     public init(_ text: String) throws {
         fields = try text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
             let pair = Substring(pair)

@@ -1,17 +1,16 @@
 /// The fields of a query, read by name; collects what is wrong with them.
 ///
-/// A field that nobody asks for is left alone: links get parameters hung on by others. One that is asked for may be
-/// there once.
+/// Unknown fields are ignored: others add parameters to links. A known one may occur only once.
 public struct QueryFields {
     private let fields: FormFields
     private var errors: [FieldError] = []
 
-    /// Throws `RequestError.malformed` where the query is not well-formed.
+    /// Throws `RequestError.malformed` if the query is malformed.
     public init(_ request: Request) throws {
         fields = try FormFields(request.query)
     }
 
-    /// The field's value, at most `longest` characters; nil where it is not there.
+    /// The field's value, at most `longest` characters; nil if it is missing.
     public mutating func text(_ name: String, longest: Int) -> String? {
         let given = fields.fields.filter { $0.name == name }
         guard let first = given.first else { return nil }
@@ -40,7 +39,7 @@ public struct QueryFields {
         return value
     }
 
-    /// - Parameter word: what each of the choices is called.
+    /// - Parameter word: each choice's name in the query.
     public mutating func choice<Choice: CaseIterable>(
         _ name: String, default standard: Choice, word: (Choice) -> String
     ) -> Choice {
@@ -52,12 +51,12 @@ public struct QueryFields {
         return value
     }
 
-    /// Adds an error that only the caller can see.
+    /// Adds an error that only the caller can detect.
     public mutating func refuse(_ name: String, _ issue: FieldError.Issue) {
         errors.append(FieldError(name, issue))
     }
 
-    /// Throws what was collected.
+    /// Throws the collected errors.
     public func finish() throws {
         if !errors.isEmpty { throw ValidationError(errors) }
     }

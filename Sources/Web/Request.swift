@@ -1,30 +1,30 @@
 public import HTTPTypes
 
-/// One HTTP request, whatever brought it here (FastCGI, CGI).
+/// One HTTP request, however it arrived (FastCGI, CGI).
 public struct Request: Sendable {
-    /// A request's body, read to its end whether it is wanted or not.
+    /// A request's body, read to its end whether wanted or not.
     public enum Body: Sendable {
         case bytes([UInt8])
-        /// Larger than this server takes; read and thrown away.
+        /// Larger than this server accepts; read and discarded.
         case tooLarge
-        /// The client promised more than it sent.
+        /// Shorter than the client promised.
         case incomplete
     }
 
     public var method: HTTPRequest.Method
     /// The target up to the question mark, still percent-encoded.
     public var path: String
-    /// The target behind the question mark, still percent-encoded; "" where there is none.
+    /// The target after the question mark, still percent-encoded; "" if there is none.
     public var query: String
     public var fields: HTTPFields
     public var body: Body
     /// The client's address, as the front end saw it.
     public var remoteAddress: String
-    /// Names this request in the front end's log and in ours.
+    /// Identifies this request in the front end's log and in ours.
     public var id: String
-    /// Whether the client came to the front end through TLS.
+    /// Whether the client reached the front end over TLS.
     public var isSecure: Bool
-    /// How long it has waited for its turn, in a queue that does not become shorter; zero where there is none.
+    /// How long it has waited in a queue that does not get shorter; zero if there is none.
     public var waited: Duration
 
     public init(
@@ -48,12 +48,12 @@ public struct Request: Sendable {
     }
 }
 
-/// What is wrong with a request before any rule of the shop is asked.
+/// What is wrong with a request before any of the shop's rules applies.
 public enum RequestError: Error, Equatable {
     /// Not HTTP, not UTF-8, not JSON; the text is for the log.
     case malformed(String)
     case notFound
-    /// The path is there, the method is not; these are.
+    /// The path exists, but not with this method; it has these.
     case methodNotAllowed([HTTPRequest.Method])
     case payloadTooLarge
     case targetTooLong
@@ -67,8 +67,8 @@ public enum RequestLimits {
 }
 
 extension HTTPFields {
-    /// The value of a field that may be there once; the first, where a client sent more. The subscript joins them, which
-    /// takes longer and is right for lists only.
+    /// The value of a field that may occur only once; the first one if a client sent several. The subscript joins them,
+    /// which is slower and only right for lists.
     public func first(_ name: HTTPField.Name) -> String? {
         first { $0.name == name }?.value
     }

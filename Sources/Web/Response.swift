@@ -1,6 +1,6 @@
 public import HTTPTypes
 
-/// One HTTP answer, whole: its length is known before its first byte is sent.
+/// One complete HTTP answer: its length is known before its first byte is sent.
 public struct Response: Sendable, Equatable {
     public var status: HTTPResponse.Status
     public var fields: HTTPFields
@@ -12,7 +12,7 @@ public struct Response: Sendable, Equatable {
         self.body = body
     }
 
-    /// An answer in JSON, which no cache may keep.
+    /// An answer in JSON that no cache may store.
     public static func json(_ status: HTTPResponse.Status, _ body: [UInt8]) -> Response {
         Response(status, fields: Response.jsonFields, body: body)
     }
@@ -24,9 +24,9 @@ public struct Response: Sendable, Equatable {
     ]
 }
 
-/// Answers requests. It always answers: what goes wrong becomes an answer too.
+/// Answers requests, always: failures become answers, too.
 public protocol Responder: Sendable {
     func respond(to request: Request) -> Response
-    /// Answers what could not even become a request; `fields` are those of its fields that could be read.
+    /// Answers what could not be parsed as a request; `fields` are those that could be read.
     func respond(to error: RequestError, fields: HTTPFields) -> Response
 }

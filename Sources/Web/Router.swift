@@ -1,10 +1,10 @@
 public import HTTPTypes
 
-/// What stood in the path where the pattern has a parameter, decoded.
+/// The values of the pattern's parameters in the path, decoded.
 public struct PathParameters: Sendable {
     fileprivate var values: [(name: String, value: String)] = []
 
-    /// The parameter's value. The name has to be one of the pattern's: anything else is a mistake in the program.
+    /// The parameter's value. Any name that is not in the pattern is a programming error.
     public subscript(name: String) -> String {
         guard let value = values.first(where: { $0.name == name })?.value else {
             preconditionFailure("no path parameter \(name)")
@@ -13,19 +13,19 @@ public struct PathParameters: Sendable {
     }
 }
 
-/// Finds who answers a method and a path. Literal segments win over parameters; a GET answers HEAD as well.
+/// Finds the handler for a method and a path. Literal segments win over parameters; a GET handler answers HEAD as well.
 public struct Router: Sendable {
     public typealias Handler = @Sendable (Request, PathParameters) throws -> Response
 
-    /// A handler that was found for a request.
+    /// A handler found for a request.
     public struct Match {
         fileprivate let route: Route
         fileprivate let values: [Substring]
 
-        /// As it was added: `/products/:id`.
+        /// As added: `/products/:id`.
         public var pattern: String { route.pattern }
 
-        /// Answers the request that it was found for.
+        /// Answers the request that the match was found for.
         public func respond(to request: Request) throws -> Response {
             var parameters = PathParameters()
             if route.names.isEmpty { return try route.handler(request, parameters) }
@@ -41,7 +41,7 @@ public struct Router: Sendable {
 
     fileprivate struct Route: Sendable {
         let pattern: String
-        /// The parameters' names in their order.
+        /// The parameters' names, in order.
         let names: [String]
         let handler: Handler
     }
@@ -56,7 +56,7 @@ public struct Router: Sendable {
 
     public init() {}
 
-    /// Adds a handler. In the pattern a segment that starts with a colon is a parameter: `/products/:id`.
+    /// Adds a handler. A pattern's segment that starts with a colon is a parameter: `/products/:id`.
     public mutating func on(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping Handler) {
         var at = 0
         var names: [String] = []
@@ -85,7 +85,7 @@ public struct Router: Sendable {
         nodes[at].routes[method] = Route(pattern: pattern, names: names, handler: handler)
     }
 
-    /// All that were added, in no order.
+    /// All routes, in no particular order.
     public var routes: [(method: HTTPRequest.Method, pattern: String)] {
         nodes.flatMap { node in node.routes.map { (method: $0.key, pattern: $0.value.pattern) } }
     }
@@ -95,7 +95,7 @@ public struct Router: Sendable {
         try match(request).respond(to: request)
     }
 
-    /// Finds who answers the request, or throws `RequestError.notFound` or `.methodNotAllowed`.
+    /// Finds the handler for the request, or throws `RequestError.notFound` or `.methodNotAllowed`.
     public func match(_ request: Request) throws -> Match {
         guard request.path.utf8.first == UInt8(ascii: "/") else { throw RequestError.notFound }
         var at = 0
@@ -126,8 +126,8 @@ public struct Router: Sendable {
         return allowed.sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// Takes the first segment, with the slash before it, off the rest of a path; nil at the end. A slash at the end
-    /// makes a last, empty segment, which matches nothing.
+    /// Removes the first segment, with the slash before it, from a path; nil at the end. A trailing slash makes an
+    /// empty last segment, which matches nothing.
     private static func nextSegment(_ rest: inout Substring) -> Substring? {
         guard rest.utf8.first == UInt8(ascii: "/") else { return nil }
         let behind = rest.utf8.dropFirst()

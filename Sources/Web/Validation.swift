@@ -1,35 +1,35 @@
-/// What is wrong with one field of an input. Without words: those depend on the reader's language.
+/// What is wrong with one field of an input. Contains no text: that depends on the reader's language.
 public struct FieldError: Error, Sendable, Equatable {
     public enum Issue: Sendable, Equatable {
         case missing
         case unknown
         case repeated
-        /// Not of the type that stands there: "integer", "string", "boolean", "object", "array", "time".
+        /// Not of the named type: "integer", "string", "boolean", "object", "array", "time".
         case type(String)
         case below(Int64)
         case above(Int64)
-        /// Text shorter or longer, in characters.
+        /// Shorter or longer than so many characters.
         case shorter(Int)
         case longer(Int)
         case fewer(Int)
         case more(Int)
-        /// None of the values that may stand there.
+        /// Not one of the allowed values.
         case choice([String])
-        /// Percent-encoding or UTF-8 that is not well-formed.
+        /// Malformed percent-encoding or UTF-8.
         case encoding
-        /// Characters that may not stand there.
+        /// Characters that are not allowed.
         case characters
-        /// A cursor that this list never gave out.
+        /// A cursor that this list never issued.
         case cursor
-        /// A new password that many people have.
+        /// A new password that is commonly used.
         case commonPassword
-        /// A new password that is the login.
+        /// A new password that equals the login.
         case loginAsPassword
-        /// A time that has to come after the one in another field.
+        /// A time that must be after the one in another field.
         case after(String)
     }
 
-    /// Where it stands: `amount`, `items.0.quantity`; "" for the whole input.
+    /// The field's place: `amount`, `items.0.quantity`; "" for the whole input.
     public let field: String
     public let issue: Issue
 
