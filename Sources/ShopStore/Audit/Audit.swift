@@ -1,13 +1,13 @@
 import SQLite
 
-/// Proves that the books are right, in one snapshot, while the shop sells.
+/// Checks that the books are right, in one snapshot, while the shop keeps selling.
 public struct Audit {
-    /// One thing that should be so and is not.
+    /// One violation of a rule.
     public struct Difference: Sendable, CustomStringConvertible {
         public let description: String
     }
 
-    /// One rule: a query that answers a row for each thing that breaks it.
+    /// One rule: a query that returns a row for each violation.
     private struct Rule {
         let says: String
         let sql: Statement
@@ -117,7 +117,7 @@ public struct Audit {
                     ON s.product_id = p.id
                 WHERE p.supplied <> p.stock + coalesce(s.sold, 0)
                 """),
-        // Both ways, for the hours that are kept.
+        // In both directions, for the hours that are kept.
         Rule(
             says: "the sales of an hour are not those of its completed orders",
             sql: """
@@ -134,7 +134,7 @@ public struct Audit {
                 """),
     ]
 
-    /// Looks at every rule; hands over each difference as it is found. Says how many rules there are.
+    /// Checks every rule and reports each violation as it is found. Returns the number of rules.
     public static func run(path: String, report: (Difference) -> Void) throws -> Int {
         let sql = try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 5_000)
         try Migrations.check(sql)
@@ -144,7 +144,7 @@ public struct Audit {
         return count
     }
 
-    /// The same within a transaction that the connection has open.
+    /// The same within the connection's open transaction.
     static func run(on sql: Connection, report: (Difference) -> Void) throws -> Int {
         for rule in rules {
             try sql.forEach(rule.sql) { row in

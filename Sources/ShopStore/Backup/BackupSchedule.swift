@@ -1,7 +1,7 @@
-/// Which backups are kept: of each of the last days, weeks and months that have one, the newest.
+/// Which backups to keep: the newest of each of the last days, weeks and months that have one.
 ///
-/// What counts are days that have a backup, not days that have passed: after a month without any, those from before are
-/// still there.
+/// Only days with a backup count, not days that have passed: after a month without any, the earlier ones are still
+/// there.
 public struct BackupSchedule: Sendable {
     public var days = 7
     public var weeks = 4
@@ -9,7 +9,7 @@ public struct BackupSchedule: Sendable {
 
     public init() {}
 
-    /// Those of these instants whose backups are kept. The newest always is.
+    /// The instants whose backups are kept. The newest always is.
     public func kept(of times: some Sequence<BackupTime>) -> Set<BackupTime> {
         let newestFirst = times.sorted(by: >)
         var kept = Set(newestFirst.prefix(1))

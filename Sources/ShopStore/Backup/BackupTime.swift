@@ -1,13 +1,13 @@
 import Glibc
 
-/// When a backup was made, to the second (UTC), as it stands in its name: `20261125T031500Z`.
+/// When a backup was made, to the second (UTC), as in its name: `20261125T031500Z`.
 public struct BackupTime: Hashable, Comparable, Sendable {
     /// Seconds since 1970.
     public let seconds: Int
 
     public init(seconds: Int) { self.seconds = seconds }
 
-    /// Reads `20261125T031500Z` and `2026-11-25T03:15:00Z`; nil for anything else, an impossible date too.
+    /// Parses `20261125T031500Z` and `2026-11-25T03:15:00Z`; nil for anything else, including impossible dates.
     public init?(_ text: some StringProtocol) {
         let pattern = /(\d{4})(-?)(\d\d)\2(\d\d)T(\d\d)(:?)(\d\d)\6(\d\d)Z/
         guard let match = String(text).wholeMatch(of: pattern)?.output else { return nil }
@@ -20,16 +20,16 @@ public struct BackupTime: Hashable, Comparable, Sendable {
         fields.tm_min = number(match.7)
         fields.tm_sec = number(match.8)
         self.init(seconds: timegm(&fields))
-        // One that is not in the calendar has become another.
+        // A date that is not in the calendar has turned into another.
         guard name == text || self.text == text else { return nil }
     }
 
     public static func < (one: BackupTime, other: BackupTime) -> Bool { one.seconds < other.seconds }
 
-    /// As it stands in a file's name.
+    /// As used in a file's name.
     public var name: String { formatted("%Y%m%dT%H%M%SZ") }
 
-    /// As it stands in `last-good` (ISO 8601).
+    /// As used in `last-good` (ISO 8601).
     public var text: String { formatted("%Y-%m-%dT%H:%M:%SZ") }
 
     private var fields: tm {
@@ -50,7 +50,7 @@ public struct BackupTime: Hashable, Comparable, Sendable {
 
     /// Counted from 1970.
     var day: Int { Int((Double(seconds) / 86_400).rounded(.down)) }
-    /// Weeks begin on Mondays; 1970 began on a Thursday.
+    /// Weeks start on Mondays; 1970 started on a Thursday.
     var week: Int { Int((Double(day + 3) / 7).rounded(.down)) }
     var month: Int {
         let fields = fields

@@ -3,13 +3,13 @@ import Glibc
 import POSIX
 public import SQLite
 
-/// Why a copy of a database is worth nothing.
+/// Why a copy of a database is unusable.
 public enum DatabaseCopyError: Error, Equatable, CustomStringConvertible {
-    /// SQLite's first words about it.
+    /// SQLite's first message about it.
     case damaged(String)
-    /// A database of something else, or an empty one.
+    /// Another program's database, or an empty one.
     case noShop
-    /// The books are not right: how many differences there are, and the first.
+    /// The books are wrong: the number of differences, and the first.
     case differences(Int, first: String)
 
     public var description: String {
@@ -21,41 +21,41 @@ public enum DatabaseCopyError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// A copy of a shop's database in one file: made while the shop sells, and proven by reading all of it.
+/// A single-file copy of a shop's database, made while the shop sells and verified by reading all of it.
 public struct DatabaseCopy: Sendable {
-    /// Where the copy lies.
+    /// The copy's path.
     public let path: String
 
     public init(path: String) { self.path = path }
 
-    /// What SQLite may have beside a database. A copy has none of it at any time, so that whoever removes the one file has
-    /// removed all.
+    /// The files that SQLite may keep beside a database. A copy never has any, so removing its one file removes
+    /// everything.
     public static let suffixes = ["-journal", "-wal", "-shm"]
 
-    /// Makes it of the database at `source`, over the file at `path`, which has to be there. It is not synced to the disk.
+    /// Copies the database at `source` over the existing file at `path`, without syncing it to the disk.
     ///
-    /// - Parameter afterEach: is called after each 4 MiB; what it throws ends the copying.
+    /// - Parameter afterEach: called after each 4 MiB; an error it throws ends the copying.
     public func make(of source: String, afterEach: () throws -> Void = {}) throws {
         let reading = try Connection(path: source, access: .readOnly, busyTimeoutMilliseconds: 5_000)
         let writing = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
-        // Nobody reads it before it is whole, proven and synced: until then it needs no journal.
+        // Nobody reads the copy before it is complete, verified and synced: until then it needs no journal.
         try writing.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         try reading.copySnapshot(to: writing) { _, _ in try afterEach() }
     }
 
-    /// What is known of a copy that was proven.
+    /// The result of verifying a copy.
     public struct Proof: Sendable {
         public let schemaVersion: Int
-        /// Rules of the audit that hold.
+        /// How many of the audit's rules hold.
         public let rules: Int
     }
 
-    /// Reads all of it: SQLite's integrity check, the foreign keys, and the audit of the books.
+    /// Reads the whole copy: SQLite's integrity check, the foreign keys, and the audit of the books.
     ///
-    /// A copy of an older schema is migrated for the audit, and that is undone: the rules are those of this program, and
-    /// it shows that the copy can be used with it. The copy is taken out of WAL mode.
+    /// A copy with an older schema is migrated for the audit and then rolled back: the rules are this program's, and
+    /// this shows that the copy works with it. The copy is taken out of WAL mode.
     ///
-    /// - Throws: a `DatabaseCopyError`, `MigrationError.newer`, or `SQLiteError` where it cannot be read.
+    /// - Throws: a `DatabaseCopyError`, `MigrationError.newer`, or `SQLiteError` if it cannot be read.
     public func prove() throws -> Proof {
         try setMode(1)
         let sql = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
@@ -67,7 +67,7 @@ public struct DatabaseCopy: Sendable {
     }
 
     private static func prove(_ sql: Connection) throws -> Proof {
-        // What a migration would change is kept in memory until it is undone.
+        // A migration's changes stay in memory until they are rolled back.
         try sql.execute(
             """
             PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY;
@@ -95,22 +95,22 @@ public struct DatabaseCopy: Sendable {
         return Proof(schemaVersion: version, rules: rules)
     }
 
-    /// What SQLite's integrity check says first, in one line; nil where all is well.
+    /// The first finding of SQLite's integrity check, in one line; nil if there is none.
     public static func damage(_ sql: Connection) throws -> String? {
         let words = try sql.pragma("integrity_check(1)")
         return words == "ok" ? nil : words.split(separator: "\n").joined(separator: " ")
     }
 
-    /// What is known of a database after it was looked at.
+    /// The result of examining a database.
     public enum Examination: Equatable, Sendable {
         case sound
-        /// SQLite's first words about it.
+        /// SQLite's first message about it.
         case damaged(String)
-        /// There was more of it than time; what was read is sound.
+        /// Time ran out; what was read is sound.
         case unfinished
     }
 
-    /// Reads a database for damage, for so long at most; nil for all of it.
+    /// Reads a database to look for damage, for at most this long; nil for all of it.
     public static func examine(_ sql: Connection, atMostSeconds seconds: Double?) throws -> Examination {
         let end = DispatchWorkItem { sql.interrupt() }
         if let seconds { DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: end) }
@@ -122,12 +122,12 @@ public struct DatabaseCopy: Sendable {
         }
     }
 
-    /// Puts it into WAL mode, in which a shop's database is. Call it once the copy is proven.
+    /// Puts the copy into WAL mode, as a shop's database has to be. Call it once the copy is verified.
     public func makeUsable() throws { try setMode(2) }
 
-    /// Writes the two bytes of the header in which SQLite keeps the mode: 1 for a journal, 2 for a WAL (documented:
-    /// <https://www.sqlite.org/fileformat.html>, "File format version numbers"). To change it, `PRAGMA journal_mode` would
-    /// make a WAL beside the file. Leaves alone what is no database.
+    /// Writes the two header bytes in which SQLite keeps the mode: 1 for a journal, 2 for a WAL
+    /// (<https://www.sqlite.org/fileformat.html>, "File format version numbers"). `PRAGMA journal_mode` would create a
+    /// WAL beside the file. Leaves a file alone that is not a database.
     private func setMode(_ mode: UInt8) throws {
         let file = open(path, O_RDWR | O_CLOEXEC)
         guard file >= 0 else { throw SystemError("cannot open \(path)") }

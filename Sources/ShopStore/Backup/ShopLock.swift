@@ -1,11 +1,11 @@
 import Glibc
 import POSIX
 
-/// Why the lock beside a database cannot be had.
+/// Why the lock beside a database is not available.
 public enum ShopLockError: Error, Equatable, CustomStringConvertible {
-    /// Others work with the database.
+    /// Others are using the database.
     case inUse(String)
-    /// Another database is being put in its place.
+    /// The database is being replaced by another.
     case beingReplaced(String)
     case noFile(String, reason: String)
 
@@ -20,19 +20,19 @@ public enum ShopLockError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The lock `shop.lock` beside the database: whoever works with the database shares it, and who puts another in its place
-/// has it alone.
+/// The lock `shop.lock` beside the database: whoever uses the database shares it; whoever replaces the database holds
+/// it alone.
 ///
-/// The kernel lets go of it however the process ends. The file itself stays, and means nothing.
+/// The kernel releases it however the process ends. The file itself stays, and means nothing.
 public final class ShopLock: Sendable {
     public enum Use: Sendable { case shared, alone }
 
     private let file: Int32
 
-    /// Takes it, without waiting.
+    /// Takes the lock without waiting.
     public init(folder: String, _ use: Use) throws {
         let path = folder + "/shop.lock"
-        // Root may be asking, in a folder that is not root's: what somebody has put in its place is not followed.
+        // Root may be asking, in a folder that is not root's: a link that somebody planted there is not followed.
         let file = open(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw ShopLockError.noFile(path, reason: SystemError.words()) }
         giveToOwner(of: folder, file)
@@ -43,7 +43,7 @@ public final class ShopLock: Sendable {
         self.file = file
     }
 
-    /// Shares it for as long as the process lives.
+    /// Shares the lock for as long as the process lives.
     public static func shareUntilExit(folder: String) throws {
         _ = Unmanaged.passRetained(try ShopLock(folder: folder, .shared))
     }
@@ -51,10 +51,10 @@ public final class ShopLock: Sendable {
     deinit { close(file) }
 }
 
-/// A file that root makes in a shop's folder belongs to the shop, which could not open it otherwise.
+/// Gives a file that root made in a shop's folder to the shop, which could not open it otherwise.
 public func giveToOwner(of folder: String, _ file: Int32) {
     var status = stat()
     guard geteuid() == 0, stat(folder, &status) == 0 else { return }
-    // Where the file system has no owners it needs none.
+    // A file system without owners does not need it.
     _ = fchown(file, status.st_uid, status.st_gid)
 }

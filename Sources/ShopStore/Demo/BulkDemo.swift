@@ -2,13 +2,13 @@ import Glibc
 import SQLite
 import Shop
 
-/// Test data in bulk, straight into the tables: a million users take seconds, where the services would take an hour.
+/// Bulk test data, straight into the tables: a million users take seconds; the services would need an hour.
 public struct BulkDemo: Sendable {
     public var users = 0
     public var products = 0
-    /// Of the one coupon that is made; none for 0.
+    /// How many of the one coupon are made; none for 0.
     public var couponQuantity = 0
-    /// That each new user has, with the entry that it comes from.
+    /// The balance of each new user, with the entry it comes from.
     public var balance = Won.zero
 
     public init() {}
@@ -17,7 +17,7 @@ public struct BulkDemo: Sendable {
     private static let couponDays: Int64 = 30
     private static let sessionDays: Int64 = 30
 
-    /// Makes the data in one transaction. `token` gets a token for each new user, in the order of their ids.
+    /// Makes the data in one transaction. `token` is called with a token for each new user, in order of their ids.
     public func fill(path: String, clock: ShopClock, token: ((Token) throws -> Void)?) throws {
         let sql = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 5_000)
         try Migrations.check(sql)
@@ -30,15 +30,15 @@ public struct BulkDemo: Sendable {
         }
         if products > 0 { try addProducts(sql, now) }
         if couponQuantity > 0 { try addCoupon(sql, now) }
-        // No ANALYZE: a plan made for tables that are still small would look at all of them once they have grown.
+        // No ANALYZE: plans made for small tables would scan them once they have grown.
         try sql.execute("COMMIT")
         try sql.checkpoint(.truncate)
     }
 
-    /// The id of the first.
+    /// Returns the id of the first.
     private func addUsers(_ sql: Connection, _ now: Timestamp) throws -> Int64 {
         let last = try sql.first("SELECT coalesce(max(id), 0) FROM users") { $0.int64(0) } ?? 0
-        // No password: they come with tokens, or not at all.
+        // Without passwords: they use tokens, or never log in.
         try sql.run(
             """
             WITH RECURSIVE n (id) AS (SELECT ?1 + 1 UNION ALL SELECT id + 1 FROM n WHERE id < ?1 + ?2)
@@ -68,7 +68,7 @@ public struct BulkDemo: Sendable {
             try token(made)
             sessions.append((made.hash, user))
         }
-        // In the order of the key: each page of the table is then written once.
+        // In the order of the key, so that each page of the table is written only once.
         sessions.sort { $0.hash.bytes.lexicographicallyPrecedes($1.hash.bytes) }
         let expiresAt = now + .days(Self.sessionDays)
         for (hash, user) in sessions {
@@ -101,7 +101,7 @@ public struct BulkDemo: Sendable {
     }
 }
 
-/// Names that differ in their words as a catalogue's do, so that a search finds few, some or many.
+/// Names whose words vary like a catalogue's, so that a search finds few, some or many.
 private enum BulkWords {
     private static let qualities = ["햇살", "바른", "오늘의", "산지직송", "프리미엄", "무농약", "국내산", "손으로 빚은", "우리집", "장터"]
     private static let kinds = [

@@ -1,8 +1,8 @@
 public import Shop
 
-/// A small shop to look at: products, coupons in every state, customers, and what they have bought in the last days.
+/// A small shop to look at: products, coupons in every state, customers, and what they bought in the last few days.
 ///
-/// What was bought goes through the shop's own rules, with the clock set back where something lies in the past.
+/// Purchases go through the shop's own rules, with the clock set back for those in the past.
 public struct DemoShop {
     private let store: any Store
     private let shop: Shop
@@ -12,7 +12,7 @@ public struct DemoShop {
         shop = Shop(store: store, clock: clock, policy: policy)
     }
 
-    /// Fills the shop. Every customer that is there already and has nothing is given `balance`.
+    /// Fills the shop. Every existing customer who has nothing is given `balance`.
     public func fill(balance: Won) throws {
         let now = shop.clock.now()
         let shoppers = try DemoWords.shoppers.enumerated().map { number, name in
@@ -75,13 +75,13 @@ public struct DemoShop {
 
     private func sell(_ products: [ProductID], to shoppers: [UserID], until now: Timestamp) throws {
         let spent = Won(200_000)
-        // What they charged then was right then.
+        // Their charges were valid at the time, whatever the policy says now.
         var policy = shop.policy
         (policy.minimumCharge, policy.maximumCharge, policy.balanceLimit) = (spent, spent, Won(.max))
         for hour in 0..<60 {
             let shop = shop.with(clock: ShopClock { now - .hours(Int64(hour)) - .minutes(1) }, policy: policy)
             let shopper = shoppers[hour % shoppers.count]
-            // Squares modulo a prime: some products come often, some never, the same in every demo.
+            // Squares modulo a prime: some products occur often, some never, and every demo is the same.
             let number = hour * hour % 23 % products.count
             _ = try shop.balances.charge(spent, submission(of: shopper))
             let line = OrderRequestLine(product: products[number], quantity: Quantity(Int64(hour % 3 + 1)))

@@ -1,14 +1,14 @@
 import SQLite
 import Shop
 
-/// A row that has to be there was not: the program and the database disagree.
+/// A required row was missing: the program and the database disagree.
 struct MissingRowError: Error, CustomStringConvertible {
     let description: String
 
     init(_ what: String) { description = "no row for the \(what)" }
 }
 
-/// Reads a record's columns by their names.
+/// Reads a record's columns by name.
 extension Row {
     func int64(_ column: some ColumnList) -> Int64 { int64(column.rawValue) }
     func optionalInt64(_ column: some ColumnList) -> Int64? { optionalInt64(column.rawValue) }
@@ -22,7 +22,7 @@ extension Row {
     func id<Entity>(_ column: some ColumnList) -> ID<Entity> { ID(int64(column.rawValue)) }
     func optionalID<Entity>(_ column: some ColumnList) -> ID<Entity>? { optionalInt64(column.rawValue).map { ID($0) } }
 
-    /// One of a few words. The schema lets no other in.
+    /// One of a few words; the schema allows no others.
     func choice<Choice: RawRepresentable<String>>(_ column: some ColumnList) throws -> Choice {
         let text = text(column.rawValue)
         guard let choice = Choice(rawValue: text) else { throw MissingRowError("\(Choice.self) called \(text)") }
@@ -30,7 +30,7 @@ extension Row {
     }
 }
 
-/// Reads what a statement selects alone, or behind a record's columns, by its number.
+/// Reads a column by number, for what a statement selects alone or after a record's columns.
 extension Row {
     func time(_ column: Int32) -> Timestamp { Timestamp(milliseconds: int64(column)) }
 

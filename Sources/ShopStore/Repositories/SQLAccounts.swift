@@ -154,7 +154,7 @@ struct SQLAccounts: AccountRepository {
     }
 
     func forgetFailedLogins(of subjects: [String], from prefix: String) throws -> Int {
-        // The next text after all that begin with the prefix: a subject's characters are below this one.
+        // The upper bound of all texts with this prefix: a subject's characters sort below this one.
         var forgotten = try sql.change(
             "DELETE FROM failed_logins WHERE subject >= ? AND subject < ?", prefix, prefix + "\u{10FFFF}")
         for subject in subjects {
@@ -209,7 +209,7 @@ extension User {
 }
 
 extension Account {
-    /// Behind the user's columns: when it was closed, and when a session of it was used last.
+    /// After the user's columns: when the account was closed, and when a session of it was last used.
     fileprivate init(_ row: borrowing Row) throws {
         let (closedAt, lastUsedAt) = (User.Column.count, User.Column.count + 1)
         self.init(

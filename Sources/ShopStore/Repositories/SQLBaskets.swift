@@ -24,7 +24,7 @@ struct SQLBaskets: BasketRepository {
                     FROM visitor_basket_lines AS b JOIN products ON products.id = b.product_id WHERE b.token_hash = ?
                     """, token.bytes, read: line)
             }
-        // They lie by product; a basket is small.
+        // They are stored by product; a basket is small.
         return lines.sorted { ($0.at, $0.line.product.id) < ($1.at, $1.line.product.id) }.map(\.line)
     }
 

@@ -41,7 +41,7 @@ struct SQLOrders: OrderRepository {
     }
 
     func hasPending(_ count: Int, of user: UserID, at time: Timestamp) throws -> Bool {
-        // In place of counting them, which takes SQLite half as long again.
+        // Instead of counting them, which takes SQLite half as long again.
         try sql.first(
             "SELECT 1 FROM orders WHERE user_id = ? AND status = 'pending' AND expires_at > ? LIMIT 1 OFFSET ?",
             user.value, time.milliseconds, count - 1
@@ -75,7 +75,7 @@ struct SQLOrders: OrderRepository {
     }
 
     private func lines(of id: OrderID) throws -> [OrderLine] {
-        // Sorted here: for the few lines that an order has, SQLite's sorting takes longer than the rest of the statement.
+        // Sorted here: for an order's few lines, SQLite's sorting takes longer than the rest of the statement.
         let lines = try sql.all(
             "SELECT \(OrderLine.Column.self) FROM order_lines WHERE order_id = ?", id.value
         ) { row in (position: row.int64(OrderLine.Column.position), line: OrderLine(row)) }

@@ -14,14 +14,14 @@ struct SQLPopular: PopularRepository {
             WHERE products.listed = 1 ORDER BY l.rank
             """
         ) { row in (product: Product(row), sales: row.int64(Product.Column.count)) }
-        // Where one was unlisted since, those behind it move up.
+        // If one has been unlisted since, those after it move up.
         let ranked = products.enumerated().map { index, place in
             PopularProduct(rank: index + 1, sales: place.sales, product: place.product)
         }
         return PopularList(products: ranked, computedAt: computedAt)
     }
 
-    /// Added up here: SQLite would sort the millions of rows first, since they lie by hour, where selling wants them.
+    /// Added up here: the rows are stored by hour, as selling needs them, so SQLite would sort millions of them first.
     func sales(since hour: Hour) throws -> [ProductID: Int64] {
         var sales: [ProductID: Int64] = [:]
         try sql.forEach("SELECT product_id, quantity FROM product_sales WHERE hour >= ?", hour.number) { row in
@@ -52,7 +52,7 @@ struct SQLPopular: PopularRepository {
     }
 
     func forgetSales(before hour: Hour, limit: Int) throws -> Int {
-        // Said before the first is gone: an audit in the middle of it looks at what is kept only.
+        // Recorded before the first one is deleted, so that an audit meanwhile checks only the hours that are kept.
         try sql.run(
             """
             INSERT INTO kept_sales (id, since_hour) VALUES (1, ?)

@@ -1,21 +1,21 @@
 import SQLite
 import Shop
 
-/// The product lists: each order with and without a search, each page found by an index.
+/// The product lists: each order with and without a search, each page found through an index.
 ///
-/// A search by price has two ways. Where few products match, the index of pairs finds them and they are sorted. Where many
-/// do, that would sort a large part of the catalogue for one page: then the products are walked in the order that is wanted,
-/// and each is looked at until the page is full, which is soon. Both take some milliseconds over 100,000 products.
+/// A search by price has two strategies. If few products match, the index of pairs finds them and they are sorted. If
+/// many do, that would sort much of the catalogue for one page: the products are walked in order instead, and checked
+/// until the page is full. Both take a few milliseconds on 100,000 products.
 extension SQLProducts {
-    /// More matches than this are many: a fraction of a large catalogue that a walk meets often enough.
+    /// More matches than this are many: a share of a large catalogue that a walk hits often enough.
     private static let manyMatches = 8_000
-    /// A walk that has looked at so many and has no page yet gives up: what matches lies far behind.
+    /// A walk gives up after this many products without a full page: the matches are too far away.
     private static let longestWalk = 1_000
-    /// So many of what the index has found are looked at where it could not be asked for all of a search. What lies behind
-    /// them is not found: only a text that is made for it gets there.
+    /// How many index matches are checked if the index could not be asked for the whole search. What comes after them
+    /// is not found: only texts made for the purpose end up there.
     private static let longestLook = 500
 
-    /// So many of what a search finds are counted.
+    /// How many of a search's results are counted.
     private static let mostCounted = 1_000
 
     func list(_ query: ProductQuery) throws -> ListPage<Product> {
@@ -44,7 +44,7 @@ extension SQLProducts {
         return ListPage(fetched: products, limit: query.limit)
     }
 
-    /// What was typed, or what is similar where that finds nothing.
+    /// The search as typed, or a similar one if that finds nothing.
     private func search(_ typed: Search, _ query: ProductQuery) throws -> (search: Search, isSimilar: Bool) {
         guard query.takesSimilar, typed.isWhole, try !exists(typed.match) else { return (typed, false) }
         let similar = try SimilarSearch(exists: exists).search(for: typed.words)
@@ -55,7 +55,7 @@ extension SQLProducts {
         try sql.first("SELECT 1 FROM product_search WHERE product_search MATCH ? LIMIT 1", match) { _ in true } ?? false
     }
 
-    /// nil where the index cannot tell.
+    /// nil if the index cannot tell.
     private func count(_ search: Search) throws -> FoundProducts.Number? {
         guard search.isWhole else { return nil }
         let found = try offers(search.match, atMost: Self.mostCounted + 1)
@@ -75,7 +75,7 @@ extension SQLProducts {
         return try page(of: offers(search.match, atMost: .max), search, query, wanted)
     }
 
-    /// One rank after the other, from that on which has the last product of the page before.
+    /// Rank by rank, starting with the rank of the previous page's last product.
     private func ranked(_ search: Search, after last: ProductID?, _ wanted: Int) throws -> [Product] {
         guard search.isWhole else { return try newest(search, before: last, wanted) }
         var found: [Product] = []
@@ -94,7 +94,7 @@ extension SQLProducts {
         ) { _ in true } ?? false
     }
 
-    /// Looks at one product after the other; nil where that takes too long and the index can do better.
+    /// Checks one product after another; nil if that takes too long and the index can do better.
     private func walk(_ search: Search, _ query: ProductQuery, _ wanted: Int) throws -> [Product]? {
         var found: [Product] = []
         var looked = 0
@@ -109,7 +109,7 @@ extension SQLProducts {
         return found.count == wanted || looked < Self.longestWalk || !search.isWhole ? found : nil
     }
 
-    /// Hands over the listed products of the query's page and those behind it, until `body` answers false.
+    /// Passes the listed products from the query's page on to `body`, until it returns false.
     private func forEach(_ query: ProductQuery, atMost limit: Int, _ body: (borrowing Row) -> Bool) throws {
         let after = query.after
         switch query.order {
@@ -134,9 +134,9 @@ extension SQLProducts {
         }
     }
 
-    /// What the index finds, in the order that it gives by itself.
+    /// The index's matches, in the index's own order.
     ///
-    /// - Parameter rank: the part of the search that is looked for; nil for all of it.
+    /// - Parameter rank: the part of the search to look for; nil for all of it.
     private func newest(
         _ search: Search, of rank: String? = nil, before last: ProductID?, _ wanted: Int
     ) throws -> [Product] {
@@ -155,7 +155,7 @@ extension SQLProducts {
         return found
     }
 
-    /// What the index finds, in no order, with what it is sorted by.
+    /// The index's matches, unordered, with their sort keys.
     private func offers(_ match: String, atMost limit: Int) throws -> [(
         position: ProductQuery.Position, isListed: Bool
     )] {
@@ -168,7 +168,7 @@ extension SQLProducts {
         ) { row in (.init(row), row.int64(ProductQuery.Position.Column.count) != 0) }
     }
 
-    /// Of what was found, the listed products of the query's page, in its order.
+    /// The listed products among the matches that are on the query's page, in its order.
     private func page(
         of found: [(position: ProductQuery.Position, isListed: Bool)], _ search: Search, _ query: ProductQuery,
         _ wanted: Int

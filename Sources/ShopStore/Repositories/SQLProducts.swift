@@ -42,7 +42,7 @@ struct SQLProducts: ProductRepository {
             "UPDATE products SET name = ?, description = ?, price = ?, listed = ? WHERE id = ?", name, description,
             (change.price ?? old.price).amount, change.isListed ?? old.isListed, id.value)
         if (name, description) == (old.name, old.description) { return }
-        // The index keeps no texts of its own: to forget the old ones it has to be told them.
+        // The index stores no texts of its own: to remove the old ones it has to be given them.
         try sql.run(
             "INSERT INTO product_search (product_search, rowid, tokens) VALUES ('delete', ?, ?)", id.value,
             SearchIndex.tokens(name: old.name, description: old.description))
@@ -73,7 +73,7 @@ struct SQLProducts: ProductRepository {
     func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws {
         changes.note(.catalogue)
         try sql.run("UPDATE products SET stock = stock + ? WHERE id = ?", quantity.count, id.value)
-        // An hour that the batch has forgotten counts for nothing any more.
+        // An hour that the batch has forgotten no longer counts.
         try sql.run(
             "UPDATE product_sales SET quantity = quantity - ? WHERE hour = ? AND product_id = ?", quantity.count,
             hour.number, id.value)

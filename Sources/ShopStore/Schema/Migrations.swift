@@ -1,11 +1,11 @@
 import Glibc
 public import SQLite
 
-/// Why a database cannot be used by this program.
+/// Why this program cannot use a database.
 public enum MigrationError: Error, Equatable, CustomStringConvertible {
     case newer(database: Int, program: Int)
     case older(database: Int, program: Int)
-    /// Below zero: somebody else's number.
+    /// Negative: another program's number.
     case foreign(database: Int)
 
     public var description: String {
@@ -21,14 +21,12 @@ public enum MigrationError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The schema's versions, each made from the one before. SQLite keeps the number in the file
-/// (`PRAGMA user_version`).
+/// The schema's versions, each made from the one before. SQLite stores the number in the file (`PRAGMA user_version`).
 public enum Migrations {
-    /// What makes a version of the one before, in SQL or in code. Where SQLite cannot alter a table, `Connection.rebuild`
-    /// makes it anew.
+    /// Turns one version into the next, in SQL or in code. What ALTER TABLE cannot do, `Connection.rebuild` does.
     typealias Step = @Sendable (Connection) throws -> Void
 
-    /// Version n is reached by the n-th of these. Never change one that a shop may have run: add another.
+    /// The n-th step leads to version n. Never change one that a shop may have run: add another.
     static let steps: [Step] = [
         { try $0.execute(schema0001.description) }, { try $0.execute(schema0002.description) }, schema0003,
     ]
@@ -36,7 +34,7 @@ public enum Migrations {
     /// The version that this program works with.
     public static var current: Int { steps.count }
 
-    /// The version that the database has; 0 for an empty file. Throws a `MigrationError` for one that is none of a shop's.
+    /// The database's version; 0 for an empty file. Throws a `MigrationError` if it is not a shop's.
     public static func version(of connection: Connection) throws -> Int {
         let version = Int(try connection.pragma("user_version")) ?? 0
         guard version >= 0 else { throw MigrationError.foreign(database: version) }
@@ -50,7 +48,7 @@ public enum Migrations {
         if version < current { throw MigrationError.older(database: version, program: current) }
     }
 
-    /// SQLite does not wait for another connection that is switching at the same moment, so this does.
+    /// SQLite does not wait for another connection that is switching at the same time, so this does.
     private static func switchToWAL(_ connection: Connection) throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
@@ -62,11 +60,11 @@ public enum Migrations {
         }
     }
 
-    /// Brings the database to this program's version in one transaction; says from which to which. Throws a `MigrationError`
-    /// where it is newer.
+    /// Migrates the database to this program's version in one transaction; returns the versions before and after.
+    /// Throws a `MigrationError` if it is newer.
     ///
-    /// - Parameter before: is called with the version of a database that has data, before the first of it is changed and
-    ///   while nobody else can write; what it throws leaves the database as it was.
+    /// - Parameter before: called with the version of a database that has data, before anything is changed and while
+    ///   nobody else can write; an error it throws leaves the database as it was.
     @discardableResult
     public static func migrate(
         _ connection: Connection, before: (_ version: Int) throws -> Void = { _ in }
@@ -82,16 +80,16 @@ public enum Migrations {
         if first > current { throw MigrationError.newer(database: first, program: current) }
         try switchToWAL(connection)
         if first == current { return (first, current) }
-        // While they are enforced no table could be made anew; inside a transaction they cannot be switched.
+        // With enforcement on, no table could be rebuilt; inside a transaction it cannot be switched.
         let areEnforced = try connection.pragma("foreign_keys")
         try connection.execute("PRAGMA foreign_keys = OFF")
         defer {
-            // As it was a moment ago: nothing can be in the way.
+            // Restores the previous setting; nothing can be in the way.
             try? connection.execute("PRAGMA foreign_keys = \(areEnforced)")
         }
         try connection.execute("BEGIN IMMEDIATE")
         do {
-            // Another process may have been faster: the version is what it is under the lock.
+            // Another process may have been faster: only the version read under the lock counts.
             let locked = try version(of: connection)
             if locked > current { throw MigrationError.newer(database: locked, program: current) }
             if locked > 0, locked < current { try before(locked) }
@@ -104,7 +102,7 @@ public enum Migrations {
         return (first, current)
     }
 
-    /// Takes the steps from this version on, in a transaction that the connection has open.
+    /// Applies the steps from this version on, in the connection's open transaction.
     static func apply(_ steps: [Step] = steps, to connection: Connection, from version: Int) throws {
         for step in steps[version...] { try step(connection) }
         try connection.execute("PRAGMA user_version = \(steps.count)")

@@ -1,7 +1,7 @@
-/// The first schema: every rule that SQL can hold is held here as well as in the code above.
+/// The first schema: enforces every rule that SQL can, as well as the code above.
 ///
-/// Amounts are whole won, times milliseconds since 1970. Columns that change often stand before the long texts of their
-/// row, so that changing them does not touch the pages that the texts spill over to.
+/// Amounts are whole won, times milliseconds since 1970. Columns that change often come before the row's long texts, so
+/// that changing them does not touch the texts' overflow pages.
 let schema0001: StaticString = """
     CREATE TABLE users (
         id            INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-/// What the pages for browsers need: a basket for each session, a user's sessions at a glance, pictures.
+/// What the pages for browsers need: a basket per session, a list of a user's sessions, pictures.
 let schema0002: StaticString = """
     -- Goes with its session, however that ends.
     CREATE TABLE basket_lines (

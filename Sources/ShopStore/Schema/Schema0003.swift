@@ -1,8 +1,8 @@
 import SQLite
 
-/// What the shop's first weeks in use have taught; each part stands in a file of its own.
+/// The lessons of the shop's first weeks in use; each part is in a file of its own.
 @Sendable func schema0003(_ sql: Connection) throws {
-    // In the order in which they need each other.
+    // In order of dependency.
     try schema0003Accounts(sql)
     try schema0003ClosedAccounts(sql)
     try schema0003Baskets(sql)

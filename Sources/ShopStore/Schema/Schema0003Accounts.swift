@@ -1,6 +1,6 @@
 import SQLite
 
-/// What tells those who have logged in before from strangers.
+/// What tells returning users from strangers.
 func schema0003Accounts(_ sql: Connection) throws {
     try sql.execute(schema0003Accounts.description)
     var generator = SystemRandomNumberGenerator()

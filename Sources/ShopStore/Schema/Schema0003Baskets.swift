@@ -1,7 +1,7 @@
 import SQLite
 
-/// Baskets belong to people: a customer's to the account, a visitor's to the cookie of the visit; and orders that wait to be
-/// paid are counted for each customer.
+/// Baskets belong to people: a customer's to the account, a visitor's to the cookie of the visit. Unpaid orders are
+/// counted per customer.
 func schema0003Baskets(_ sql: Connection) throws {
     try sql.execute(schema0003Baskets.description)
 }

@@ -1,6 +1,6 @@
 import SQLite
 
-/// By which clock the batch has last forgotten anything.
+/// The clock reading by which the batch last forgot anything.
 func schema0003Housekeeping(_ sql: Connection) throws {
     try sql.execute(
         """

@@ -1,6 +1,6 @@
 import SQLite
 
-/// The search as people type it: the index is made anew, of texts as `SearchText` has them.
+/// Search as people type: the index is rebuilt from texts in the form of `SearchText`.
 func schema0003Search(_ sql: Connection) throws {
     try sql.execute(
         """

@@ -1,16 +1,16 @@
 import SQLite
 
 extension Connection {
-    /// Makes a table anew by another definition, with its rows, indexes and triggers: for what ALTER TABLE cannot do, as for
-    /// a CHECK that grows.
+    /// Rebuilds a table with a new definition, keeping its rows, indexes and triggers: for what ALTER TABLE cannot do,
+    /// such as extending a CHECK.
     ///
-    /// For a migration's step: it has to stand in a transaction, with foreign keys not enforced, or dropping the old table
-    /// would take along, or fail for, the rows that point at it. Throws a `SQLiteError` where a row breaks the new
-    /// definition, and a `TableRebuildError` where one points at nothing.
+    /// For migration steps: must run in a transaction with foreign keys not enforced; otherwise dropping the old table
+    /// would delete the rows that refer to it, or fail because of them. Throws a `SQLiteError` if a row violates the
+    /// new definition, and a `TableRebuildError` if one has a dangling reference.
     ///
     /// - Parameters:
-    ///   - definition: the new CREATE TABLE, with `rebuilt` in the place of the name.
-    ///   - columns: those that are copied, with commas between.
+    ///   - definition: the new CREATE TABLE, with `rebuilt` as the name.
+    ///   - columns: the columns to copy, separated by commas.
     func rebuild(_ table: String, as definition: String, copying columns: String) throws {
         guard try pragma("foreign_keys") == "0", !isAutocommit else {
             throw TableRebuildError.outsideOfMigration(table)
@@ -20,10 +20,10 @@ extension Connection {
                 SELECT sql FROM sqlite_schema
                 WHERE tbl_name = '\(table)' AND type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid
                 """)
-        // What others say of the table is about its name, which is taken again: SQLite is not to look at it meanwhile.
+        // Others refer to the table by its name, which will exist again: SQLite must not check that meanwhile.
         try execute("PRAGMA legacy_alter_table = ON")
         defer {
-            // It was switched on above: there is nothing that could fail, and nobody to tell.
+            // It was switched on above: nothing can fail here, and there is nobody to tell.
             try? execute("PRAGMA legacy_alter_table = OFF")
         }
         try execute(definition)
@@ -51,11 +51,11 @@ extension Connection {
     }
 }
 
-/// Why a table was not made anew.
+/// Why a table was not rebuilt.
 enum TableRebuildError: Error, Equatable, CustomStringConvertible {
-    /// Not in a transaction in which foreign keys are not enforced.
+    /// Not in a transaction with foreign keys not enforced.
     case outsideOfMigration(String)
-    /// A row of this table points at one that is not there.
+    /// A row of this table refers to one that does not exist.
     case pointsAtNothing(String)
 
     var description: String {

@@ -1,10 +1,10 @@
-/// Syllables and the letters (jamo) that they are put together from.
+/// Syllables and the letters (jamo) they consist of.
 enum Hangul {
     private static let first: UInt32 = 0xAC00
     private static let (initials, vowels, finals): (UInt32, UInt32, UInt32) = (19, 21, 28)
-    /// ㅇ as an initial: no sound of its own.
+    /// ㅇ as an initial, which is silent.
     private static let silent: UInt32 = 11
-    /// The initial that a final becomes when the next syllable begins with none.
+    /// The initial that a final turns into before a syllable that starts with a silent one.
     private static let initialOfFinal: [UInt32: UInt32] = [
         1: 0, 2: 1, 4: 2, 7: 3, 8: 5, 16: 6, 17: 7, 19: 9, 20: 10, 22: 12, 23: 14, 24: 15, 25: 16, 26: 17, 27: 18,
     ]
@@ -12,7 +12,7 @@ enum Hangul {
 
     static func isSyllable(_ scalar: Unicode.Scalar) -> Bool { ("\u{AC00}"..."\u{D7A3}").contains(scalar) }
 
-    /// The syllables that differ from this one in one letter; one of them may have no final, or get one.
+    /// The syllables that differ from this one in one letter, including a final added or removed.
     static func neighbours(of syllable: Unicode.Scalar) -> [Unicode.Scalar] {
         guard let (initial, vowel, final) = letters(of: syllable) else { return [] }
         let initials = (0..<initials).filter { $0 != initial }.map { self.syllable($0, vowel, final) }
@@ -21,7 +21,7 @@ enum Hangul {
         return (initials + vowels + finals).compactMap { $0 }
     }
 
-    /// Two syllables that sound the same, where the letter between them is written with the other one: 만을, 마늘.
+    /// Two syllables that sound the same when the letter between them moves from one to the other: 만을, 마늘.
     static func linked(_ one: Unicode.Scalar, _ other: Unicode.Scalar) -> [Unicode.Scalar]? {
         guard let left = letters(of: one), let right = letters(of: other) else { return nil }
         let pair: [Unicode.Scalar?]

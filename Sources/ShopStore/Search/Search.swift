@@ -1,11 +1,11 @@
 import Shop
 
-/// What a search asks for: each word has to stand in the name or the description, also inside a longer word.
+/// A parsed search: each word must occur in the name or the description, even inside a longer word.
 struct Search {
-    /// Words that may stand for one of those that were typed.
+    /// Words that may replace one of the typed ones.
     struct Alternative {
         let words: [SearchIndex.Word]
-        /// Whether they are to stand in the name; one letter may be anywhere.
+        /// Whether they must be in the name; a single letter may be anywhere.
         let isInName: Bool
 
         var expression: String {
@@ -14,25 +14,25 @@ struct Search {
         }
     }
 
-    /// What tells most of it, as a query of the index.
+    /// The most selective part of the search, as an index query.
     let match: String
-    /// The same in parts, the best first, each without what is in those before.
+    /// The same in parts, best first, each excluding those before it.
     let ranks: [String]
-    /// Whether the index is asked for all of it. Otherwise what it finds is to be looked at.
+    /// Whether the index query covers the whole search. Otherwise its matches have to be checked.
     let isWhole: Bool
-    /// The words as they were typed.
+    /// The words as typed.
     let words: [SearchIndex.Word]
-    /// For each of the words, what may stand for it.
+    /// For each word, what may replace it.
     private let alternatives: [[Alternative]]
-    /// Looked for only where there are no words.
+    /// Only searched for if there are no words.
     private let signs: Set<Unicode.Scalar>
 
-    /// The index is asked for so many words at most, the longest, and of a long one for so many letters at its beginning
-    /// and its end, where an article's number tells most: each costs it a walk through its products.
+    /// Bounds on the index query: the longest words, and the letters at either end of a long one, where an article number
+    /// is most distinctive. Each costs a walk through its products.
     private static let mostWords = 6
     private static let mostLetters = 16
 
-    /// nil where nothing is asked for.
+    /// nil if there is nothing to search for.
     init?(_ texts: [String]) {
         let text = SearchText(texts.joined(separator: " "))
         words = text.words.reduce(into: []) { unique, word in if !unique.contains(word) { unique.append(word) } }
@@ -58,7 +58,7 @@ struct Search {
         ranks = isWhole ? [whole, "(\(inName)) NOT (\(whole))", "(\(match)) NOT (\(inName))"] : [match]
     }
 
-    /// For each word, one of its alternatives.
+    /// For each word, its alternatives, one of which must occur.
     init(_ alternatives: [[Alternative]]) {
         match = alternatives.map { alternatives in
             "(\(alternatives.map(\.expression).joined(separator: " OR ")))"
@@ -98,7 +98,7 @@ struct Search {
         }
     }
 
-    /// Whether the letters hold the word; one of three letters or more also over the borders between them.
+    /// Whether the letters contain the word; a word of three letters or more also across word borders.
     private static func contains(_ letters: [Unicode.Scalar], _ word: SearchIndex.Word) -> Bool {
         letters.withUnsafeBufferPointer { letters in
             word.withUnsafeBufferPointer { word in

@@ -1,25 +1,25 @@
-/// Turns texts into tokens of neighbouring letters, so that a part of a word is found from two letters on: Korean words are
-/// short, and a word's inside counts as much as its start.
+/// Turns texts into tokens of adjacent letters, so that parts of words are found from two letters on: Korean words are
+/// short, and the inside of a word matters as much as its start.
 ///
 /// "장터 A1" becomes
-/// - 장터 터a a1: the pairs of all letters, over the spaces between words too, in the order of the text. The pairs of three
-///   letters or more stand in a row exactly where they stand in the text, whether with spaces or without;
-/// - 장터₂ a1₂: the pairs inside words, for words of two letters: over a space, two letters are found everywhere;
-/// - 장 터 a 1, and what is no letter: each once, for a search of one letter. To put together all pairs that begin with it
-///   takes the index longer than everything else;
-/// - of a name, the first kind once more as 장터ₙ and each word whole, which is what results are ranked by.
+/// - 장터 터a a1: the pairs of all letters, across spaces too, in the order of the text. The pairs of three or more
+///   letters are consecutive exactly where the letters are, with or without spaces;
+/// - 장터₂ a1₂: the pairs inside words, for two-letter words: across spaces, two letters occur everywhere;
+/// - 장 터 a 1, and non-letters: each once, for one-letter searches. Combining all pairs that start with the letter takes
+///   the index longer than everything else;
+/// - for a name, the first kind again as 장터ₙ, and each word whole, for ranking the results.
 enum SearchIndex {
     typealias Word = [Unicode.Scalar]
 
-    // From the private use area, which a search text has none of.
+    // From the private use area, which does not occur in a search text.
     private static let insideWord: Unicode.Scalar = "\u{F8FE}"
     private static let inName: Unicode.Scalar = "\u{F8FD}"
     private static let wholeWord: Unicode.Scalar = "\u{F8FC}"
-    /// Stands between texts, so that no pairs follow each other over it.
+    /// Separates texts, so that no pairs are consecutive across them.
     private static let end: Unicode.Scalar = "\u{F8FF}"
-    /// Signs of ASCII would separate tokens: they are moved out of the tokenizer's sight, to the private use area.
+    /// ASCII signs would separate tokens: they are moved to the private use area, out of the tokenizer's sight.
     private static let signsMovedTo: UInt32 = 0xE000
-    /// A longer word than this is known by its parts alone.
+    /// A word longer than this is indexed by its parts alone.
     private static let longestWhole = 32
 
     // MARK: What is indexed
@@ -40,7 +40,7 @@ enum SearchIndex {
         }
         tokens.append(pairs(name.letters.filter { $0 != SearchText.border }).map { $0 + [inName] })
         for word in name.words where word.count <= longestWhole { set.insert(word + [wholeWord]) }
-        // Sorted, so that the same text is always the same tokens.
+        // Sorted, so that the same text always gives the same tokens.
         tokens.append(set.sorted { $0.lexicographicallyPrecedes($1) })
         return tokens.text
     }
@@ -65,9 +65,9 @@ enum SearchIndex {
         return isOfTokens ? scalar : Unicode.Scalar(signsMovedTo + scalar.value) ?? scalar
     }
 
-    // MARK: What is asked, as FTS5's expressions
+    // MARK: Queries, as FTS5 expressions
 
-    /// The word anywhere: from three letters on also over the spaces of a text.
+    /// The word anywhere: from three letters on, across spaces too.
     static func anywhere(_ word: Word) -> String {
         switch word.count {
         case 1: phrase([word])
@@ -76,7 +76,7 @@ enum SearchIndex {
         }
     }
 
-    /// The word in a name; one letter as a word of its own.
+    /// The word in a name; a single letter only as a word of its own.
     static func inName(_ word: Word) -> String {
         switch word.count {
         case 1: whole(word)
@@ -85,10 +85,10 @@ enum SearchIndex {
         }
     }
 
-    /// A whole word of a name.
+    /// A whole word in a name.
     static func whole(_ word: Word) -> String { phrase([word + [wholeWord]]) }
 
-    /// Two letters beside each other, over a space too.
+    /// Two adjacent letters, across a space too.
     static func pair(_ one: Unicode.Scalar, _ other: Unicode.Scalar) -> String { phrase([[one, other]]) }
 
     private static func phrase(_ tokens: [Word]) -> String {

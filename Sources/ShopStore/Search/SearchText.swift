@@ -1,11 +1,11 @@
 import Foundation
 
-/// A text as a search sees it: compatibility characters and decomposed ones as their usual form (NFKC), small letters, no
-/// punctuation. The index and what is asked of it are made by this alone.
+/// A text as a search sees it: NFKC, lower case, no punctuation. Both the index and the queries are made through this
+/// alone.
 struct SearchText {
-    /// Letters and digits in their order; between two words, `border`.
+    /// Letters and digits in order; `border` between words.
     let letters: [Unicode.Scalar]
-    /// What was left out, for whoever searches for nothing else.
+    /// What was left out, for searches that consist of nothing else.
     let signs: Set<Unicode.Scalar>
 
     static let border: Unicode.Scalar = " "
@@ -16,18 +16,18 @@ struct SearchText {
         self.signs = signs
     }
 
-    /// The letters alone, of a text that is only looked through.
+    /// Only the letters, for a text that is scanned once.
     static func letters(of text: UnsafeBufferPointer<UInt8>) -> [Unicode.Scalar] {
         letters(folded(String(decoding: text, as: UTF8.self))) { _ in }
     }
 
     var words: [[Unicode.Scalar]] { letters.split(separator: Self.border).map(Array.init) }
 
-    /// Most of a Korean shop's texts are ASCII and syllables already.
+    /// Most texts in a Korean shop are ASCII and syllables already.
     private static func folded(_ text: String) -> String.UnicodeScalarView {
         let isUsual = text.unicodeScalars.allSatisfy { $0.isASCII || Hangul.isSyllable($0) }
         if isUsual { return text.lowercased().unicodeScalars }
-        // The first alone leaves apart what only comes together by it: ㅁㅏ.
+        // The first mapping alone leaves apart what only it makes composable: ㅁㅏ.
         let composed = text.precomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
         return composed.lowercased().unicodeScalars
     }
@@ -46,7 +46,7 @@ struct SearchText {
             let scalar = text[index]
             text.formIndex(after: &index)
             var kind = kind(scalar)
-            // A point between digits tells 1.5 kg from 15; a comma there only groups them.
+            // A point between digits distinguishes 1.5 kg from 15; a comma there only groups them.
             if scalar == "." || scalar == ",", wasDigit, index < text.endIndex, isDigit(text[index]) {
                 kind = scalar == "." ? .letter : .joiner
             }

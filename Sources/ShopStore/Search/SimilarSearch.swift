@@ -1,17 +1,17 @@
-/// What may have been meant by a search that finds nothing: words that are written apart in a name (철원쌀 for 철원 오대쌀), or one
-/// wrong letter of a syllable (마눌 for 마늘).
+/// What a search that finds nothing may have meant: words that a name writes apart (철원쌀 for 철원 오대쌀), or one wrong
+/// letter in a syllable (마눌 for 마늘).
 struct SimilarSearch {
-    /// Whether the index finds anything for an expression.
+    /// Whether the index has a match for an expression.
     let exists: (String) throws -> Bool
 
-    /// Words of more letters are not taken apart, nor corrected: each letter costs looks into the index.
+    /// Words with more letters are neither split nor corrected: each letter costs index look-ups.
     private static let mostLetters = 10
     private static let mostWords = 4
-    /// So many corrections of a word are looked for.
+    /// The most corrections that are tried for a word.
     private static let mostCorrections = 24
 
-    /// nil where nothing similar is found. A word that stands somewhere by itself is not changed: then it is the words
-    /// together that nothing has.
+    /// nil if nothing similar is found. A word that occurs somewhere on its own is not changed: then it is the
+    /// combination that nothing matches.
     func search(for words: [SearchIndex.Word]) throws -> Search? {
         guard (1...Self.mostWords).contains(words.count) else { return nil }
         var parts: [[Search.Alternative]] = []
@@ -30,7 +30,7 @@ struct SimilarSearch {
         return try isChanged && exists(search.match) ? search : nil
     }
 
-    // MARK: Written apart
+    // MARK: Splitting words
 
     private func apart(_ word: SearchIndex.Word) throws -> [[Search.Alternative]]? {
         let pieces = Self.pieces(word)
@@ -40,7 +40,7 @@ struct SimilarSearch {
         return try exists(Search(parts).match) ? parts : nil
     }
 
-    /// Where syllables end and digits or Latin letters begin, or the other way round, people need no space: 쌀10kg.
+    /// Between syllables and digits or Latin letters, in either order, people need no space: 쌀10kg.
     private static func pieces(_ word: SearchIndex.Word) -> [SearchIndex.Word] {
         word.reduce(into: []) { pieces, letter in
             if let last = pieces.last?.last, Hangul.isSyllable(last) == Hangul.isSyllable(letter) {
@@ -51,13 +51,13 @@ struct SimilarSearch {
         }
     }
 
-    /// All ways to write it as two words.
+    /// All ways to split it into two words.
     private static func halves(_ piece: SearchIndex.Word) -> [[SearchIndex.Word]] {
         guard piece.count >= 3, piece.allSatisfy(Hangul.isSyllable) else { return [] }
         return (1..<piece.count).map { [Array(piece[..<$0]), Array(piece[$0...])] }
     }
 
-    // MARK: Written wrong
+    // MARK: Correcting words
 
     private func corrected(_ word: SearchIndex.Word) throws -> [[Search.Alternative]]? {
         guard word.count >= 2 else { return nil }
@@ -65,7 +65,7 @@ struct SimilarSearch {
         let isThere = try pairs.map { try exists(SearchIndex.pair($0, $1)) }
         var words: [SearchIndex.Word] = []
         for index in word.indices {
-            // What no change at this place can mend.
+            // What no change in this place can fix.
             let others = isThere.indices.filter { $0 != index && $0 != index - 1 }
             guard others.allSatisfy({ isThere[$0] }) else { continue }
             for letter in Hangul.neighbours(of: word[index]) {
@@ -81,7 +81,7 @@ struct SimilarSearch {
             if try stands(other, at: index...index + 1) { words.append(other) }
         }
         if words.isEmpty { return nil }
-        // In names, where that finds any: a description has words of all kinds.
+        // In names, if that finds any: descriptions contain words of all kinds.
         for isInName in [true, false] {
             let part = words.prefix(Self.mostCorrections).map { Search.Alternative(words: [$0], isInName: isInName) }
             if try exists(Search([part]).match) { return [part] }
@@ -89,7 +89,7 @@ struct SimilarSearch {
         return nil
     }
 
-    /// Whether the pairs are there that the changed letters are in.
+    /// Whether the pairs that contain the changed letters exist.
     private func stands(_ word: SearchIndex.Word, at changed: ClosedRange<Int>) throws -> Bool {
         let first = max(0, changed.lowerBound - 1)
         let last = min(word.count - 2, changed.upperBound)

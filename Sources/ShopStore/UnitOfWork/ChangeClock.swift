@@ -2,11 +2,11 @@ import SQLite
 import Shop
 import Synchronization
 
-/// Tells whether anything of a topic has changed, at the cost of two memory reads.
+/// Tells whether a topic has changed, at the cost of two memory reads.
 ///
-/// SQLite counts commits, but most commits of a busy shop are charges, which change no product and no session. So the
-/// writer says of each of its commits, before it happens, what it changes. A commit that it has not spoken of is another
-/// process's, and counts as a change of everything. All counts wrap around together and are only compared for equality.
+/// SQLite counts commits, but most commits in a busy shop are charges, which change no product and no session. So the
+/// writer announces, before each commit, what it changes. A commit that was not announced is another process's, and
+/// counts as a change of everything. The counts wrap around and are only compared for equality.
 struct ChangeClocks: Sendable {
     private let clocks: [ChangeClock]
 
@@ -17,7 +17,7 @@ struct ChangeClocks: Sendable {
 
     func version(of topic: Topic) -> Version { clocks[topic.rawValue].version }
 
-    /// What the writer needs to take a word back.
+    /// What is needed to withdraw an announcement.
     struct Word {
         fileprivate let before: [UInt64]
     }
@@ -27,7 +27,7 @@ struct ChangeClocks: Sendable {
         Word(before: Topic.allCases.map { clocks[$0.rawValue].willCommit(changesTopic: topics.contains($0)) })
     }
 
-    /// The commit that was announced did not happen.
+    /// The announced commit did not happen.
     func didNotCommit(_ word: Word) {
         for (clock, before) in zip(clocks, word.before) { clock.didNotCommit(before) }
     }
@@ -36,8 +36,7 @@ struct ChangeClocks: Sendable {
 /// The clock of one topic.
 private final class ChangeClock: Sendable {
     private let commits: CommitCounter
-    /// In the upper half the newest commit that the writer has spoken of, in the lower the newest that changed something
-    /// of the topic.
+    /// The newest commit announced, in the upper half; the newest that changed the topic, in the lower.
     private let spoken: Atomic<UInt64>
 
     init(_ commits: CommitCounter) {
@@ -46,8 +45,8 @@ private final class ChangeClock: Sendable {
         spoken = Atomic(Self.pack(newest: now, changed: now))
     }
 
-    /// The newest commit that changed the topic, or one after it. Never one before it: what was read after this was taken
-    /// is as new as this.
+    /// The newest commit that changed the topic, or a later one, but never an earlier one: what is read after taking
+    /// the version is at least as new.
     var version: Version {
         let now = commits.value
         let (newest, changed) = Self.unpack(spoken.load(ordering: .acquiring))
@@ -56,11 +55,11 @@ private final class ChangeClock: Sendable {
         return Version(commit: isSpokenOf && !isYetToCome ? changed : now)
     }
 
-    /// Answers what takes the word back.
+    /// Returns what withdraws the announcement.
     func willCommit(changesTopic: Bool) -> UInt64 {
         let now = commits.value
         let (newest, changed) = Self.unpack(spoken.load(ordering: .relaxed))
-        // Commits of others since our last one may have changed anything.
+        // Other processes' commits since our last one may have changed anything.
         let base = now == newest ? changed : now
         let after = Self.pack(newest: now &+ 1, changed: changesTopic ? now &+ 1 : base)
         spoken.store(after, ordering: .releasing)

@@ -6,28 +6,28 @@ import SQLite
 import Shop
 import Synchronization
 
-/// Copies the WAL back into the database beside the writer, so that no commit waits for it.
+/// Copies the WAL back into the database in parallel with the writer, so that no commit waits for it.
 ///
-/// A passive checkpoint never makes anybody wait, but while the writer goes on it never reaches the WAL's end either, and
-/// the file would grow without bound. So it is copied once it is worth while, and again what came meanwhile, until little
-/// is left: that the writer does itself, and starts the WAL from its beginning.
+/// A passive checkpoint makes nobody wait, but it never reaches the WAL's end while the writer goes on, and the file
+/// would grow without bound. So the WAL is copied once that is worthwhile, then what was added meanwhile, until little
+/// is left; that, the writer copies itself, and starts the WAL over.
 final class Checkpointer: Sendable {
-    /// Frames (pages) in the WAL that make a checkpoint worth while: by default 96 MiB of 4 KiB pages. Each copying waits
-    /// for the disk beside the writer's commits, so it should be seldom: with a third of these frames the slowest hundredth
-    /// of the answers took two fifths longer.
+    /// Frames (pages) in the WAL that make a checkpoint worthwhile: by default 96 MiB of 4 KiB pages. Each checkpoint
+    /// competes with the writer's commits for the disk, so it should be rare: with a third of these frames, the slowest
+    /// hundredth of the answers took two fifths longer.
     private let framesToCopy: Int
-    /// Frames at which the writer waits for the copying.
+    /// Frames at which the writer waits for the checkpoint.
     private let framesAtMost: Int
-    /// What the writer copies itself: this share of the frames, some milliseconds' work even where each is another page.
+    /// What the writer copies itself: this share of the frames, a few milliseconds' work at worst.
     private static let littleShare = 128
-    /// How long the writer waits for readers of older frames, and all writes with it. A read that takes longer (an
-    /// audit, a backup) is left alone; the writer tries again when the WAL has grown by as much as makes it worth while.
+    /// How long the writer, and so every write, waits for readers of older frames. A longer read (an audit, a backup)
+    /// is left alone; the writer tries again once the WAL has grown by another worthwhile amount.
     private static let waitMilliseconds = 50
-    /// Frames at which there is something to do.
+    /// Frames at which to act next.
     private let nextTry: Atomic<Int>
-    /// Frames that are in the database already.
+    /// Frames already copied into the database.
     private let copied = Atomic<Int>(0)
-    /// Bytes of a log of the most frames; one that is longer is cut as soon as nobody reads it any more.
+    /// The size of a log of `framesAtMost`; a longer one is cut as soon as nobody reads it.
     private let bytesAtMost: Int
     private let trouble: StoreTrouble
     private let held = Locked<ContinuousClock.Instant?>(nil)
@@ -42,7 +42,7 @@ final class Checkpointer: Sendable {
     private let thread = Locked<StoreThread?>(nil)
 
     /// - Parameters:
-    ///   - connection: one of the checkpointer's own.
+    ///   - connection: the checkpointer's own.
     ///   - writer: the writing connection, whose commits are counted.
     init(
         _ connection: Connection, writer: Connection, framesToCopy: Int, framesAtMost: Int, trouble: StoreTrouble,
@@ -56,7 +56,7 @@ final class Checkpointer: Sendable {
         self.metrics = metrics
         self.logger = logger
         bytesAtMost = Connection.logBytes(frames: framesAtMost)
-        // Once the log begins anew, the first commit gives back what is longer.
+        // When the log starts over, the first commit truncates it to this.
         try writer.limitLog(bytes: bytesAtMost)
         counter = WALSize(writer)
     }
@@ -84,18 +84,17 @@ final class Checkpointer: Sendable {
         let before = copied.load(ordering: .relaxed)
         let done = copy(connection, .passive)
         if let done { copied.store(done, ordering: .relaxed) }
-        // Not with the next commit, nor with each after it: what is wrong with the disk, or who reads for long, takes its
-        // time.
+        // Not again at the very next commits: a disk problem or a long read takes its time.
         if done ?? 0 <= before { nextTry.add(framesToCopy, ordering: .relaxed) }
     }
 
-    // MARK: Each second
+    // MARK: Once a second
 
     private static let secondsBetweenLooks = 1.0
-    /// A reader that holds the log up for longer is told of.
+    /// A reader that holds the log up for longer than this is reported.
     private static let secondsUntilTold = 10.0
 
-    /// Looks after the files, whether anybody writes or not.
+    /// Checks the files, whether anybody writes or not.
     private func look() {
         guard trouble.refusal() == nil else { return }
         let bytes = logBytes
@@ -108,7 +107,7 @@ final class Checkpointer: Sendable {
         if bytes > bytesAtMost { cut() }
     }
 
-    /// Cuts the log to nothing where nobody reads what is older; who writes waits for some milliseconds at most.
+    /// Truncates the log if nobody reads older frames; writes wait for a few milliseconds at most.
     private func cut() {
         guard let (frames, done) = attempt(connection, .passive) else { return }
         copied.store(done, ordering: .relaxed)
@@ -117,16 +116,16 @@ final class Checkpointer: Sendable {
     }
 
     private var littleLeft: Int { max(1, framesToCopy / Self.littleShare) }
-    /// Some groups come while the copying is waited for. What a reader has held up is far more, and is left to the thread.
+    /// More groups arrive during the wait. What a reader has held up is far more, and is left to the thread.
     private var littleLeftWhenTooLong: Int { framesToCopy / 4 }
 
-    /// The size of the log's file; 0 where there is none.
+    /// The size of the log file; 0 if there is none.
     var logBytes: Int {
         var status = stat()
         return stat(trouble.files.log, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// For how long the log has been longer than it should be; 0 where it is not.
+    /// How long the log has been longer than it should be; 0 if it is not.
     var heldUpSeconds: Double { heldUpSeconds(now: .now) }
 
     private func heldUpSeconds(now: ContinuousClock.Instant) -> Double {
@@ -145,11 +144,11 @@ final class Checkpointer: Sendable {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
         thread.write { $0.take() }?.join()
-        // Nobody would cut it until the shop is started again.
+        // Nobody would truncate it until the shop is restarted.
         if trouble.refusal() == nil, logBytes > bytesAtMost { cut() }
     }
 
-    /// Commits of the writer that changed the database; asked for on its thread.
+    /// The writer's commits that changed the database; to be read on its thread.
     var commits: Int { counter.commits }
 
     /// Frames in the WAL after the writer's last commit.
@@ -160,7 +159,7 @@ final class Checkpointer: Sendable {
         let frames = counter.frames
         framesNow.store(frames, ordering: .relaxed)
         if frames < framesToCopy {
-            // The WAL has started from its beginning.
+            // The WAL has started over.
             copied.store(0, ordering: .relaxed)
             nextTry.store(framesToCopy, ordering: .relaxed)
             return
@@ -178,8 +177,7 @@ final class Checkpointer: Sendable {
         }
     }
 
-    /// Lets a copying that is under way come to its end, so that the writer does not run away from it; false where that
-    /// takes too long.
+    /// Waits for a running checkpoint, so that the writer does not outrun it; returns false if that takes too long.
     private func waitUntilCopied() -> Bool {
         let deadline = ContinuousClock.now + .milliseconds(250)
         while isBusy.load(ordering: .acquiring) {
@@ -189,7 +187,7 @@ final class Checkpointer: Sendable {
         return true
     }
 
-    /// Says how many frames are copied.
+    /// Returns how many frames are copied.
     @discardableResult
     private func copy(_ connection: Connection, _ mode: Connection.CheckpointMode) -> Int? {
         attempt(connection, mode)?.copied

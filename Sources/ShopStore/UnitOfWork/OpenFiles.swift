@@ -1,18 +1,18 @@
 import Glibc
 
-/// The database and its log as they were opened: whether they still lie where they did.
+/// The database and its log as opened: whether they are still where they were.
 ///
-/// A file that was removed or replaced goes on taking writes, from who has it open, that nobody will ever find again.
-/// They are looked at by their paths alone: to open and close one of them in this process would take SQLite's locks away.
-/// How many links a file has tells no more: SQLite has it open, so that no other gets its inode, and where its path leads to
-/// it there is one. A second link is a copy that somebody keeps.
+/// A removed or replaced file still accepts writes from those who have it open, and nobody ever finds them again. The
+/// check uses paths only: opening and closing one of the files in this process would drop SQLite's locks. Link counts
+/// would add nothing: SQLite has the file open, so its inode is not reused, and if the path still leads to it, it has a
+/// link. A second link is a copy that somebody keeps.
 struct OpenFiles: Sendable {
     private struct File: Sendable {
         let path: String
         let device: dev_t
         let inode: ino_t
 
-        /// nil where nothing lies there.
+        /// nil if there is nothing.
         init?(path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
@@ -20,7 +20,7 @@ struct OpenFiles: Sendable {
             (device, inode) = (status.st_dev, status.st_ino)
         }
 
-        /// What cannot be looked at, for whatever other reason, is not gone.
+        /// A file that cannot be checked for any other reason is not gone.
         var isThere: Bool {
             var status = stat()
             guard stat(path, &status) == 0 else { return errno != ENOENT && errno != ENOTDIR }
@@ -32,12 +32,12 @@ struct OpenFiles: Sendable {
     /// The log's path.
     let log: String
 
-    /// - Parameter database: its path, where it and its log are open by now.
+    /// - Parameter database: its path; it and its log must be open by now.
     init(database: String) {
         log = database + "-wal"
         files = [database, log].compactMap { File(path: $0) }
     }
 
-    /// The path at which another file lies now, or none.
+    /// The path that now leads to another file, or to none.
     var missing: String? { files.first { !$0.isThere }?.path }
 }

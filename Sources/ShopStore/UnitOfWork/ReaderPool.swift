@@ -2,12 +2,12 @@ import Dispatch
 import SQLite
 import Synchronization
 
-/// Read-only connections, lent to one request at a time: a few, since each has its own page cache.
+/// Read-only connections, each lent to one request at a time: only a few, since each has its own page cache.
 ///
-/// Lending one is a single exchange in memory. A lock here would be what hundreds of threads on a few cores meet at: the
-/// one that holds it is preempted, and all the others queue up behind it.
+/// Lending one is a single atomic exchange. With a lock, hundreds of threads on a few cores would queue up whenever the
+/// one that holds it is preempted.
 final class ReaderPool: Sendable {
-    /// One connection; whoever turned `isLent` from false to true is alone with its unit.
+    /// One connection; whoever changed `isLent` from false to true has exclusive use of its unit.
     private final class Slot: @unchecked Sendable {
         let unit: Unit
         let isLent = Atomic<Bool>(false)
@@ -48,13 +48,13 @@ final class ReaderPool: Sendable {
             try connection.run("COMMIT")
             return result
         } catch {
-            // A read that failed may leave its snapshot open; that it cannot be ended either changes nothing for it.
+            // A failed read may leave its snapshot open; whether that can be ended makes no difference to the caller.
             if !connection.isAutocommit { try? connection.run("ROLLBACK") }
             throw error
         }
     }
 
-    /// Runs `body`, which is one statement and needs no transaction to see one snapshot.
+    /// Runs `body`, which is a single statement and so sees one snapshot without a transaction.
     func lookUp<Result>(_ body: (Unit) throws -> Result) throws -> Result {
         let slot = take()
         defer { giveBack(slot) }
@@ -65,13 +65,13 @@ final class ReaderPool: Sendable {
         }
     }
 
-    /// The first that is free: its cache is the warmest.
+    /// The first one that is free: its cache is the warmest.
     private func take() -> Slot {
         if let slot = slots.first(where: { $0.take() }) { return slot }
         waiting.add(1, ordering: .sequentiallyConsistent)
         defer { waiting.subtract(1, ordering: .sequentiallyConsistent) }
         while true {
-            // Looked at again after it was said that somebody waits: who gives back looks in the other order.
+            // Checked again after announcing the wait: whoever returns a connection checks in the opposite order.
             if let slot = slots.first(where: { $0.take() }) { return slot }
             givenBack.wait()
         }

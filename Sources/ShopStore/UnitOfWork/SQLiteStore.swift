@@ -14,13 +14,13 @@ public final class SQLiteStore: Store {
 
         public var synchronous = Synchronous.full
         public var readers = 4
-        /// Of the writing connection, in KiB. Four times as much was no faster, with a million customers neither.
+        /// The writing connection's cache in KiB. Four times as much was no faster, even with a million customers.
         public var writerCacheKiB = 4 * 1024
-        /// Of each reading connection, in KiB.
+        /// Each reading connection's cache in KiB.
         public var readerCacheKiB = 2 * 1024
         /// How long one process waits for another's write.
         public var busyTimeoutMilliseconds = 4_000
-        /// Frames of the WAL at which it is copied back, and at which writing waits for that.
+        /// The number of WAL frames at which it is copied back, and at which writes wait for that.
         public var checkpointFrames = 24_000
         public var walFrames = 64_000
         /// How long a write may wait for its turn, in seconds.
@@ -36,7 +36,7 @@ public final class SQLiteStore: Store {
 
     /// Opens the database, which must be there and have this program's schema (`MigrationError` otherwise).
     ///
-    /// - Parameter metrics: makes what the writer and the checkpointer count.
+    /// - Parameter metrics: makes the writer's and the checkpointer's metrics.
     public init(
         path: String, options: Options = Options(), metrics factory: any MetricsFactory = NOOPMetricsHandler.instance,
         logger: Logger
@@ -81,7 +81,7 @@ public final class SQLiteStore: Store {
 
     public func version(of topic: Topic) -> Version { clocks.version(of: topic) }
 
-    /// Finishes the writes that wait; none is taken any more.
+    /// Finishes the waiting writes; accepts no more.
     public func close() {
         writer.stop()
         checkpointer.stop()
@@ -90,19 +90,19 @@ public final class SQLiteStore: Store {
     /// What the writer has done so far.
     public var writeStatistics: WriteStatistics { writer.statistics }
 
-    /// Pieces of work that wait for the writer now.
+    /// Jobs now waiting for the writer.
     public var writeQueueDepth: Int { writer.queueDepth }
 
     /// Frames (pages) in the WAL after the last commit.
     public var walFrames: Int { checkpointer.frames }
 
-    /// Bytes of the WAL's file.
+    /// The size of the WAL file.
     public var logBytes: Int { checkpointer.logBytes }
 
-    /// For how long the WAL has been longer than it should be, since somebody reads what is old; 0 where it is not.
+    /// How long a reader of old frames has kept the WAL longer than it should be; 0 if it is not.
     public var logHeldUpSeconds: Double { checkpointer.heldUpSeconds }
 
-    /// Makes the write that is running fail, as a signal in the middle of it would. For tests.
+    /// Makes the running write fail, as an interruption in the middle of it would. For tests.
     public func interruptWriter() { writer.interrupt() }
 
     private static func writingConnection(_ path: String, _ options: Options) throws -> Connection {

@@ -1,10 +1,10 @@
 import CoreMetrics
 
-/// What the writer and the checkpointer count; each on its own thread, once for a whole group.
+/// The writer's and the checkpointer's metrics; each records on its own thread, once per group.
 struct StoreMetrics: Sendable {
-    /// Pieces of work in one commit.
+    /// How many jobs are in one commit.
     let groupSize: Recorder
-    /// The COMMIT alone: what the disk takes.
+    /// The COMMIT alone: the disk's share.
     let commit: Timer
     let checkpoint: Timer
 

@@ -1,7 +1,7 @@
 import Glibc
 import POSIX
 
-/// A thread that can be waited for. Blocks, so it is no task of the concurrency runtime's.
+/// A thread that can be joined. It blocks, so it is not a task of the concurrency runtime.
 final class StoreThread: @unchecked Sendable {
     private var id = pthread_t()
 
@@ -10,7 +10,7 @@ final class StoreThread: @unchecked Sendable {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// - Parameter name: says which, where it cannot be started.
+    /// - Parameter name: used in the error if it cannot be started.
     init(name: String, _ run: @escaping @Sendable () -> Void) throws {
         let body = Unmanaged.passRetained(Body(run))
         let code = pthread_create(

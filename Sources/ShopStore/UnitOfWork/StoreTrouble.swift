@@ -4,8 +4,8 @@ import SQLite
 import Shop
 import Synchronization
 
-/// What stops all writing until somebody has seen to it: the database lies elsewhere, or it is damaged. Each is said once,
-/// in a line that names the chapter of the manual.
+/// What stops all writing until somebody fixes it: the database was moved, or it is damaged. Each is logged once, in a
+/// line that names the chapter of the manual.
 final class StoreTrouble: Sendable {
     let files: OpenFiles
     private let isAway = Atomic<Bool>(false)
@@ -18,7 +18,7 @@ final class StoreTrouble: Sendable {
         self.logger = logger
     }
 
-    /// Why nothing may be written now; nil where all is well. Costs a look at each of the two files.
+    /// Why nothing may be written now; nil if nothing is wrong. Costs a look at each of the two files.
     func refusal() -> Unavailable? {
         if isDamaged.load(ordering: .relaxed), let words = damage.read({ $0 }) {
             return Unavailable("the database is damaged: \(words)", .damaged)
@@ -26,7 +26,7 @@ final class StoreTrouble: Sendable {
         return lookForFiles()
     }
 
-    /// The same, for what was committed a moment ago: whether that is in the files that lie there is not known then.
+    /// The same for what was just committed: then it is unknown whether that is in the files at these paths.
     func refusalAfterCommit() -> Unavailable? {
         lookForFiles().map { Unavailable($0.reason, $0.cause, isOutcomeKnown: false) }
     }
@@ -48,8 +48,8 @@ final class StoreTrouble: Sendable {
 
     // MARK: Damage
 
-    /// Does the work once more where SQLite says that the database is damaged: one read that failed on its way from the disk
-    /// says so too. What is damaged the second time as well is so until the shop is started anew.
+    /// Runs the work again if SQLite reports damage, which a single failed read from the disk looks like as well.
+    /// Damage found the second time, too, is final until the shop is restarted.
     func lookingAgain<Result>(_ connection: Connection, _ work: () throws -> Result) throws -> Result {
         let first: SQLiteError
         do {

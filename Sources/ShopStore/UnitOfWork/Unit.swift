@@ -30,11 +30,11 @@ final class Unit: Repositories {
         clock = SQLClock(sql: connection)
     }
 
-    /// Writes into the file's header what stands there already: nothing changes, and the disk has to take a page.
+    /// Writes into the file's header what is there already: nothing changes, but the disk has to take a page.
     func touch() throws { try connection.run("PRAGMA application_id = 0") }
 }
 
-/// What the running transaction has changed of that which is kept in memory elsewhere.
+/// What the running transaction has changed of what is cached in memory elsewhere.
 final class Changes {
     private(set) var topics: Set<Topic> = []
 

@@ -2,23 +2,23 @@ import Dispatch
 import Shop
 import Synchronization
 
-/// One piece of work that waits for the writer, and the worker that waits for it.
+/// A job that waits for the writer, and the worker that waits for the job.
 ///
-/// The worker blocks until the piece is done or was withdrawn before it began, so the piece never outlives the call that
-/// made it, and whoever holds `outcome` is alone with it: first the writer, then, once signalled, the worker.
+/// The worker blocks until the job is done or was withdrawn before it began, so the job never outlives the call that
+/// made it, and only one thread at a time has access to `outcome`: first the writer, then, once signalled, the worker.
 final class WriteJob: @unchecked Sendable {
     enum State: UInt8, AtomicRepresentable {
         case waiting, taken, withdrawn
     }
 
-    /// What becomes of the piece; nil until the writer knows.
+    /// The job's result; nil until the writer has one.
     var outcome: Result<Void, any Error>?
     let queuedAt: ContinuousClock.Instant
-    /// The queue's: the address of the job that was put there before this one.
+    /// Used by the queue: the address of the job added before this one.
     var older: UInt = 0
-    /// Others of its group, which its worker wakes: see `finish(_:)`.
+    /// Other jobs in its group, whose workers this one's worker wakes: see `finish(_:)`.
     private var followers: ArraySlice<WriteJob> = []
-    /// Let go of as soon as it is not needed: it must not live longer than the worker's call.
+    /// Released as soon as it is no longer needed: it must not outlive the worker's call.
     private var work: ((Unit) throws -> Void)?
     private let done = DispatchSemaphore(value: 0)
     private let state = Atomic<State>(.waiting)
@@ -30,7 +30,7 @@ final class WriteJob: @unchecked Sendable {
 
     // MARK: The writer's side
 
-    /// Whether the piece is to be done; no longer when its worker has gone.
+    /// Whether the job is to be run; false once its worker has gone.
     func take() -> Bool {
         state.compareExchange(expected: .waiting, desired: .taken, ordering: .acquiringAndReleasing).exchanged
     }
@@ -40,11 +40,11 @@ final class WriteJob: @unchecked Sendable {
         try work(unit)
     }
 
-    /// Workers that one of them wakes. To wake one takes the writer a twentieth of all that it does for a small write, and
-    /// everybody waits for the writer; a worker has the time.
+    /// How many workers each woken one wakes in turn. Waking one costs the writer a twentieth of a small write's work,
+    /// and everybody waits for the writer; a worker has the time.
     private static let followersEach = 7
 
-    /// Wakes the workers of a group: one of each few, which then wakes the others. The jobs must not be touched afterwards.
+    /// Wakes a group's workers: one in every few, which then wakes the others. The jobs must not be touched afterwards.
     static func finish(_ group: [WriteJob]) {
         for job in group { job.work = nil }
         for start in stride(from: 0, to: group.count, by: followersEach + 1) {
@@ -54,7 +54,7 @@ final class WriteJob: @unchecked Sendable {
         }
     }
 
-    /// The same, where nobody of them got what they wanted.
+    /// The same, if none of them got what they wanted.
     static func finish(_ group: [WriteJob], with error: any Error) {
         for job in group { job.outcome = .failure(error) }
         finish(group)
@@ -62,9 +62,9 @@ final class WriteJob: @unchecked Sendable {
 
     // MARK: The worker's side
 
-    /// Waits until the piece is done; throws what it threw, or `Unavailable` when it has not begun after so long.
+    /// Waits until the job is done; throws what it threw, or `Unavailable` if it has not begun in time.
     ///
-    /// - Parameter cause: what the writer waits for itself, asked when nobody has begun.
+    /// - Parameter cause: what the writer itself is waiting for; called if the job has not begun.
     func wait(seconds: Double, for cause: () -> Unavailable.Cause) throws {
         if done.wait(timeout: .now() + seconds) == .timedOut {
             let withdrawn = state.compareExchange(

@@ -2,14 +2,14 @@ import Dispatch
 import Shop
 import Synchronization
 
-/// The work that waits for the writer; bounded. Workers wake the writer only when there was nothing to do.
+/// The jobs that wait for the writer; bounded. Workers wake the writer only if it had nothing to do.
 ///
-/// A list that is pushed to and taken whole by one exchange each, so that no worker ever waits for another here.
+/// A linked list with one atomic exchange per push and one to take all of it, so that no worker waits for another here.
 final class WriteQueue: Sendable {
     private let capacity: Int
-    /// Jobs that are in the list or with the writer, but not yet in a group.
+    /// Jobs in the list or with the writer, but not yet in a group.
     private let count = Atomic<Int>(0)
-    /// The address of the newest job that the writer has not seen, 0 for none; each holds that of the one before it.
+    /// The address of the newest job that the writer has not seen, 0 for none; each job holds that of the one before.
     private let newest = Atomic<UInt>(0)
     private let notEmpty = DispatchSemaphore(value: 0)
     private let isClosed = Atomic<Bool>(false)
@@ -18,12 +18,12 @@ final class WriteQueue: Sendable {
 
     deinit { _ = takeAll() }
 
-    /// Throws `Unavailable` at once when too many wait, or when nobody will come.
+    /// Throws `Unavailable` at once if too many are waiting, or if the queue is closed.
     func add(_ job: WriteJob) throws {
         let before = count.add(1, ordering: .sequentiallyConsistent).oldValue
         guard before < capacity, !isClosed.load(ordering: .sequentiallyConsistent) else {
             count.subtract(1, ordering: .sequentiallyConsistent)
-            // The writer may have seen this one counted while it was about to end, and waits for it.
+            // The writer may have counted this one while it was about to end, and be waiting for it.
             notEmpty.signal()
             throw Unavailable(before < capacity ? "the store is closed" : "\(capacity) writes are waiting")
         }
@@ -39,10 +39,10 @@ final class WriteQueue: Sendable {
         if expected == 0 { notEmpty.signal() }
     }
 
-    /// Jobs that wait.
+    /// How many jobs are waiting.
     var depth: Int { count.load(ordering: .relaxed) }
 
-    /// Takes no more; what is in the queue is still done.
+    /// Accepts no more; the jobs in the queue are still run.
     func close() {
         isClosed.store(true, ordering: .sequentiallyConsistent)
         notEmpty.signal()
@@ -57,25 +57,25 @@ final class WriteQueue: Sendable {
 
         init(_ queue: WriteQueue) { self.queue = queue }
 
-        /// Waits for work; false when there is none and will be none.
+        /// Waits for a job; false if there is none and there will be none.
         mutating func waitForWork() -> Bool {
             while jobs.isEmpty {
                 fetch()
                 if !jobs.isEmpty { break }
-                // Counted but not yet in the list: its worker is about to put it there, and signals.
+                // Counted but not in the list yet: its worker is about to add it, and signals.
                 if queue.isClosed.load(ordering: .sequentiallyConsistent), queue.depth == 0 { return false }
                 queue.notEmpty.wait()
             }
             return true
         }
 
-        /// Whether there is work without waiting.
+        /// Whether there is a job right now.
         mutating func hasWork() -> Bool {
             if jobs.isEmpty { fetch() }
             return !jobs.isEmpty
         }
 
-        /// The oldest jobs whose workers still wait, at most so many.
+        /// The oldest jobs whose workers are still waiting, at most `limit`.
         mutating func take(atMost limit: Int) -> [WriteJob] {
             fetch()
             let taken = jobs.prefix(limit)

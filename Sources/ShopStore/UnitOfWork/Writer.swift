@@ -4,22 +4,22 @@ import POSIX
 import SQLite
 import Shop
 
-/// The one thread that writes: commits in groups.
+/// The single thread that writes: it commits in groups.
 ///
-/// A commit costs a wait for the disk. The writer takes all the work that waits, runs it in one immediate transaction,
-/// each piece in a savepoint of its own, commits once, and wakes everybody. Nothing is answered before that commit, a
-/// refusal neither: "sold out" may rest on a neighbour's work that is not committed yet.
+/// A commit costs a wait for the disk. The writer takes all waiting jobs, runs them in one immediate transaction, each
+/// in a savepoint of its own, commits once, and wakes everybody. Nothing is answered before that commit, not even a
+/// refusal: "sold out" may rest on a neighbour's work that is not committed yet.
 final class Writer: Sendable {
     /// Bounds; see each.
     struct Limits: Sendable {
-        /// Pieces in one commit.
+        /// The most jobs in one commit.
         var groupSize = 256
-        /// Pieces that may wait: more than there are workers, so that only a caller without bounds of its own meets it.
+        /// The most jobs that may wait: more than there are workers, so only a caller without a bound of its own meets it.
         var queueDepth = 1_024
-        /// How long a piece may wait to begin, in seconds.
+        /// How long a job may wait to begin, in seconds.
         var waitSeconds = 5.0
-        /// After so long without a pause the writer leaves a gap. SQLite's lock is not fair: without one, another
-        /// process that waits for it might never find it free.
+        /// After this long without a pause the writer leaves a gap. SQLite's lock is not fair: another process that
+        /// waits for it might otherwise never find it free.
         var secondsBetweenGaps = 0.2
         var gapMicroseconds: UInt32 = 1_000
     }
@@ -51,10 +51,10 @@ final class Writer: Sendable {
 
     var statistics: WriteStatistics { statisticsSoFar.read { $0 } }
 
-    /// Whether the writer waits for another process.
+    /// Whether the writer is waiting for another process.
     var waitsForAnother: Bool { connection.isWaitingForLock }
 
-    /// Pieces that wait now.
+    /// How many jobs are waiting.
     var queueDepth: Int { queue.depth }
 
     func start() throws {
@@ -62,7 +62,7 @@ final class Writer: Sendable {
         thread.write { $0 = started }
     }
 
-    /// Does what waits, then ends the thread.
+    /// Finishes the waiting jobs, then ends the thread.
     func stop() {
         queue.close()
         thread.write { $0.take() }?.join()
@@ -71,7 +71,7 @@ final class Writer: Sendable {
     /// Makes the running statement fail. For tests.
     func interrupt() { connection.interrupt() }
 
-    /// Hands the piece to the writer and waits until it is committed or refused.
+    /// Passes the job to the writer and waits until it is committed or refused.
     func write<Result>(_ work: (Unit) throws -> Result) throws -> Result {
         try withoutActuallyEscaping(work) { work in
             var result: Result?
@@ -109,7 +109,7 @@ final class Writer: Sendable {
             return
         }
         let beginError = attempt { try connection.run("BEGIN IMMEDIATE") }
-        // Taken after the lock was had: who comes while it is waited for is in this group too.
+        // Taken after getting the lock: jobs that arrive during the wait for it join this group.
         let group = work.take(atMost: limits.groupSize)
         if let beginError {
             if Self.saysDamaged(beginError) { runEachAlone(group, unit) } else { finish(group, with: beginError) }
@@ -143,11 +143,11 @@ final class Writer: Sendable {
 
     private enum GroupFailure {
         case commit(CommitError)
-        /// SQLite ended the transaction by itself: nobody's work is there any more.
+        /// SQLite ended the transaction on its own: everybody's work in it is gone.
         case transactionLost(any Error)
     }
 
-    /// All pieces and the commit; nil when it is on the disk.
+    /// Runs all jobs and the commit; returns nil once it is on the disk.
     private func runInOneTransaction(_ group: [WriteJob], _ unit: Unit) -> GroupFailure? {
         unit.changes.forget()
         for job in group {
@@ -159,8 +159,8 @@ final class Writer: Sendable {
         return commit(unit).map(GroupFailure.commit)
     }
 
-    /// Runs one piece so that its error undoes its own work only. Answers what ended the whole transaction, if anything
-    /// did: then the next SAVEPOINT would open a new one and its RELEASE commit it, behind everybody's back.
+    /// Runs one job so that its error undoes only its own work. Returns what ended the whole transaction, if anything
+    /// did: the next SAVEPOINT would then open a new one, and its RELEASE commit it unnoticed.
     private func runInSavepoint(_ job: WriteJob, _ unit: Unit) -> (any Error)? {
         do {
             try connection.run("SAVEPOINT piece")
@@ -173,7 +173,7 @@ final class Writer: Sendable {
             try connection.run("RELEASE piece")
             job.outcome = .success(())
         } catch {
-            // One that says that the database is damaged is looked at again, alone.
+            // A job that reports damage is run again, alone.
             if connection.isAutocommit || Self.saysDamaged(error) { return error }
             if let undoError = attempt(undoPiece) { return undoError }
             job.outcome = .failure(Self.translated(error))
@@ -186,7 +186,7 @@ final class Writer: Sendable {
         try connection.run("RELEASE piece")
     }
 
-    /// Runs one piece in a transaction of its own, so that only the one at fault fails.
+    /// Runs one job in a transaction of its own, so that only the faulty one fails.
     private func runAlone(_ job: WriteJob, _ unit: Unit) {
         if let refusal = trouble.refusal() {
             job.outcome = .failure(refusal)
@@ -213,12 +213,12 @@ final class Writer: Sendable {
         }
     }
 
-    /// Commits, or rolls back and answers why.
+    /// Commits, or rolls back and returns the reason.
     private func commit(_ unit: Unit) -> CommitError? {
         let word = clocks.willCommit(changing: unit.changes.topics)
         let commitsBefore = checkpointer.commits
         guard let error = attempt({ try metrics.commit.time { try connection.run("COMMIT") } }) else {
-            // Where nothing was changed SQLite counts no commit: the next one counted may be another process's.
+            // If nothing was changed, SQLite counts no commit: the next one counted may be another process's.
             if checkpointer.commits == commitsBefore { clocks.didNotCommit(word) }
             return nil
         }
@@ -277,8 +277,8 @@ final class Writer: Sendable {
         }
     }
 
-    /// What SQLite could not do now is `Unavailable`; a broken constraint is a mistake in the program, and the shop's
-    /// own errors are what they are.
+    /// What SQLite cannot do at present becomes `Unavailable`; a broken constraint is a programming error, and the
+    /// shop's own errors stay as they are.
     static func translated(_ error: any Error) -> any Error {
         switch error {
         case let error as SQLiteError where !error.isConstraint:
@@ -295,8 +295,8 @@ final class Writer: Sendable {
 private struct CommitError: Error, CustomStringConvertible {
     let cause: any Error
 
-    /// Where the disk failed, what stands in the log up to the commit may be whole all the same: this process takes it for
-    /// undone, and writes over it with its next commit, but after a power cut before that it is found and counts.
+    /// If the disk failed, the log may still contain the whole commit: this process takes it as undone and overwrites
+    /// it with its next one, but after a power cut before that, it is found and counts.
     var unavailable: any Error {
         guard let error = cause as? SQLiteError, error.isOfTheDisk else { return Writer.translated(cause) }
         return Unavailable(error.description, isOutcomeKnown: false)
@@ -305,7 +305,7 @@ private struct CommitError: Error, CustomStringConvertible {
     var description: String { "\(cause)" }
 }
 
-/// SQLite ended the transaction, and the piece that made it do so has swallowed why.
+/// SQLite ended the transaction, and the job that caused that swallowed the reason.
 private struct TransactionLostError: Error {}
 
 /// What the writer has done since it started.
@@ -316,6 +316,6 @@ public struct WriteStatistics: Sendable {
     public var deepestQueue = 0
     /// From BEGIN to COMMIT, added up.
     public var committing = Duration.zero
-    /// From a piece's arrival to its commit.
+    /// From a job's arrival to its commit.
     public var longestWait = Duration.zero
 }
