@@ -1,18 +1,18 @@
 import CSQLite
 import Glibc
 
-/// One connection to a database file, with its prepared statements.
+/// A connection to a database file, with its prepared statements.
 ///
-/// Opened without SQLite's own mutex: one thread at a time uses it. Handing it from thread to thread is fine as long as
-/// each hand-over synchronizes, as the pool and the writer above do; that is all that `@unchecked Sendable` claims.
+/// Opened without SQLite's own mutex: one thread at a time uses it. It may be passed between threads as long as each
+/// hand-over synchronizes, as the pool and the writer above do; that is all that `@unchecked Sendable` claims.
 public final class Connection: @unchecked Sendable {
     /// How a connection is opened.
     public enum Access: Sendable {
-        /// Reads and writes; the file is made when it is not there.
+        /// Reads and writes; creates the file if it does not exist.
         case create
-        /// Reads and writes a file that must be there.
+        /// Reads and writes an existing file.
         case readWrite
-        /// Reads a file that must be there; a write fails with `SQLITE_READONLY`.
+        /// Reads an existing file; a write fails with `SQLITE_READONLY`.
         case readOnly
     }
 
@@ -23,11 +23,11 @@ public final class Connection: @unchecked Sendable {
     private let lockWait = LockWait()
     private var statements: [Statement: OpaquePointer] = [:]
 
-    /// Opens the file; throws `OrphanedLogError` where only its log is there.
+    /// Opens the file; throws `OrphanedLogError` if only its log is there.
     ///
     /// - Parameter busyTimeoutMilliseconds: how long a statement waits for another's lock before it fails with
-    ///   `SQLITE_BUSY`. It looks again every half millisecond: SQLite's own handler sleeps up to 100 ms at a time, and the
-    ///   gaps that a busy writer leaves are shorter than that.
+    ///   `SQLITE_BUSY`. It retries every half millisecond: SQLite's own handler sleeps up to 100 ms at a time, longer
+    ///   than the gaps that a busy writer leaves.
     public init(path: String, access: Access, busyTimeoutMilliseconds: Int) throws {
         _ = Self.library
         try OrphanedLogError.check(path)
@@ -63,10 +63,10 @@ public final class Connection: @unchecked Sendable {
             }, Unmanaged.passUnretained(lockWait).toOpaque())
     }
 
-    /// Whether a statement waits, in whatever thread, for a lock that another connection has.
+    /// Whether a statement, in any thread, is waiting for another connection's lock.
     public var isWaitingForLock: Bool { lockWait.isWaiting }
 
-    /// Lets go of the pages in memory, so that what is read next is read from the file.
+    /// Drops the cached pages, so that the next read comes from the file.
     public func forgetPages() { sqlite3_db_release_memory(handle) }
 
     deinit {
@@ -74,52 +74,52 @@ public final class Connection: @unchecked Sendable {
         sqlite3_close_v2(handle)
     }
 
-    /// Whether no transaction is open. After an error that makes SQLite end the transaction by itself this is true again
+    /// Whether no transaction is open. Also true after an error that made SQLite end the transaction on its own,
     /// although nobody committed.
     public var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-    /// Rows inserted, changed and deleted since the connection was opened, those rolled back since included.
+    /// Rows inserted, changed and deleted since the connection was opened, including those rolled back.
     public var totalChanges: Int64 { sqlite3_total_changes64(handle) }
 
-    /// Makes the statement that is running in another thread fail with `SQLITE_INTERRUPT`.
+    /// Makes the statement running in another thread fail with `SQLITE_INTERRUPT`.
     public func interrupt() { sqlite3_interrupt(handle) }
 
-    /// Leaves the WAL to the next who opens the file, instead of copying it back when this connection closes.
+    /// Leaves the WAL to whoever opens the file next, instead of copying it back when this connection closes.
     public func leaveWALOnClose() { _ = csqlite_no_checkpoint_on_close(handle) }
 
-    /// Sets the library up, once in a process. SQLite counts its allocations under one lock for all threads, for
-    /// statistics that nobody here reads: the lock is what costs. Where something else has opened a database before, the
-    /// setting is refused, and only costs again.
+    /// Configures the library, once per process. SQLite counts its allocations under one lock for all threads, for
+    /// statistics that nobody here reads; the lock is the cost. If something else has opened a database before, the
+    /// setting is refused, which only costs speed.
     private static let library: Void = { _ = csqlite_without_memory_statistics() }()
 
     // MARK: Statements
 
-    /// Runs statements that answer no rows and are not worth keeping (PRAGMA, DDL); several may stand in `sql`.
+    /// Runs statements that return no rows and are not worth caching (PRAGMA, DDL); `sql` may contain several.
     public func execute(_ sql: String) throws {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw SQLiteError(of: handle, sql: sql) }
     }
 
-    /// Runs one statement to its end. The prepared statement is kept for the next time.
+    /// Runs one statement to its end. The prepared statement is cached.
     public func run(_ sql: Statement, _ values: any Bindable...) throws {
         try query(sql, values) { (_: borrowing Row) in () }
     }
 
-    /// Runs one statement and says how many rows it changed.
+    /// Runs one statement and returns how many rows it changed.
     public func change(_ sql: Statement, _ values: any Bindable...) throws -> Int {
         try query(sql, values) { (_: borrowing Row) in () }
         return Int(sqlite3_changes64(handle))
     }
 
-    /// Runs an INSERT of one row into a table whose key is an integer; says which key SQLite gave it.
+    /// Runs an INSERT of one row into a table with an integer key; returns the key that SQLite assigned.
     ///
-    /// In place of RETURNING, for which SQLite keeps the row in a table of its own and guards it by a journal: a fifth of
-    /// the statement's time.
+    /// Used instead of RETURNING, for which SQLite keeps the row in a table of its own, guarded by a journal: a fifth
+    /// of the statement's time.
     public func insert(_ sql: Statement, _ values: any Bindable...) throws -> Int64 {
         try query(sql, values) { (_: borrowing Row) in () }
         return sqlite3_last_insert_rowid(handle)
     }
 
-    /// The first row that the statement answers, or nil when there is none.
+    /// The statement's first row, or nil if there is none.
     public func first<Result>(
         _ sql: Statement, _ values: any Bindable..., read: (borrowing Row) throws -> Result
     ) throws -> Result? {
@@ -131,7 +131,7 @@ public final class Connection: @unchecked Sendable {
         return result
     }
 
-    /// All rows that the statement answers.
+    /// All rows of the statement.
     public func all<Result>(
         _ sql: Statement, _ values: any Bindable..., read: (borrowing Row) throws -> Result
     ) throws -> [Result] {
@@ -140,14 +140,14 @@ public final class Connection: @unchecked Sendable {
         return results
     }
 
-    /// Hands each row of the statement to `body`, without keeping them.
+    /// Passes each row of the statement to `body`, without storing them.
     public func forEach(
         _ sql: Statement, _ values: any Bindable..., body: (borrowing Row) throws -> Void
     ) throws {
         try query(sql, values, body)
     }
 
-    /// Hands rows to `body` until it answers false.
+    /// Passes rows to `body` until it returns false.
     public func forEachUntil(
         _ sql: Statement, _ values: any Bindable..., body: (borrowing Row) throws -> Bool
     ) throws {
@@ -163,8 +163,8 @@ public final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Steps through the rows while `body` answers true. The statement is reset on every way out: one left in the middle
-    /// would keep its snapshot, and with it the WAL, for ever.
+    /// Steps through the rows while `body` returns true. The statement is reset on every way out: one left halfway
+    /// would keep its snapshot, and with it the WAL, forever.
     private func step(
         _ sql: Statement, _ values: [any Bindable], _ body: (borrowing Row) throws -> Bool
     ) throws {
@@ -201,7 +201,7 @@ public final class Connection: @unchecked Sendable {
 
     // MARK: For tests and checks
 
-    /// What `PRAGMA name` answers first, as text.
+    /// The first value that `PRAGMA name` returns, as text.
     public func pragma(_ name: String) throws -> String {
         try rows(of: "PRAGMA \(name)").first?.first ?? ""
     }
@@ -214,7 +214,7 @@ public final class Connection: @unchecked Sendable {
     /// The statements that this connection has prepared so far.
     public var preparedSQL: [String] { statements.keys.map(\.description) }
 
-    /// All rows of a statement made up at run time, as text. For checks and tools, not for requests.
+    /// All rows of a statement built at run time, as text. For checks and tools, not for requests.
     public func rows(of sql: String) throws -> [[String]] {
         let statement = try prepare(sql, flags: 0)
         defer { sqlite3_finalize(statement) }

@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
 
-/// How a connection waits for the locks of others. SQLite asks again and again whether to go on, and does not say when the
-/// lock was had; so a wait is one that was asked for a moment ago.
+/// How a connection waits for the locks of others. SQLite keeps asking whether to go on, and does not say when it got
+/// the lock; so a wait is under way if it asked a moment ago.
 final class LockWait: Sendable {
-    /// How often it may ask.
+    /// How many times it may ask.
     let tries = Atomic<Int>(0)
     private let lastTry = Atomic<Int64>(.min)
     /// Between two tries a thread sleeps half a millisecond, on a busy machine longer.

@@ -1,29 +1,29 @@
 import CSQLite
 
 extension Connection {
-    /// Copies the whole database, as it is at this moment, over that of `target`, while others go on writing this one.
+    /// Copies the whole database, as it is now, over that of `target`, while others go on writing to this one.
     ///
-    /// One read transaction is held from the first page to the last. SQLite's backup starts anew whenever it finds that
-    /// somebody has written between two of its steps, so that in a shop that sells it would never end; within a
-    /// transaction it stays with its snapshot, and in WAL mode that makes no writer wait. The price is that the WAL cannot
-    /// start from its beginning until the copy is done, and grows by what is written meanwhile. VACUUM INTO would read
-    /// one snapshot too, but in one statement that takes every row apart, nowhere to pause or to look around.
+    /// One read transaction is held from the first page to the last. SQLite's backup starts over whenever somebody has
+    /// written between two steps, so in a busy shop it would never end; within a transaction it stays with its
+    /// snapshot, and in WAL mode no writer waits for that. The price: the WAL cannot start over until the copy is done,
+    /// and grows by what is written meanwhile. VACUUM INTO reads one snapshot, too, but in one statement that takes
+    /// every row apart and cannot pause.
     ///
     /// - Parameters:
-    ///   - pagesAtOnce: how much is copied before `afterEach` is asked: by default 4 MiB of 4 KiB pages.
-    ///   - afterEach: is told the pages copied and their number; what it throws ends the copying.
-    /// - Throws: `SQLiteError`, also (`isBusy`) where another has kept a lock for longer than the connection's busy
-    ///   timeout. The target is then what it was before.
+    ///   - pagesAtOnce: how much is copied between calls of `afterEach`: by default 4 MiB of 4 KiB pages.
+    ///   - afterEach: receives the number of pages copied and their total; an error it throws ends the copying.
+    /// - Throws: `SQLiteError`, also (`isBusy`) if another has held a lock for longer than the connection's busy
+    ///   timeout. The target is then unchanged.
     public func copySnapshot(
         to target: Connection, pagesAtOnce: Int = 1_024,
         afterEach: (_ copied: Int, _ pages: Int) throws -> Void = { _, _ in }
     ) throws {
-        // BEGIN alone takes no snapshot, the first read does.
+        // BEGIN alone takes no snapshot; the first read does.
         try execute("BEGIN; SELECT count(*) FROM sqlite_schema")
         do {
             try copyPages(to: target, Int32(clamping: pagesAtOnce), afterEach)
         } catch {
-            // It has only read; that the transaction cannot be ended either changes nothing for who asked.
+            // It has only read; whether the transaction can be ended makes no difference to the caller.
             if !isAutocommit { try? execute("ROLLBACK") }
             throw error
         }
@@ -48,7 +48,7 @@ extension Connection {
                 throw SQLiteError(extendedCode: code, message: String(cString: sqlite3_errstr(code)))
             }
         } catch {
-            // Undoes what was copied; it repeats the error of the step.
+            // Undoes what was copied; returns the step's error again.
             sqlite3_backup_finish(backup)
             throw error
         }

@@ -1,12 +1,12 @@
 import CSQLite
 
-/// What SQLite said of a call that failed.
+/// SQLite's error from a failed call.
 public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// The extended result code (`SQLITE_IOERR_FSYNC`, `SQLITE_CONSTRAINT_UNIQUE`, …).
     public let extendedCode: Int32
-    /// SQLite's own words.
+    /// SQLite's own message.
     public let message: String
-    /// The statement at fault, where there was one.
+    /// The statement at fault, if any.
     public let sql: String?
 
     public init(extendedCode: Int32, message: String, sql: String? = nil) {
@@ -25,25 +25,25 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// The primary result code (`SQLITE_IOERR`, `SQLITE_CONSTRAINT`, …).
     public var code: Int32 { extendedCode & 0xff }
 
-    /// A CHECK, UNIQUE, NOT NULL or FOREIGN KEY was broken: the statement failed, the transaction goes on.
+    /// A CHECK, UNIQUE, NOT NULL or FOREIGN KEY was violated: the statement failed, the transaction goes on.
     public var isConstraint: Bool { code == SQLITE_CONSTRAINT }
 
     /// Another connection holds a lock that was needed.
     public var isBusy: Bool { code == SQLITE_BUSY }
 
-    /// The file is no database, or one that is broken.
+    /// The file is not a database, or is damaged.
     public var saysDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
 
-    /// Another thread has asked the statement to end.
+    /// Another thread asked the statement to stop.
     public var isInterrupt: Bool { code == SQLITE_INTERRUPT }
 
-    /// The disk, or what is between it and SQLite, failed.
+    /// The disk failed, or something between it and SQLite.
     public var isOfTheDisk: Bool { code == SQLITE_IOERR }
 
-    /// There is no room left on the disk.
+    /// The disk is full.
     public var isFull: Bool { code == SQLITE_FULL }
 
-    /// A value that has to be unique is there already.
+    /// A value that must be unique exists already.
     public var isUniqueViolation: Bool {
         extendedCode == csqlite_constraint_unique || extendedCode == csqlite_constraint_primary_key
     }

@@ -1,9 +1,9 @@
-/// The text of a statement: a literal of the program, in which nothing but a record's columns can be filled in.
+/// The text of a statement: a literal, in which nothing but a record's columns can be interpolated.
 ///
 ///     sql.first("SELECT \(Product.Column.self) FROM products WHERE id = ?", id.value, read: Product.init)
 ///
-/// The literal's address says which statement it is, so a connection finds the prepared one without looking at the text,
-/// and the text is put together only when it is prepared.
+/// The literal's address identifies the statement, so a connection finds the prepared one without looking at the text,
+/// which is assembled only when it is prepared.
 @frozen
 public struct Statement: ExpressibleByStringInterpolation, CustomStringConvertible, Sendable {
     @usableFromInline let head: StaticString
@@ -24,10 +24,10 @@ public struct Statement: ExpressibleByStringInterpolation, CustomStringConvertib
         tail = parts.tail
     }
 
-    /// The statement as SQLite is given it.
+    /// The statement as passed to SQLite.
     public var description: String { "\(head)\(columns?.sql ?? "")\(tail)" }
 
-    /// What a statement's literal is taken apart into: the text before the columns, the columns, the text behind them.
+    /// The parts of a statement's literal: the text before the columns, the columns, the text after them.
     @frozen
     public struct StringInterpolation: StringInterpolationProtocol {
         @usableFromInline var head: StaticString = ""
@@ -44,7 +44,7 @@ public struct Statement: ExpressibleByStringInterpolation, CustomStringConvertib
             if columns == nil { head = literal } else { tail = literal }
         }
 
-        /// Fills in the record's columns, as the statement's SELECT lists them.
+        /// Interpolates the record's columns, as the statement's SELECT lists them.
         @inlinable
         public mutating func appendInterpolation(_ columns: any ColumnList.Type) {
             self.columns = columns
@@ -61,15 +61,15 @@ extension Statement: Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(tail.utf8Start) }
 }
 
-/// The columns that a record is read from, in the order in which its statements select them: an enumeration whose cases are
-/// called like the table's columns (`createdAt` for `created_at`) and count them.
+/// The columns that a record is read from, in the order in which its statements select them: an enumeration with a case
+/// per column, named after it (`createdAt` for `created_at`) and numbered from 0.
 ///
 ///     enum Column: Int32, ColumnList {
 ///         case id, price, createdAt
 ///         var table: String { "products" }
 ///     }
 public protocol ColumnList: CaseIterable, RawRepresentable, Sendable where RawValue == Int32 {
-    /// What the column's table is called in the statements.
+    /// The table's name in the statements.
     var table: String { get }
 
     /// As a SELECT lists them.
@@ -81,7 +81,7 @@ extension ColumnList {
         allCases.map { "\($0.table).\(snakeCase("\($0)"))" }.joined(separator: ", ")
     }
 
-    /// How many they are, which is the number of the first column that a statement selects behind them.
+    /// The number of columns, and so the index of the first one that a statement selects after them.
     public static var count: Int32 { Int32(allCases.count) }
 
     private static func snakeCase(_ name: String) -> String {

@@ -1,8 +1,8 @@
 import CSQLite
 
-/// A value that a statement can be given.
+/// A value that can be bound to a statement.
 public protocol Bindable {
-    /// Binds itself to the parameter of this number, counted from 1; answers SQLite's result code.
+    /// Binds itself to the parameter with this number, counted from 1; returns SQLite's result code.
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32
 }
 
@@ -55,7 +55,7 @@ extension Optional: Bindable where Wrapped: Bindable {
     }
 }
 
-/// The row a statement stands on; valid until the statement's next step. Columns are counted from 0.
+/// The statement's current row; valid until the next step. Columns are counted from 0.
 public struct Row: ~Copyable {
     private let statement: OpaquePointer
 
@@ -63,12 +63,12 @@ public struct Row: ~Copyable {
         self.statement = statement
     }
 
-    /// The column as an integer; 0 where it is NULL.
+    /// The column as an integer; 0 if NULL.
     public func int64(_ column: Int32) -> Int64 {
         sqlite3_column_int64(statement, column)
     }
 
-    /// The column as an integer; nil where it is NULL.
+    /// The column as an integer; nil if NULL.
     public func optionalInt64(_ column: Int32) -> Int64? {
         isNull(column) ? nil : sqlite3_column_int64(statement, column)
     }
@@ -78,14 +78,14 @@ public struct Row: ~Copyable {
         sqlite3_column_type(statement, column) == SQLITE_NULL
     }
 
-    /// The column as text, NULs inside it too; "" where it is NULL.
+    /// The column as text, including NULs inside it; "" if NULL.
     public func text(_ column: Int32) -> String {
         guard let start = sqlite3_column_text(statement, column) else { return "" }
         let count = Int(sqlite3_column_bytes(statement, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
-    /// The column as text, without a copy of it.
+    /// The column as text, without copying it.
     public func withText<Result>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows
         -> Result
     {
@@ -93,7 +93,7 @@ public struct Row: ~Copyable {
         return try body(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
-    /// The column's bytes; none where it is NULL.
+    /// The column's bytes; none if NULL.
     public func bytes(_ column: Int32) -> [UInt8] {
         guard let start = sqlite3_column_blob(statement, column) else { return [] }
         let count = Int(sqlite3_column_bytes(statement, column))

@@ -1,20 +1,20 @@
 import CSQLite
 
-/// Counts the commits to a database in WAL mode, those of every connection and process, at the cost of a memory read.
+/// Counts the commits to a database in WAL mode, by any connection or process, at the cost of a memory read.
 ///
-/// SQLite keeps a counter of commits in the header of the WAL index, the shared memory beside the file (its layout is
-/// documented: <https://www.sqlite.org/walformat.html>, "WAL-Index Header", field `iChange`). `PRAGMA data_version`
-/// answers the same question through a read transaction, at a thousand times the price.
+/// SQLite keeps a commit counter in the header of the WAL index, the shared memory beside the file
+/// (<https://www.sqlite.org/walformat.html>, "WAL-Index Header", field `iChange`). `PRAGMA data_version` answers the
+/// same question with a read transaction, at a thousand times the cost.
 public final class CommitCounter: @unchecked Sendable {
     /// `iChange` in the first of the header's two copies.
     private static let offset = 8
 
-    /// The connection whose mapping this reads. SQLite maps the index once and keeps the mapping while the connection is
+    /// The connection whose mapping this reads. SQLite maps the index once and keeps it mapped while the connection is
     /// open.
     private let connection: Connection
     private let address: UnsafeRawPointer
 
-    /// Fails when the database is not in WAL mode.
+    /// Fails if the database is not in WAL mode.
     public init(_ connection: Connection) throws {
         self.connection = connection
         // A read makes SQLite open and map the WAL index.
@@ -30,24 +30,24 @@ public final class CommitCounter: @unchecked Sendable {
         address = UnsafeRawPointer(region) + Self.offset
     }
 
-    /// The count now. It wraps around after four thousand million: compare for equality only.
+    /// The current count. It wraps around after 2^32: compare for equality only.
     public var value: UInt32 { csqlite_load_acquire(address) }
 }
 
 extension Connection {
-    /// How far a checkpoint may go.
+    /// How much a checkpoint may do.
     public enum CheckpointMode: Sendable {
         /// Copies what it can without making anybody wait.
         case passive
-        /// Also waits for readers, so that the next write starts the WAL from its beginning.
+        /// Also waits for readers, so that the next write starts the WAL over.
         case restart
-        /// Also cuts the file to nothing.
+        /// Also truncates the file to nothing.
         case truncate
     }
 
-    /// Copies the WAL back into the database; says how many frames the WAL has and how many of them are copied.
+    /// Copies the WAL back into the database; returns how many frames the WAL has and how many of them are copied.
     ///
-    /// - Parameter milliseconds: how long others are waited for, in place of the connection's own time.
+    /// - Parameter milliseconds: how long to wait for others, instead of the connection's own timeout.
     @discardableResult
     public func checkpoint(
         _ mode: CheckpointMode, waitingAtMostMilliseconds milliseconds: Int? = nil
@@ -69,23 +69,23 @@ extension Connection {
 }
 
 extension Connection {
-    /// Bytes of a log of so many frames: behind its head, each page with a head of its own.
+    /// The size of a log with this many frames: after its header, a header and a page per frame.
     public static func logBytes(frames: Int, pageBytes: Int = 4_096) -> Int { 32 + frames * (24 + pageBytes) }
 
-    /// Where the log has become longer, the first commit of this connection after the log has begun anew cuts it to this.
+    /// Once a longer log starts over, this connection's first commit truncates it to this size.
     public func limitLog(bytes: Int) throws { try execute("PRAGMA journal_size_limit = \(bytes)") }
 }
 
-/// Watches how long the WAL has become, as SQLite tells after each commit of one connection.
+/// Tracks the length of the WAL, as SQLite reports it after each commit of one connection.
 public final class WALSize: @unchecked Sendable {
-    /// Written by the hook, on the thread that commits, and read there.
+    /// Written by the hook on the committing thread, and read there.
     public private(set) var frames = 0
-    /// Commits of the connection that reached the WAL; a transaction that changed nothing makes none.
+    /// The connection's commits that reached the WAL; a transaction without changes makes none.
     public private(set) var commits = 0
-    /// Keeps the connection from outliving the hook's argument, or the other way round.
+    /// Keeps the connection and the hook's argument alive together.
     private let connection: Connection
 
-    /// Takes the connection's one WAL hook, which also switches its automatic checkpoints off.
+    /// Takes the connection's only WAL hook, which also disables automatic checkpoints.
     public init(_ connection: Connection) {
         self.connection = connection
         sqlite3_wal_hook(
