@@ -1,14 +1,14 @@
 import Web
 
-/// Reads a body to its end, however long it is, and keeps it when it is not too long. Both FastCGI and CGI clients may
-/// wait for ever for an answer while they still have something to send.
+/// Reads a body to its end, however long, and keeps it unless it is too long: FastCGI and CGI clients alike may not
+/// read the answer until they have sent everything.
 struct BodyReader {
-    /// So small that it has its place on the stack: nearly every body is smaller still.
+    /// Small enough for the stack; nearly every body is smaller still.
     private static let chunk = 1_024
 
     /// - Parameters:
     ///   - promised: the request's CONTENT_LENGTH.
-    ///   - read: fills a buffer and says how many bytes it got; 0 at the end, below 0 for an error.
+    ///   - read: fills a buffer and returns how many bytes it got; 0 at the end, negative on an error.
     static func read(promised: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Request.Body {
         var body: [UInt8] = []
         if promised <= RequestLimits.bodyBytes { body.reserveCapacity(promised) }

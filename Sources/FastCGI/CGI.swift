@@ -1,13 +1,13 @@
 import Glibc
 import Web
 
-/// CGI/1.1: one request from the environment and standard input, its answer on standard output.
+/// CGI/1.1: one request from the environment and standard input, answered on standard output.
 public enum CGI {
     /// Answers the one request.
     public static func respond(_ responder: any Responder) {
         let parameters = Parameters(environ)
         var left = parameters.contentLength
-        // A CGI server need not close our standard input, so nothing is read beyond what was promised.
+        // A CGI server need not close our standard input, so nothing is read beyond the promised length.
         let body = BodyReader.read(promised: parameters.contentLength) { buffer in
             let count = Glibc.read(STDIN_FILENO, buffer.baseAddress, min(left, buffer.count))
             left -= max(0, count)
@@ -33,7 +33,7 @@ public enum CGI {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            if count <= 0 { return }  // the CGI server has gone away
+            if count <= 0 { return }  // the CGI server is gone
             rest = rest.dropFirst(count)
         }
     }

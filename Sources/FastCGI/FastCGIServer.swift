@@ -8,22 +8,22 @@ import Web
 
 /// Answers FastCGI requests on one listening socket, each on a thread of its own.
 ///
-/// A front end keeps connections open and sends one request after the other on them. It is the front end that closes: a
-/// server that closes a kept connection loses the request that was just sent on it. A thread is held by a request and not by
-/// a connection.
+/// A front end keeps connections open and sends one request after another on them. Closing them is up to the front end:
+/// a server that closes a kept connection loses the request just sent on it. A thread belongs to a request, not to a
+/// connection.
 ///
-/// There are as many threads as keep a machine busy, and more only where those come to nothing: while hundreds of writes wait
-/// for a disk, or for another process's lock, what only reads still gets one.
+/// There are as many threads as keep a machine busy, and more only while these make no progress: while hundreds of
+/// writes wait for a disk, or for another process's lock, reads still get a thread.
 public final class FastCGIServer: Sendable {
     public struct Options: Sendable {
-        /// Requests that are answered at once, at most.
+        /// The most requests answered at once.
         public var threads = 512
-        /// A kept connection on which nothing comes for so long is closed after all: some front ends never do.
+        /// A kept connection is closed after this long without a request after all: some front ends never do it.
         public var idleSeconds = 60
-        /// So is one that stops in the middle of a request, or of taking an answer. nginx never does: it has read a request
-        /// to its end before it passes it on, and takes an answer at once.
+        /// So is one that stalls in the middle of a request or of taking an answer. nginx never does: it reads a
+        /// request to its end before passing it on, and takes an answer at once.
         public var stalledSeconds = 15
-        /// How long a stop waits for kept connections that are silent …
+        /// How long a stop waits for idle kept connections …
         public var quietStopSeconds = 1.7
         /// … and for requests that are being answered.
         public var busyStopSeconds = 10.0
@@ -31,15 +31,15 @@ public final class FastCGIServer: Sendable {
         public init() {}
     }
 
-    /// So many connections are open at once; who connects then waits for one to be closed.
+    /// The most connections open at once; further clients wait until one is closed.
     public static let mostConnections = OpenConnections.most
 
     private static let stackBytes = 512 * 1024
-    /// Threads at first. Many more that are not held up would only take the processor's time from each other.
+    /// The number of threads to begin with. Many more runnable ones would only compete for the processors.
     private static let fewThreads = 64
-    /// How often it is seen whether there are too few.
+    /// How often to check whether there are too few.
     private static let pulseMilliseconds: Int32 = 100
-    /// A peer that connects and says nothing is closed: nginx connects when it has something to say.
+    /// A client that connects and says nothing is closed: nginx connects when it has something to say.
     private static let silentSeconds = 2
 
     private let socket: ListeningSocket
@@ -48,17 +48,17 @@ public final class FastCGIServer: Sendable {
     private let options: Options
     private let logger: Logger
     private let running = Atomic<Int>(0)
-    /// Threads that answer, and how many there should be.
+    /// Threads that answer, and the target for their number.
     private let answerers = Atomic<Int>(0)
     private let wanted = Atomic<Int>(0)
-    /// In the lower half how many requests are being answered now, in the upper how many were: told by one addition.
+    /// The requests being answered, in the lower half, and those answered, in the upper; one addition updates both.
     private let requests = Atomic<UInt64>(0)
     private let probe: WorkerProbe
     private let queue = StandingQueue()
     private let ended = DispatchSemaphore(value: 0)
     private let lastFailedAccept = Atomic<Int>(0)
 
-    /// Signals have to be blocked before (`Signals.block`).
+    /// Signals must be blocked first (`Signals.block`).
     public init(_ socket: ListeningSocket, options: Options = Options(), responder: any Responder, logger: Logger)
         throws
     {
@@ -87,7 +87,7 @@ public final class FastCGIServer: Sendable {
         try startAnswerers()
     }
 
-    /// As many as are wanted.
+    /// As many as the target says.
     private func startAnswerers() throws {
         while answerers.load(ordering: .relaxed) < wanted.load(ordering: .relaxed) {
             answerers.add(1, ordering: .relaxed)
@@ -100,7 +100,7 @@ public final class FastCGIServer: Sendable {
         }
     }
 
-    /// Closes what is silent, and sees whether all threads are held up: all have a request, and few came to an end.
+    /// Closes idle connections, and checks whether all threads are held up: each has a request, and few have finished.
     private func feelPulse(_ answeredBefore: inout UInt64) {
         connections.closeIdle(silent: Self.silentSeconds, idle: options.idleSeconds)
         let (busy, all, done) = (answering, answerers.load(ordering: .relaxed), answered)
@@ -108,14 +108,14 @@ public final class FastCGIServer: Sendable {
         answeredBefore = done
         if busy >= all, ended < busy {
             wanted.store(min(2 * all, options.threads), ordering: .relaxed)
-            // Without memory for more it goes on with those that are there.
+            // If there is no memory for more, the existing ones carry on.
             try? startAnswerers()
         } else if busy < all / 2 {
             wanted.store(min(Self.fewThreads, options.threads), ordering: .relaxed)
         }
     }
 
-    /// Whether the calling thread is one too many; then it is not counted any more.
+    /// Whether the calling thread is surplus; if so, it is no longer counted.
     private func isTooMany() -> Bool {
         var all = answerers.load(ordering: .relaxed)
         while all > wanted.load(ordering: .relaxed) {
@@ -126,7 +126,7 @@ public final class FastCGIServer: Sendable {
         return false
     }
 
-    /// What a new thread is given.
+    /// What a new thread receives.
     private final class Life {
         let server: FastCGIServer
         let body: (FastCGIServer) -> Void
@@ -163,11 +163,11 @@ public final class FastCGIServer: Sendable {
         }
     }
 
-    /// Stops without losing a request: accepts no more, answers what came, and serves the kept connections until the
-    /// front end closes them.
+    /// Stops without losing a request: accepts no new connections, answers what has arrived, and serves the kept
+    /// connections until the front end closes them.
     ///
-    /// Who has connected to a socket of our own is still accepted, since nobody will come after us; on a parent's socket
-    /// they wait for the next server. Says whether every request was answered.
+    /// Clients already connected to a socket of our own are still accepted, since no other server will; on a parent's
+    /// socket they wait for the next one. Returns whether every request was answered.
     @discardableResult
     public func stop() -> Bool {
         socket.removePath()
@@ -187,15 +187,15 @@ public final class FastCGIServer: Sendable {
     private var answering: Int { Int(requests.load(ordering: .acquiring) & 0xffff_ffff) }
     private var answered: UInt64 { requests.load(ordering: .acquiring) >> 32 }
 
-    // MARK: How it is doing
+    // MARK: Statistics
 
-    /// What the threads do now.
+    /// What the threads are doing.
     public struct Workers: Sendable, Equatable {
-        /// Answer a request.
+        /// Answering a request.
         public let busy: Int
-        /// Connections on which nothing is asked now, or whose request waits for a thread; they hold none.
+        /// Connections without a request, or whose request waits for a thread; they occupy none.
         public let kept: Int
-        /// Wait for a request.
+        /// Waiting for a request.
         public let waiting: Int
     }
 
@@ -206,7 +206,7 @@ public final class FastCGIServer: Sendable {
             waiting: max(0, answerers.load(ordering: .relaxed) - busy))
     }
 
-    /// Whether a request gets an answer: one of our own, from a thread that waits; where none does, somebody else's.
+    /// Whether requests get answers: one of ours from a waiting thread or, if none is waiting, another client's.
     public func answers(_ target: String, within seconds: Double) -> Bool {
         let before = answered
         return probe.ask(target, seconds: seconds) || answered != before
@@ -219,7 +219,7 @@ public final class FastCGIServer: Sendable {
         connections.acceptAll(every: Self.pulseMilliseconds, prepare: limitStalling) {
             feelPulse(&answeredBefore)
         } note: { error in
-            // One line a second tells of it.
+            // One line a second reports it.
             let second = time(nil)
             if lastFailedAccept.exchange(second, ordering: .relaxed) == second { return }
             logger.warning("accepting failed", metadata: ["error": "\(error)"])
@@ -242,7 +242,7 @@ public final class FastCGIServer: Sendable {
         }
     }
 
-    /// Answers what came on a connection of ours, and parks or closes it.
+    /// Answers a request on one of our connections, and parks or closes it.
     private func answer(
         on connection: Int32, _ front: inout FrontConnection, _ head: inout [UInt8], isNew: Bool = false
     ) {
@@ -262,7 +262,7 @@ public final class FastCGIServer: Sendable {
         connections.close(connection)
     }
 
-    /// One less that is being answered, one more that was.
+    /// One fewer being answered, one more answered.
     private static let oneAnswered: UInt64 = (1 << 32) - 1
 
     /// Bounds each wait in the middle of a request.

@@ -22,16 +22,16 @@ public enum ListeningSocketError: Error, Equatable, CustomStringConvertible {
 
 /// The Unix socket on which the front end connects.
 public final class ListeningSocket: Sendable {
-    /// Connections that may wait; the kernel cuts it at net.core.somaxconn.
+    /// How many connections may wait; the kernel caps it at net.core.somaxconn.
     private static let backlog: Int32 = 4_096
 
     let fd: Int32
-    /// The path that we have made and remove; nil for a socket that a parent gave us.
+    /// The path that we created and will remove; nil for a socket inherited from a parent.
     private let path: String?
-    /// Held locked for as long as the path is ours: the kernel lets go of it however the process ends.
+    /// Locked for as long as the path is ours: the kernel releases it however the process ends.
     private let lock: Int32
 
-    /// The socket that a parent has bound and passes as this descriptor: by FastCGI's convention 0.
+    /// The socket that a parent has bound and passes as this descriptor: 0 by FastCGI's convention.
     public init(inherited fd: Int32 = 0) throws {
         var isListening: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -44,7 +44,7 @@ public final class ListeningSocket: Sendable {
         try prepare()
     }
 
-    /// Binds a socket at a path; takes the place of one that a dead server has left, never of one in use.
+    /// Binds a socket at a path; replaces one left by a dead server, never one in use.
     ///
     /// - Parameter mode: the socket's permissions: 0660, so that the front end's group can connect and nobody else.
     public init(path: String, mode: mode_t = 0o660) throws {
@@ -65,7 +65,7 @@ public final class ListeningSocket: Sendable {
         self.path = path
         do {
             try Self.removeStale(path, &address)
-            // Between bind and chmod the socket would be open to all: bind with the rights it is to have.
+            // Between bind and chmod the socket would be open to all: bind it with its final permissions.
             let mask = umask(~mode & 0o777)
             let bound = Self.withAddress(&address) { Glibc.bind(fd, $0, $1) }
             let code = errno
@@ -80,7 +80,7 @@ public final class ListeningSocket: Sendable {
         }
     }
 
-    /// Removes what a dead server left; throws where somebody answers there.
+    /// Removes what a dead server left; throws if somebody answers there.
     private static func removeStale(_ path: String, _ address: inout sockaddr_un) throws {
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { throw SystemError("socket") }
@@ -89,7 +89,7 @@ public final class ListeningSocket: Sendable {
         switch errno {
         case ENOENT: return
         case ECONNREFUSED:
-            // A file that is no socket refuses in the same way, and is somebody's.
+            // A file that is not a socket refuses in the same way, and belongs to somebody.
             var status = stat()
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
                 throw ListeningSocketError.taken(path)
@@ -109,15 +109,15 @@ public final class ListeningSocket: Sendable {
         }
     }
 
-    /// Who finds that another process has taken the connection must not block in accept: it could not be stopped.
+    /// If another process has taken the connection, accept must not block: it could not be stopped.
     private func prepare() throws {
         guard cfastcgi_set_nonblocking(fd) == 0 else { throw SystemError("fcntl on the listening socket") }
     }
 
-    /// Whether we have bound it, and not a parent.
+    /// Whether we bound it, not a parent.
     var isOurs: Bool { path != nil }
 
-    /// Lets nobody new connect to a socket of ours. Who has connected already still waits to be accepted.
+    /// Stops new clients from connecting to our own socket. Those already connected still wait to be accepted.
     func removePath() {
         guard let path else { return }
         unlink(path)

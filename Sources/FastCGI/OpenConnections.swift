@@ -3,40 +3,40 @@ import Glibc
 import POSIX
 import Synchronization
 
-/// The front end's connections. They wait in one queue until something comes on them and hold no thread meanwhile: who has
-/// waited longest comes next, on a connection that was kept as on a new one.
+/// The front end's connections. They wait in one queue until something arrives and occupy no thread meanwhile. The
+/// longest-waiting one comes next, whether its connection is kept or new.
 ///
-/// A connection belongs to the thread that was given it until that one parks or closes it.
+/// A connection belongs to the thread it was given to until that thread parks or closes it.
 final class OpenConnections: @unchecked Sendable {
     /// What a thread is woken for.
     enum Event {
-        /// Something came on a connection, be it its end.
+        /// Something arrived on a connection, possibly its end.
         case connection(Int32)
         case probe
-        /// There is nothing to do any more.
+        /// There is nothing left to do.
         case over
     }
 
-    /// So many are open at once, at most; who comes then waits in the socket's backlog.
+    /// The most connections open at once; further clients wait in the socket's backlog.
     static let most = 8_192
-    /// Descriptors are given from the lowest, so none is beyond.
+    /// Descriptors are assigned from the lowest, so none is beyond this.
     private static let descriptors = 65_536
 
     private let socket: ListeningSocket
     private let probe: Int32
     private let events: Int32
     private let end: Int32
-    /// Readable when nobody is accepted any more.
+    /// Readable once no more connections are accepted.
     private let acceptEnd: Int32
-    /// So many are open at once here: half of all descriptors are left to others.
+    /// The most open at once here: half of all descriptors are left for other uses.
     private let most: Int
     private let opened = Atomic<Int>(0)
     private let highest = Atomic<Int>(0)
-    /// Of each descriptor since when its connection is nobody's. At one address for their whole life, and never touched but
-    /// by atomic operations; that is all that `@unchecked` claims.
+    /// For each descriptor, since when its connection has been parked. The memory never moves and is only touched by
+    /// atomic operations; that is all that `@unchecked` claims.
     private let parked: UnsafeMutablePointer<Atomic<UInt32>>
 
-    /// - Parameter probe: a descriptor that wakes a thread as well.
+    /// - Parameter probe: another descriptor that wakes a thread.
     init(_ socket: ListeningSocket, probe: Int32) throws {
         self.socket = socket
         self.probe = probe
@@ -48,7 +48,7 @@ final class OpenConnections: @unchecked Sendable {
         events = epoll_create1(Int32(EPOLL_CLOEXEC))
         end = eventfd(0, Int32(EFD_CLOEXEC))
         acceptEnd = eventfd(0, Int32(EFD_CLOEXEC))
-        // Once for each time, but for the end, which all are to see.
+        // Each event wakes one thread, except the end, which all must see.
         guard events >= 0, end >= 0, acceptEnd >= 0,
             watch(probe, EPOLL_CTL_ADD, EPOLLIN.rawValue | cfastcgi_epoll_edge()),
             watch(end, EPOLL_CTL_ADD, EPOLLIN.rawValue)
@@ -60,7 +60,7 @@ final class OpenConnections: @unchecked Sendable {
         for descriptor in [events, end, acceptEnd] where descriptor >= 0 { close(descriptor) }
     }
 
-    /// One thread is woken, and none again until it is watched anew.
+    /// Wakes one thread, and none again until the descriptor is watched anew.
     private static let once = EPOLLIN.rawValue | cfastcgi_epoll_oneshot()
 
     private func watch(_ descriptor: Int32, _ operation: Int32, _ what: UInt32) -> Bool {
@@ -83,22 +83,22 @@ final class OpenConnections: @unchecked Sendable {
             case end: return .over
             case probe: return .probe
             case let connection:
-                // Where it was just closed for its silence it is not ours.
+                // If it was just closed for being idle, it is not ours.
                 let state = parked[Int(connection)].exchange(Parked.none, ordering: .acquiringAndReleasing)
                 if state != Parked.none { return .connection(connection) }
             }
         }
     }
 
-    /// A connection that did not come by the socket belongs to the caller.
+    /// Counts a connection that did not come from the socket; it belongs to the caller.
     func take(_ connection: Int32) {
         opened.add(1, ordering: .relaxed)
         highest.max(Int(connection), ordering: .relaxed)
     }
 
-    /// Lets it wait for what comes next.
+    /// Parks the connection until something arrives.
     ///
-    /// - Parameter isNew: nothing was asked on it yet.
+    /// - Parameter isNew: whether it has had no request yet.
     func park(_ connection: Int32, isNew: Bool) {
         guard connection < Self.descriptors else { return close(connection) }
         parked[Int(connection)].store(Parked.since(Self.now, isNew: isNew), ordering: .releasing)
@@ -114,10 +114,10 @@ final class OpenConnections: @unchecked Sendable {
         opened.subtract(1, ordering: .releasing)
     }
 
-    /// Closes those on which nothing came for so long; not those whose requests wait for a thread.
+    /// Closes connections that have been idle for too long; not those whose requests wait for a thread.
     ///
     /// - Parameters:
-    ///   - silent: seconds for one on which nothing was asked yet.
+    ///   - silent: seconds for one that has had no request yet.
     ///   - idle: seconds for all others.
     func closeIdle(silent: Int, idle: Int) {
         let now = Self.now
@@ -132,7 +132,7 @@ final class OpenConnections: @unchecked Sendable {
                 close(connection)
                 continue
             }
-            // A thread may have looked at it meanwhile, and found that it was not its own.
+            // A thread may have looked meanwhile, and found that it was not its own.
             parked[index].store(state, ordering: .releasing)
             _ = watch(connection, EPOLL_CTL_MOD, Self.once)
         }
@@ -151,13 +151,13 @@ final class OpenConnections: @unchecked Sendable {
 
     // MARK: Accepting
 
-    /// Accepts who connects, and puts each at the queue's end, until `acceptNobody`. A thread's life: were it done by those
-    /// who answer, who connects would have to wait for a turn in the queue only to be put at its end.
+    /// Accepts connections and puts each at the end of the queue, until `acceptNobody`. Runs on a thread of its own: if
+    /// the answering threads did it, a new connection would wait for a turn in the queue only to be put at its end.
     ///
     /// - Parameters:
-    ///   - milliseconds: how often `pulse` is called, or a little less often.
-    ///   - prepare: does to a connection what is to be done first.
-    ///   - note: hears what is missing, where it is not somebody who waits.
+    ///   - milliseconds: the least time between calls of `pulse`.
+    ///   - prepare: sets a new connection up.
+    ///   - note: receives the errors other than that nobody is waiting.
     func acceptAll(
         every milliseconds: Int32, prepare: (Int32) -> Void, pulse: () -> Void, note: (SystemError) -> Void
     ) {
@@ -168,7 +168,7 @@ final class OpenConnections: @unchecked Sendable {
                 pulse()
             }
             let isFull = count >= most
-            // Counted before: at no moment is one neither waiting to be accepted nor counted.
+            // Counted first, so that a connection is never neither waiting to be accepted nor counted.
             opened.add(1, ordering: .relaxed)
             let connection = isFull ? -1 : accept(socket.fd, nil, nil)
             if connection >= 0 {
@@ -182,17 +182,17 @@ final class OpenConnections: @unchecked Sendable {
             switch code {
             case EINTR, ECONNABORTED: continue
             case EAGAIN:
-                // While it is full, who comes waits in the backlog.
+                // While it is full, further clients wait in the backlog.
                 if isOver(isFull ? 1 : milliseconds, newcomersWait: isFull) { return }
             default:
-                // EMFILE, ENFILE, ENOBUFS, ENOMEM: others will give back what is missing.
+                // EMFILE, ENFILE, ENOBUFS, ENOMEM: somebody will release what is missing.
                 note(SystemError("accept", code: code))
                 if isOver(50, newcomersWait: true) { return }
             }
         }
     }
 
-    /// Waits for somebody who connects, and says whether nobody is accepted any more.
+    /// Waits for a client to connect; returns whether accepting has ended.
     private func isOver(_ milliseconds: Int32, newcomersWait: Bool) -> Bool {
         withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { watched in
             watched[0] = pollfd(fd: acceptEnd, events: Int16(POLLIN), revents: 0)
@@ -207,13 +207,13 @@ final class OpenConnections: @unchecked Sendable {
     /// How many are open.
     var count: Int { opened.load(ordering: .relaxed) }
 
-    /// Whether somebody has connected and is not accepted.
+    /// Whether a client has connected and is not accepted yet.
     var hasNewcomers: Bool {
         var waiting = pollfd(fd: socket.fd, events: Int16(POLLIN), revents: 0)
         return poll(&waiting, 1, 0) > 0
     }
 
-    /// Leaves who connects from now on to the next server on this socket.
+    /// Leaves clients that connect from now on to the next server on this socket.
     func acceptNobody() { eventfd_write(acceptEnd, 1) }
 
     /// Wakes every thread for the last time.
@@ -223,9 +223,9 @@ final class OpenConnections: @unchecked Sendable {
     }
 }
 
-/// Since when a connection is nobody's, in one word.
+/// Since when a connection has been parked, in one word.
 private enum Parked {
-    /// It is somebody's, or there is none.
+    /// In use, or no connection.
     static let none: UInt32 = 0
 
     static func since(_ second: Int, isNew: Bool) -> UInt32 {

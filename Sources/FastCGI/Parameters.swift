@@ -2,7 +2,7 @@ import Glibc
 import HTTPTypes
 import Web
 
-/// The parameters of one request, as FastCGI and CGI both have them.
+/// The parameters of one request, common to FastCGI and CGI.
 struct Parameters {
     private(set) var method: HTTPRequest.Method?
     private(set) var target: String?
@@ -11,15 +11,15 @@ struct Parameters {
     private(set) var remoteAddress = ""
     private(set) var requestID = ""
     private(set) var isSecure = false
-    /// When the front end had the request, in milliseconds since 1970.
+    /// When the front end received the request, in milliseconds since 1970.
     private(set) var readAt: Int64?
-    /// What is wrong with them, when something is.
+    /// What is wrong with them, if anything.
     private(set) var error: RequestError?
 
-    /// More header fields than nginx lets through; each costs the rules of the shop nothing, but memory.
+    /// More header fields than nginx lets through; each one costs only memory.
     private static let mostFields = 500
 
-    /// CGI's: C strings `NAME=VALUE`, ended by a null pointer.
+    /// From CGI: C strings `NAME=VALUE`, ended by a null pointer.
     init(_ environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) {
         var next = environment
         while let pair = next.pointee {
@@ -32,7 +32,7 @@ struct Parameters {
         findMissing()
     }
 
-    /// FastCGI's: pairs, before each the lengths of both.
+    /// From FastCGI: pairs, each preceded by both lengths.
     init(_ connection: borrowing FrontConnection) {
         if connection.hasTooManyParameters {
             error = .malformed("more than \(FrontConnection.parameterBytes) bytes of parameters")
@@ -60,7 +60,7 @@ struct Parameters {
         }
     }
 
-    /// A length of one byte, or of four when its highest bit is set.
+    /// A length of one byte, or of four if its highest bit is set.
     private static func length(_ encoded: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Int? {
         guard at < encoded.count else { return nil }
         let first = Int(encoded[at])
@@ -81,12 +81,12 @@ struct Parameters {
         let count = name.count
         if count > 5, UnsafeBufferPointer(rebasing: name[..<5]).spells("HTTP_") {
             let field = UnsafeBufferPointer(rebasing: name[5...])
-            // The body's own fields come as parameters of their own, and from some front ends in this form as well.
+            // The body's own fields have parameters of their own; some front ends send them in this form as well.
             if field.spells("CONTENT_TYPE") || field.spells("CONTENT_LENGTH") { return }
             add(FieldNames.name(field), value)
             return
         }
-        // Told apart by their length first: most of the two dozen parameters are none of these.
+        // Compares lengths first: most of the two dozen parameters are none of these.
         switch count {
         case 5 where name.spells("HTTPS"): isSecure = value.spells("on") || value.spells("ON") || value.spells("1")
         case 10 where name.spells("REQUEST_ID"): requestID = value.text
@@ -100,7 +100,7 @@ struct Parameters {
         }
     }
 
-    /// Of seconds with three decimals; nil for anything else.
+    /// Parses seconds with three decimals; nil for anything else.
     private static func milliseconds(_ value: UnsafeBufferPointer<UInt8>) -> Int64? {
         guard value.count > 4, value.count < 16, value[value.count - 4] == UInt8(ascii: ".") else { return nil }
         var milliseconds: Int64 = 0
@@ -114,7 +114,7 @@ struct Parameters {
     private mutating func add(_ name: HTTPField.Name?, _ value: UnsafeBufferPointer<UInt8>) {
         guard let name else { return }
         guard let value = String(utf8: value.span) else {
-            // Another program on the same host may have set it: that is no reason to turn somebody away.
+            // Another program on the same host may have set it: that is no reason to turn the client away.
             if name == .cookie { return }
             error = .malformed("the field \(name) is not UTF-8")
             return
@@ -159,9 +159,9 @@ struct Parameters {
     }
 }
 
-/// The names of header fields, as they are spelled in parameters (`ACCEPT_LANGUAGE`).
+/// The names of header fields as spelled in parameters (`ACCEPT_LANGUAGE`).
 private enum FieldNames {
-    /// Making a name checks and copies it; for those that nearly every request has it is done once.
+    /// Making a name checks and copies it; for those in nearly every request, that is done only once.
     private static let known: [(spelled: [UInt8], name: HTTPField.Name)] = [
         HTTPField.Name.accept, .acceptEncoding, .acceptLanguage, .authorization, .connection, .cookie, .userAgent,
         .referer, .origin, .cacheControl,
@@ -177,7 +177,7 @@ private enum FieldNames {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Compares in one piece: the standard library would go byte by byte, and there are two dozen names a request.
+    /// Compares all at once: the standard library would go byte by byte, for two dozen names a request.
     fileprivate func equals(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
         guard count == other.count, let bytes = baseAddress, let others = other.baseAddress else { return false }
         return memcmp(bytes, others, count) == 0

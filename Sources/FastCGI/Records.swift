@@ -1,17 +1,17 @@
 import CFastCGI
 import Glibc
 
-/// The kinds of FastCGI's records, and its other numbers, as its specification has them.
+/// FastCGI's record types and other constants, as in its specification.
 enum RecordType: UInt8 {
     case beginRequest = 1
     case abortRequest, endRequest, parameters, input, output, errors, data, getValues, getValuesResult, unknown
 }
 
-/// The head of a record: eight bytes.
+/// A record's header: eight bytes.
 struct RecordHead {
     static let size = 8
     static let version: UInt8 = 1
-    /// A record of the connection itself, and of no request.
+    /// A record about the connection itself, not a request.
     static let management: UInt16 = 0
 
     var type: UInt8
@@ -27,7 +27,7 @@ struct RecordHead {
     }
 }
 
-/// How a request ended, for the front end.
+/// How a request ended, as told to the front end.
 enum ProtocolStatus: UInt8 {
     case complete = 0
     /// One request at a time on a connection.
@@ -35,44 +35,44 @@ enum ProtocolStatus: UInt8 {
     case unknownRole = 3
 }
 
-/// Reads requests from a connection of a front end and writes their answers, in FastCGI's records; one connection after the
-/// other, in the same memory.
+/// Reads requests from a front end's connection and writes their answers, in FastCGI records; one connection after
+/// another, in the same memory.
 ///
-/// Everything that is read has a bound, and what is no FastCGI ends the connection and nothing else. One request at a time:
-/// no front end for which this is made sends two at once.
+/// Everything that is read has a bound, and anything that is not FastCGI ends only the connection. One request at a
+/// time: no front end that this is made for sends two at once.
 struct FrontConnection: ~Copyable {
-    /// What nginx passes on is a third of this at most.
+    /// nginx passes on a third of this at most.
     static let parameterBytes = 128 * 1024
     private static let longestContent = 65_528
     private static let responderRole: UInt16 = 1
 
-    /// The connection. Whoever gave it closes it.
+    /// The connection. Its owner closes it.
     private var fd: Int32 = -1
-    /// Read, and not yet taken.
+    /// Read, but not consumed yet.
     private let input: UnsafeMutableRawBufferPointer
     private var next = 0
     private var end = 0
 
-    /// The request that is being read or answered; 0 for none.
+    /// The request being read or answered; 0 for none.
     private var request = RecordHead.management
-    /// Whether another request may come behind this one: not where the front end stopped in the middle.
+    /// Whether another request may follow this one: not if the front end stopped in the middle.
     private(set) var isKept = true
-    /// The request's parameters, encoded. What is beyond the bound is not kept.
+    /// The request's parameters, encoded. Anything beyond the bound is dropped.
     private(set) var parameters: [UInt8] = []
     private(set) var hasTooManyParameters = false
-    /// What is left of the record whose content is being read …
+    /// What is left of the current record's content …
     private var content = 0
     private var padding = 0
     private var inputHasEnded = true
 
     init() {
-        // As libraries do it: only the pages that are touched are memory, and few requests need a second.
+        // As libraries do: only touched pages take memory, and few requests need a second page.
         input = .allocate(byteCount: 16 * 1024, alignment: 16)
     }
 
     deinit { input.deallocate() }
 
-    /// Turns to a connection of which nothing is read that is not answered.
+    /// Switches to a connection without unanswered input.
     mutating func take(_ connection: Int32) {
         fd = connection
         next = 0
@@ -88,10 +88,10 @@ struct FrontConnection: ~Copyable {
 
     // MARK: Reading
 
-    /// What is there to be read.
+    /// What there is to read.
     enum Arrival { case something, nothing, end }
 
-    /// Reads what is there, without waiting for it.
+    /// Reads what is there without waiting.
     mutating func look() -> Arrival {
         while true {
             let count = recv(fd, input.baseAddress, input.count, Int32(MSG_DONTWAIT))
@@ -103,8 +103,8 @@ struct FrontConnection: ~Copyable {
         }
     }
 
-    /// Reads up to the end of the next request's parameters. False at the connection's end, and where what comes is no
-    /// FastCGI.
+    /// Reads to the end of the next request's parameters. Returns false at the connection's end, and for anything that
+    /// is not FastCGI.
     mutating func readRequest() -> Bool {
         request = RecordHead.management
         parameters.removeAll(keepingCapacity: parameters.capacity <= 16 * 1024)
@@ -141,14 +141,14 @@ struct FrontConnection: ~Copyable {
             parameters = []
             return take(count) { _ in }
         }
-        // Out of self, so that what is taken can be added to it.
+        // Moved out of self, so that it can be appended to while reading.
         var taken = parameters
         parameters = []
         defer { parameters = taken }
         return take(count) { taken.append(contentsOf: $0) }
     }
 
-    /// Fills the buffer with what comes next of the body; 0 at its end, below 0 where the connection ends before.
+    /// Fills the buffer with more of the body; 0 at its end, negative if the connection ends first.
     mutating func readInput(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         while !inputHasEnded {
             if content > 0 {
@@ -200,11 +200,11 @@ struct FrontConnection: ~Copyable {
         return true
     }
 
-    /// Passes over a record that is no part of the request, with the answer that the specification asks for.
+    /// Skips a record that is not part of the request, giving the answer that the specification requires.
     private mutating func skip(_ head: RecordHead) -> Bool {
         guard take(head.contentLength + head.paddingLength, { _ in }) else { return false }
         if head.request == RecordHead.management {
-            // We have no values to tell, and know no other type.
+            // We have no values to report, and know no other type.
             let isAsked = head.type == RecordType.getValues.rawValue
             let content: [UInt8] = isAsked ? [] : [head.type, 0, 0, 0, 0, 0, 0, 0]
             return send(isAsked ? .getValuesResult : .unknown, of: RecordHead.management, content)
@@ -224,7 +224,7 @@ struct FrontConnection: ~Copyable {
         return head
     }
 
-    /// Takes so many bytes, in pieces as they come, or `atOnce` when they are few. False where the connection ends before.
+    /// Consumes this many bytes, in pieces as they arrive, or `atOnce` if few; false if the connection ends first.
     private mutating func take(
         _ count: Int, atOnce: Bool = false, _ body: (UnsafeRawBufferPointer) -> Void
     ) -> Bool {
@@ -241,7 +241,7 @@ struct FrontConnection: ~Copyable {
         return true
     }
 
-    /// Reads more, behind what is not yet taken.
+    /// Reads more, after what is not consumed yet.
     private mutating func fill() -> Bool {
         if next > 0 {
             UnsafeMutableRawBufferPointer(rebasing: input[..<(end - next)]).copyMemory(
@@ -263,8 +263,8 @@ struct FrontConnection: ~Copyable {
 
     // MARK: Writing
 
-    /// Sends an answer and ends the request. A front end that has gone away is no error: what could not be written is lost
-    /// to nobody.
+    /// Sends an answer and ends the request. A front end that is gone is not an error: nobody misses what could not be
+    /// written.
     mutating func answer(_ head: [UInt8], _ body: [UInt8]) {
         let end = endRecords
         let isSent = head.withUnsafeBytes { head in
@@ -281,14 +281,14 @@ struct FrontConnection: ~Copyable {
         request = RecordHead.management
     }
 
-    /// The end of the answer and of its request.
+    /// The records that end the answer and its request.
     private var endRecords: [UInt8] {
         RecordHead(type: RecordType.output.rawValue, request: request, contentLength: 0).bytes
             + RecordHead(type: RecordType.endRequest.rawValue, request: request, contentLength: 8).bytes
             + [UInt8](repeating: 0, count: 8)
     }
 
-    /// The whole answer, in as few calls as there are records.
+    /// Sends the whole answer in as few calls as there are records.
     private func send(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, end: UnsafeRawBufferPointer)
         -> Bool
     {
@@ -318,7 +318,7 @@ struct FrontConnection: ~Copyable {
         send(.endRequest, of: request, [0, 0, 0, 0, status.rawValue, 0, 0, 0])
     }
 
-    /// Sends four pieces, one behind the other, however the kernel takes them.
+    /// Sends four pieces in order, however many calls that takes.
     private func sendAll(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, _ third: UnsafeRawBufferPointer,
         _ fourth: UnsafeRawBufferPointer

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Web
 
-/// Writes a response's head as FastCGI and CGI have it: a `Status` field in place of the status line.
+/// Writes a response's head for FastCGI and CGI: a `Status` field instead of a status line.
 enum ResponseHead {
     static func write(_ response: Response, into bytes: inout [UInt8]) {
         bytes.removeAll(keepingCapacity: true)

@@ -1,18 +1,18 @@
 import CFastCGI
 import Glibc
 
-/// The signals that stop a server, waited for in one place.
+/// The signals that stop a server, handled in one place.
 public enum Signals {
-    /// Blocks them for this thread and all that it starts; call it before the first. The whole mask is set: a parent may
-    /// have left others blocked.
+    /// Blocks them for this thread and all that it starts; call it before starting any. Sets the whole mask: a parent
+    /// may have left other signals blocked.
     public static func block() {
         var set = stopping
-        // FastCGI's programs are told to stop by this one too, by some front ends; ours are not.
+        // Some front ends stop FastCGI programs with this one; ours do not.
         sigaddset(&set, SIGUSR1)
         pthread_sigmask(SIG_SETMASK, &set, nil)
     }
 
-    /// Waits until one comes; says which.
+    /// Waits until one arrives; returns which.
     public static func waitForStop() -> Int32 {
         var set = stopping
         var signal: Int32 = 0

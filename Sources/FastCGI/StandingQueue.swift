@@ -1,28 +1,28 @@
 import Glibc
 import Synchronization
 
-/// Tells a queue that stands, of requests that wait for a thread, from one that a burst or a restart has made and that is gone
-/// a moment later. In the second everybody is served; in the first nobody would be, soon.
+/// Tells a standing queue of requests that wait for a thread from one that a burst or a restart has caused and that is
+/// gone a moment later. In the latter everybody gets served; in the former, soon nobody would be.
 final class StandingQueue: Sendable {
-    /// A shorter wait than this is none.
+    /// A wait shorter than this counts as none.
     private static let shortest: Int64 = 100
-    /// A queue that has not been without waits for so long stands.
+    /// A queue stands once every request has had to wait for this long.
     private static let patience: Int64 = 1_000
-    /// For so long after one has stood, the next one stands …
+    /// For this long after one has stood, the next one stands …
     private static let memory: Int64 = 10_000
-    /// … after so long: as many still come as a moment ago.
+    /// … after only this long: requests keep coming at the same rate.
     private static let patienceAgain: Int64 = 100
 
-    /// Since when all who came had to wait, in milliseconds; 0 where they need not.
+    /// Since when every request has had to wait, in milliseconds; 0 if they need not.
     private let since = Atomic<Int64>(0)
     private let lastSeen = Atomic<Int64>(0)
     private let lastStood = Atomic<Int64>(-memory)
 
-    /// How long a request has waited that has just come to its turn; zero where no queue stands.
+    /// How long a request whose turn has come has waited; zero if no queue stands.
     ///
     /// - Parameters:
-    ///   - readAt: when the front end had it, in milliseconds since 1970; nil where it does not say so.
-    ///   - now: the same clock's.
+    ///   - readAt: when the front end received it, in milliseconds since 1970; nil if unknown.
+    ///   - now: the current time on the same clock.
     func wait(readAt: Int64?, now: Int64) -> Duration {
         guard let readAt else { return .zero }
         let waited = now - readAt

@@ -3,11 +3,11 @@ import Glibc
 import POSIX
 import Synchronization
 
-/// Asks one of the server's own threads a question, as a front end would: over a connection, in FastCGI.
+/// Sends one of the server's own threads a request, as a front end would: over a connection, in FastCGI.
 final class WorkerProbe: Sendable {
-    /// Readable when there is a connection to take.
+    /// Readable if there is a connection to take.
     let event: Int32
-    /// The workers' end of it; -1 for none.
+    /// The workers' end of the connection; -1 for none.
     private let offered = Atomic<Int32>(-1)
 
     init() throws {
@@ -19,7 +19,7 @@ final class WorkerProbe: Sendable {
 
     // MARK: The workers' side
 
-    /// The connection, for the one who is first.
+    /// The connection, for whoever comes first.
     func take() -> Int32? {
         var count: UInt64 = 0
         eventfd_read(event, &count)
@@ -29,7 +29,7 @@ final class WorkerProbe: Sendable {
 
     // MARK: The asking side
 
-    /// Whether a worker answers a GET with 200 in that time. One call at a time.
+    /// Whether a worker answers a GET with 200 in time. One call at a time.
     func ask(_ target: String, seconds: Double) -> Bool {
         var ends: (Int32, Int32) = (-1, -1)
         let made = withUnsafeMutableBytes(of: &ends) { ends in
@@ -47,7 +47,7 @@ final class WorkerProbe: Sendable {
         offered.store(ends.1, ordering: .releasing)
         eventfd_write(event, 1)
         let isRight = readsAnswer(ends.0, seconds: seconds)
-        // Nobody came: the end is still ours to close.
+        // Nobody took it: closing this end is still up to us.
         if offered.exchange(-1, ordering: .acquiringAndReleasing) >= 0 { close(ends.1) }
         return isRight
     }
@@ -66,11 +66,11 @@ final class WorkerProbe: Sendable {
             }
             if count == 0 { break }
         }
-        // The first record's content, behind its head.
+        // The first record's content, after its header.
         return answer.dropFirst(8).starts(with: "Status: 200 ".utf8)
     }
 
-    /// The records of a request that asks for the connection to be closed behind it.
+    /// The records of a request that asks for the connection to be closed afterwards.
     private static func request(_ target: String) -> [UInt8] {
         let parameters = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", target)].flatMap { name, value in
             [UInt8(name.utf8.count), UInt8(value.utf8.count)] + Array(name.utf8) + Array(value.utf8)
