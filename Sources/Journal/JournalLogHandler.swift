@@ -1,11 +1,11 @@
 public import Logging
 
-/// Writes each message as one line on standard error, with the priority in front that journald reads (`sd-daemon(3)`).
+/// Writes each message as one line to standard error, prefixed with the priority for journald (`sd-daemon(3)`).
 ///
-/// A warning that is repeated is written once a minute, unless somebody looks for something and wants debug messages. Errors
-/// are all written: each may be another one.
+/// A repeated warning is written once a minute, unless debug messages are on, when somebody is looking for something.
+/// Errors are all written: each may be a different one.
 public struct JournalLogHandler: LogHandler {
-    /// What differs between two lines of the same trouble.
+    /// What differs between two lines about the same trouble.
     private static let changing: Set<String> = ["request", "writes"]
 
     public var metadata: Logger.Metadata = [:]
@@ -29,7 +29,7 @@ public struct JournalLogHandler: LogHandler {
         StandardError.write(Self.line(message, all), priority: event.level)
     }
 
-    /// Tells how often warnings were repeated that nothing has followed: of the minutes that are over, or of all.
+    /// Reports how often warnings were repeated since they were last written: for minutes that are over, or for all.
     public static func writeHeld(all: Bool = false) {
         for (line, count) in RepeatedLines.ofProcess.takeHeld(all: all) {
             StandardError.write("\(line) repeated=\(count)", priority: .warning)

@@ -1,15 +1,15 @@
 import POSIX
 import Shop
 
-/// Keeps a trouble that goes on from filling the journal: with a full disk every request that writes would tell of it.
+/// Keeps a continuing problem from filling the journal: with a full disk, every request that writes would report it.
 ///
-/// The first of the same warnings is written at once, those of the minute behind it are counted, and the count comes with
-/// the next one that is written, or by itself when the minute is over.
+/// The first of several equal warnings is written at once; those in the following minute are counted, and the count is
+/// written with the next one, or on its own when the minute is over.
 final class RepeatedLines: Sendable {
-    /// Standard error is one for the whole process.
+    /// The process has only one standard error.
     static let ofProcess = RepeatedLines(quiet: .seconds(60))
 
-    /// So many different warnings are told apart; any more are all written.
+    /// The number of different warnings that are tracked; any others are all written.
     private static let capacity = 100
 
     private struct Quiet {
@@ -22,7 +22,7 @@ final class RepeatedLines: Sendable {
 
     init(quiet: Duration) { self.quiet = quiet }
 
-    /// How many lines like this one were held back before it; nil where this one is held back, too.
+    /// How many lines like this one were held back before it; nil if this one is held back as well.
     func heldBefore(_ line: String, now: ContinuousClock.Instant = .now) -> Int? {
         lines.write { lines in
             if var known = lines[line], now < known.until {
@@ -36,7 +36,7 @@ final class RepeatedLines: Sendable {
         }
     }
 
-    /// What was held back and whose minute is over, with how often; all of it at the end of the process.
+    /// The lines held back whose minute is over, with their counts; all of them when the process ends.
     func takeHeld(all: Bool = false, now: ContinuousClock.Instant = .now) -> [(line: String, count: Int)] {
         lines.write { lines in
             let over = lines.filter { all || $0.value.until <= now }

@@ -2,18 +2,18 @@ public import Logging
 import POSIX
 public import Shop
 
-/// Writes each security event as a line, for people and for what bans by address, and bounds them: whoever floods the log-in
-/// writes no million lines.
+/// Writes each security event as a line, for people and for programs that ban addresses, but not without bounds: a
+/// flood of log-ins must not write a million lines.
 ///
-/// Of the events that anybody can bring about, each network has a few lines of a kind in a minute, and all together have
-/// some thousands; the others are counted, in one line a minute. Those few are as many as it takes to ban an address, which
-/// makes room for the next ones. What only staff or who runs the shop can do is always written.
+/// Of the events that anybody can cause, each network gets a few lines of each kind a minute, and all networks together
+/// some thousands; the others are counted, in one line a minute. Those few lines are enough for an address to be
+/// banned, which makes room for others. What only staff or the operator can do is always written.
 public final class SecurityLines: Sendable {
     public static let ofProcess = SecurityLines()
 
-    /// So many lines of a kind a minute and network; the jail that the package brings bans at as many.
+    /// Lines per kind, minute and network; the package's jail bans at this number.
     static let perNetwork = 10
-    /// So many of a kind a minute: a tenth of what journald takes of a service before it drops lines of all sorts.
+    /// Lines per kind and minute: a tenth of what journald accepts from a service before it drops lines of all kinds.
     static let altogether = 2_000
 
     private struct Minute {
@@ -22,7 +22,7 @@ public final class SecurityLines: Sendable {
         var written: [SecurityEvent.Kind: [String: Int]] = [:]
         var lines: [SecurityEvent.Kind: Int] = [:]
         var held = 0
-        /// Of the minutes before, not told yet.
+        /// From earlier minutes, not reported yet.
         var heldBefore = 0
     }
 
@@ -30,14 +30,14 @@ public final class SecurityLines: Sendable {
 
     init() {}
 
-    /// Writes the events at the level notice.
+    /// Writes the events at level notice.
     public func log(_ logger: Logger) -> SecurityLog {
         SecurityLog { [self] event in
             if isWritten(event) { logger.notice("\(event.line)") }
         }
     }
 
-    /// Tells how many events of the minute were not written, when it is over or `all` are wanted.
+    /// Reports how many of the minute's events were not written, once it is over or if `all` is set.
     public func writeHeld(_ logger: Logger, all: Bool = false) {
         let held = takeHeld(all: all)
         if held > 0 { logger.notice("event=not-written count=\(held)") }
@@ -73,7 +73,7 @@ public final class SecurityLines: Sendable {
 }
 
 extension SecurityEvent.Kind {
-    /// Whether customers and strangers bring it about, as often as they like.
+    /// Whether customers and strangers can cause it as often as they like.
     fileprivate var isAnybodys: Bool {
         switch self {
         case .loginFailed, .loginThrottled, .passwordRefused, .passwordThrottled, .passwordChanged, .sessionsEnded: true

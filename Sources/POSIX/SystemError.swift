@@ -1,13 +1,13 @@
 public import Glibc
 
-/// A call of the system that failed: an errno, and what it was about.
+/// A failed system call: an errno and its context.
 public struct SystemError: Error, Equatable, CustomStringConvertible {
-    /// What could not be done: the call's name, or `cannot write PATH`.
+    /// What failed: the call's name, or `cannot write PATH`.
     public let what: String
     /// The errno.
     public let code: Int32
 
-    /// - Parameter code: errno's by default, so right after the call.
+    /// - Parameter code: by default errno, so use it right after the call.
     public init(_ what: String, code: Int32 = errno) {
         self.what = what
         self.code = code
@@ -16,6 +16,6 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     /// `cannot write shop.db: No space left on device`.
     public var description: String { "\(what): \(Self.words(code))" }
 
-    /// The system's words for an errno.
+    /// The system's message for an errno.
     public static func words(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 }

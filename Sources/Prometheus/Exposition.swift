@@ -1,6 +1,6 @@
-/// The labels of one series, in the order in which they were given.
+/// The labels of one series, in the order given.
 struct Labels: Hashable, Sendable {
-    /// As they stand between the braces: names and escaped values.
+    /// The text between the braces: names and escaped values.
     let text: String
 
     private init(text: String) { self.text = text }
@@ -31,7 +31,7 @@ struct Labels: Hashable, Sendable {
 struct Exposition {
     private(set) var text = ""
 
-    /// What stands above the lines of a name.
+    /// The lines above a metric's series.
     mutating func head(_ name: String, _ help: String?, kind: String) {
         if let help {
             text += "# HELP \(name) \(help.map { $0 == "\\" ? "\\\\" : $0 == "\n" ? "\\n" : String($0) }.joined())\n"

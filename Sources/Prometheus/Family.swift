@@ -1,11 +1,11 @@
-/// What is to be told of all metrics of one name, whatever their labels.
+/// What all metrics of one name have in common, whatever their labels.
 public struct Family: Sendable {
-    /// As Prometheus knows it (`shop_orders_total`).
+    /// The name in Prometheus (`shop_orders_total`).
     public let name: String
-    /// One sentence for who sees the name in a list.
+    /// One sentence for people who see the name in a list.
     public let help: String
-    /// The upper bounds of a histogram's buckets, rising, without the last, which has none; for a duration in seconds.
-    /// Nothing for what is no histogram.
+    /// The upper bounds of a histogram's buckets, ascending, without the last, unbounded one; in seconds for durations.
+    /// Empty for anything but a histogram.
     public let buckets: [Double]
 
     public init(_ name: String, _ help: String, buckets: [Double] = []) {
@@ -15,7 +15,7 @@ public struct Family: Sendable {
         self.buckets = buckets
     }
 
-    /// Buckets for durations, from half a millisecond to ten seconds, for who has named none.
+    /// The default buckets for durations, from half a millisecond to ten seconds.
     public static let durations: [Double] = [
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]

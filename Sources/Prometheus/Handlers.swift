@@ -1,15 +1,15 @@
 import CoreMetrics
 import Synchronization
 
-/// Something that has lines in the export.
+/// Something with lines in the export.
 protocol Series: AnyObject, Sendable {
-    /// Its kind, as the export names it.
+    /// Its type in the export.
     static var kind: String { get }
     /// Appends its lines.
     func write(_ name: String, _ labels: Labels, to text: inout Exposition)
 }
 
-/// Only grows.
+/// Only ever grows.
 final class CounterSeries: CounterHandler, Series {
     static let kind = "counter"
     private let count = Shards(1)
@@ -22,7 +22,7 @@ final class CounterSeries: CounterHandler, Series {
     }
 }
 
-/// Counted elsewhere: set to what it has come to, and never to less.
+/// A total that is counted elsewhere: set to the current count, and never lowered.
 public final class TotalSeries: Series {
     static let kind = "counter"
     private let bits = Atomic<UInt64>(Double.nan.bitPattern)
@@ -35,11 +35,11 @@ public final class TotalSeries: Series {
     }
 }
 
-/// How often something was how large, in buckets; for durations and for amounts.
+/// Counts durations or amounts by size, in buckets.
 final class HistogramSeries: TimerHandler, RecorderHandler, Series {
     static let kind = "histogram"
     private let bounds: [Double]
-    /// A count for each bucket, one for what is larger than all, and the sum.
+    /// A count per bucket, one for values beyond the last, and the sum.
     private let numbers: Shards
 
     init(bounds: [Double]) {
@@ -71,7 +71,7 @@ final class HistogramSeries: TimerHandler, RecorderHandler, Series {
     }
 }
 
-/// Goes up and down; not in the export as long as it is not a number, so that what is not known is not told.
+/// Goes up and down; left out of the export while it is NaN, so that nothing is reported about the unknown.
 final class GaugeSeries: MeterHandler, RecorderHandler, Series {
     static let kind = "gauge"
     private let bits = Atomic<UInt64>(Double.nan.bitPattern)

@@ -1,10 +1,10 @@
 public import CoreMetrics
 import POSIX
 
-/// Keeps the metrics of a program, and writes them as Prometheus reads them.
+/// A program's metrics, exported in Prometheus' format.
 ///
-/// To count costs a thread some nanoseconds and no lock. To make a metric takes a lock: do it once, and keep it. The same
-/// name and labels are the same series, however often they are made.
+/// Counting costs a thread a few nanoseconds and no lock. Making a metric takes a lock: do it once, and keep the
+/// result. The same name and labels always give the same series.
 public final class PrometheusMetrics: MetricsFactory {
     private struct Kept {
         /// By name, then by labels.
@@ -15,12 +15,12 @@ public final class PrometheusMetrics: MetricsFactory {
     private let families: [String: Family]
     private let kept = Locked(Kept())
 
-    /// - Parameter families: what to tell of each name. One that is not among them has no help, and a duration's buckets.
+    /// - Parameter families: the description of each name. Any other has no help, and the buckets for durations.
     public init(_ families: [Family]) {
         self.families = Dictionary(uniqueKeysWithValues: families.map { ($0.name, $0) })
     }
 
-    /// Calls this before each export: it sets what is looked at and not counted. One call at a time.
+    /// Has `sample` called before each export, to set what is not counted. One call at a time.
     public func beforeExport(_ sample: @escaping @Sendable () -> Void) {
         kept.write { $0.samplers.append(sample) }
     }
@@ -28,7 +28,7 @@ public final class PrometheusMetrics: MetricsFactory {
     /// The media type of an export.
     public static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// All there is, by name; a name without a value is left out.
+    /// Everything, sorted by name; names without a value are left out.
     public func export() -> String {
         for sample in kept.write({ $0.samplers }) { sample() }
         var all = Exposition()
@@ -44,7 +44,7 @@ public final class PrometheusMetrics: MetricsFactory {
         return all.text
     }
 
-    /// A counter of what is counted elsewhere.
+    /// A counter for something that is counted elsewhere.
     public func makeTotal(_ label: String) -> TotalSeries { series(label, []) { TotalSeries() } }
 
     // MARK: MetricsFactory
@@ -57,7 +57,7 @@ public final class PrometheusMetrics: MetricsFactory {
         series(label, dimensions) { GaugeSeries() }
     }
 
-    /// One that aggregates is a histogram, any other a gauge.
+    /// An aggregating one is a histogram, any other a gauge.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if aggregate { return histogram(label, dimensions) }
         return series(label, dimensions) { GaugeSeries() }
@@ -78,7 +78,7 @@ public final class PrometheusMetrics: MetricsFactory {
         return series(name, dimensions) { HistogramSeries(bounds: bounds.isEmpty ? Family.durations : bounds) }
     }
 
-    /// The series that is there, or a new one. That one name is of two kinds is a mistake in the program.
+    /// The existing series, or a new one. Two kinds under one name are a programming error.
     private func series<Kind: Series>(
         _ name: String, _ dimensions: [(String, String)], _ make: () -> Kind
     ) -> Kind {

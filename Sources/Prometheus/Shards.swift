@@ -1,14 +1,14 @@
 import Glibc
 import Synchronization
 
-/// A few numbers that many threads add to at once.
+/// A few numbers that many threads add to at the same time.
 ///
-/// Each is kept in several copies, a thread adds to one of them, and who reads adds them up: two threads that run at the
-/// same moment seldom meet at one line of memory, and none ever waits for another.
+/// Each has several copies; a thread adds to one of them, and a reader sums them up. Threads that run at the same time
+/// seldom share a cache line, and none ever waits for another.
 final class Shards: @unchecked Sendable {
-    /// Words in a line of memory, which is what processors hand to one another.
+    /// Words per cache line.
     private static let lineWords = 8
-    /// A power of two, at least four for each processor, so that two threads seldom share.
+    /// A power of two, at least four per processor, so that two threads seldom share one.
     private static let count: Int = {
         let processors = max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         var count = 4
@@ -18,10 +18,10 @@ final class Shards: @unchecked Sendable {
 
     private let numbers: Int
     private let stride: Int
-    /// At one address for their whole life. Never touched but by atomic operations; that is all that `@unchecked` claims.
+    /// Never moves, and is only touched by atomic operations; that is all that `@unchecked` claims.
     private let words: UnsafeMutablePointer<Atomic<Int>>
 
-    /// - Parameter numbers: how many there are; all begin at 0.
+    /// - Parameter numbers: how many there are; all start at 0.
     init(_ numbers: Int) {
         self.numbers = numbers
         stride = (numbers + Self.lineWords - 1) / Self.lineWords * Self.lineWords
@@ -34,7 +34,7 @@ final class Shards: @unchecked Sendable {
         words.deallocate()
     }
 
-    /// The thread's own copies. Take it once where several numbers are added to.
+    /// The calling thread's copies. Get them once to add to several numbers.
     var mine: Mine { Mine(words: words + Self.shard * stride) }
 
     /// One thread's copies.
@@ -43,7 +43,7 @@ final class Shards: @unchecked Sendable {
 
         func add(_ amount: Int, to number: Int = 0) { words[number].wrappingAdd(amount, ordering: .relaxed) }
 
-        /// Adds to a number that is a `Double` by its bits.
+        /// Adds to a number that holds the bits of a `Double`.
         func addBits(of amount: Double, to number: Int) {
             var before = words[number].load(ordering: .relaxed)
             while true {
@@ -56,24 +56,24 @@ final class Shards: @unchecked Sendable {
         }
     }
 
-    /// All that was added to the number.
+    /// The sum of everything added to the number.
     func sum(_ number: Int = 0) -> Int {
         (0..<Self.count).reduce(0) { $0 &+ words[$1 * stride + number].load(ordering: .relaxed) }
     }
 
-    /// All that was added to a number that is a `Double` by its bits.
+    /// The same for a number that holds the bits of a `Double`.
     func sumOfBits(_ number: Int) -> Double {
         (0..<Self.count).reduce(0) { sum, shard in
             sum + Double(bitPattern: UInt64(bitPattern: Int64(words[shard * stride + number].load(ordering: .relaxed))))
         }
     }
 
-    /// Sets everything to 0; what is added meanwhile may be lost.
+    /// Sets everything to 0; concurrent additions may be lost.
     func reset() {
         for index in 0..<stride * Self.count { words[index].store(0, ordering: .relaxed) }
     }
 
-    /// By the thread's own address, whose lower bits are alike for all of them.
+    /// Derived from the thread's own address, whose lower bits are the same for all threads.
     private static var shard: Int {
         Int(truncatingIfNeeded: (UInt(pthread_self()) >> 12) &* 0x9e37_79b9_7f4a_7c15 >> 48) & (count - 1)
     }
