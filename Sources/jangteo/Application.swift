@@ -6,7 +6,7 @@ import Shop
 import ShopStore
 import ShopWeb
 
-/// The shop over its database, put together from the settings.
+/// The shop over its database, assembled from the settings.
 struct Application {
     let store: SQLiteStore
     let shop: Shop

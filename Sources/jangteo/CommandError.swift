@@ -1,4 +1,4 @@
-/// Why a piece of work could not be done, in one line.
+/// Why a command failed, in one line.
 struct CommandError: Error, CustomStringConvertible {
     let description: String
 

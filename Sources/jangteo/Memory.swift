@@ -1,14 +1,14 @@
 import CMalloc
 
-/// How the C library keeps the process's memory.
+/// How the C library manages the process's memory.
 enum Memory {
-    /// Larger blocks are mapped by themselves, and so given back as soon as they are freed.
+    /// Larger blocks are mapped separately, and so returned as soon as they are freed.
     private static let mappedFrom: Int32 = 1 << 20
 
-    /// Holds on to nothing that was freed once. Left to itself the library raises its bound when the first of scrypt's 16 MiB
-    /// is freed, and the next ones stay in whichever thread's arena they came from: some 16 MiB more with each thread.
+    /// Keeps no freed large block. By default the library raises its threshold when the first of scrypt's 16 MiB blocks
+    /// is freed, and later ones stay in the arena of whichever thread used them: some 16 MiB more per thread.
     static func giveBackLargeBlocks() {
-        // It answers 0 where it knows no such setting: then the memory only stays larger.
+        // Returns 0 if the setting is not supported: then the process only uses more memory.
         _ = mallopt(M_MMAP_THRESHOLD, mappedFrom)
     }
 }

@@ -7,7 +7,7 @@ do {
     var command = try Jangteo.parseAsRoot()
     try command.run()
 } catch {
-    // In the journal, what a command fails with is an error, and not something that it has printed.
+    // In the journal, the failure of a command is an error, not just printed text.
     if Jangteo.exitCode(for: error) != .success, StandardError.isJournal,
         case let message = Jangteo.fullMessage(for: error),
         !message.isEmpty

@@ -1,14 +1,14 @@
 import SQLite
 import ShopStore
 
-/// Makes backups: whole, proven and on the disk, or not at all.
+/// Makes backups: complete, verified and on the disk, or not at all.
 struct BackupFile {
     let database: String
 
-    /// After so much the copy is written back to the disk.
+    /// The copy is flushed to the disk each time this much was written.
     private static let bytesBetweenWriteBacks = 32 << 20
 
-    /// Makes an unpacked one; one that was there is replaced.
+    /// Makes an uncompressed backup, replacing an existing one.
     func make(at path: String) throws -> DatabaseCopy.Proof {
         try refuseItself(path)
         let copy = try PartialFile(path)
@@ -17,10 +17,10 @@ struct BackupFile {
         return proof
     }
 
-    /// Makes one that is packed (`.db.gz`); one that was there is replaced. Says how many bytes it has.
+    /// Makes a compressed backup (`.db.gz`), replacing an existing one. Returns its size in bytes.
     func makePacked(at path: String) throws -> (proof: DatabaseCopy.Proof, bytes: Int) {
         let packed = try PartialFile(path)
-        // Lies beside it: there it may be as large as it gets.
+        // Beside the backup, where there is room for something this large.
         let copy = try PartialFile(path.hasSuffix(".gz") ? String(path.dropLast(3)) : path + ".unpacked")
         let proof = try fill(copy)
         try Gzip.pack(copy.file, into: packed)
@@ -48,7 +48,7 @@ struct BackupFile {
         }
     }
 
-    /// Replacing the database in use by its own copy would lose what is written meanwhile.
+    /// Replacing the live database by its own copy would lose what is written meanwhile.
     private func refuseItself(_ path: String) throws {
         if sameFile(path, database) { throw CommandError("\(path) is the database itself: name another file") }
         if isFolder(path) { throw CommandError("\(path) is a folder: name a file, or use --nightly \(path)") }

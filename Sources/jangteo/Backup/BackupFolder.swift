@@ -3,8 +3,8 @@ import Glibc
 import POSIX
 import ShopStore
 
-/// A folder of backups: `jangteo-20261125T031500Z.db.gz` from each night, and `last-good`, which says when the last of them
-/// was done.
+/// A folder of backups: `jangteo-20261125T031500Z.db.gz` from each night, and `last-good`, which says when the last one
+/// was made.
 struct BackupFolder {
     let path: String
 
@@ -14,20 +14,20 @@ struct BackupFolder {
     private var lastGoodPath: String { path + "/last-good" }
     private var lastFailedPath: String { path + "/last-failed" }
 
-    /// Whether the last try to make a nightly backup failed.
+    /// Whether the last attempt at a nightly backup failed.
     var lastTryFailed: Bool { access(lastFailedPath, F_OK) == 0 }
 
-    /// When the last nightly backup was done and proven; nil where there is none.
+    /// When the last nightly backup was made and verified; nil if there is none.
     var lastGood: BackupTime? {
-        // Where it cannot be read there is none that anybody could rely on.
+        // If it cannot be read, there is none that anybody could rely on.
         guard let text = try? String(contentsOfFile: lastGoodPath, encoding: .utf8) else { return nil }
         return BackupTime(text.prefix { !$0.isNewline })
     }
 
-    /// The nightly backups that lie there.
+    /// The times of the nightly backups in the folder.
     func times() throws -> [BackupTime] { try names().compactMap(Self.time) }
 
-    /// Makes a backup of now, and counts it.
+    /// Makes a nightly backup now, and records it.
     func makeNightly(of database: String, at now: BackupTime) throws -> Nightly {
         try use { () throws -> Nightly in
             let file = name(now)
@@ -38,12 +38,12 @@ struct BackupFolder {
         }
     }
 
-    /// Removes the nightly backups that the schedule does not keep; says how many.
+    /// Removes the nightly backups that the schedule does not keep; returns how many.
     func removeOld(keeping schedule: BackupSchedule) throws -> Int {
         try use { try prune(schedule) }
     }
 
-    /// Leaves word of a try that failed, for the metrics.
+    /// Records a failed attempt, for the metrics.
     func noteFailure(at time: BackupTime) throws { try note(time, at: lastFailedPath) }
 
     struct Nightly {
@@ -52,8 +52,8 @@ struct BackupFolder {
         let proof: DatabaseCopy.Proof
     }
 
-    /// Makes the backup that precedes a migration. It has a name of its own, by which the schedule does not know it, and
-    /// takes the place of the one before the same migration: one that fails again and again fills no disk.
+    /// Makes the backup that precedes a migration. Its own kind of name keeps it out of the schedule. It replaces an
+    /// earlier one before the same migration, so a migration that keeps failing does not fill the disk.
     func makeBeforeMigration(of database: String, to version: Int) throws -> String {
         try use { () throws -> String in
             let file = "\(path)/\(Self.prefix)before-schema-\(version)\(Self.suffix)"
@@ -62,7 +62,7 @@ struct BackupFolder {
         }
     }
 
-    /// Does the work alone in the folder, which is made where it is not there.
+    /// Runs the work with exclusive use of the folder, which is created if needed.
     private func use<Result>(_ work: () throws -> Result) throws -> Result {
         do {
             try FileManager.default.createDirectory(
@@ -76,7 +76,7 @@ struct BackupFolder {
         guard flock(folder, LOCK_EX | LOCK_NB) == 0 else {
             throw CommandError("another backup is writing to \(path): wait until it is done")
         }
-        // What one left that was killed.
+        // Leftovers of a killed process.
         for name in try names() where name.hasPrefix(Self.prefix) && name.contains(".partial") {
             unlink("\(path)/\(name)")
         }
@@ -115,6 +115,6 @@ struct BackupFolder {
 }
 
 extension BackupTime {
-    /// By the machine's clock.
+    /// The machine's current time.
     static var now: Self { Self(seconds: time(nil)) }
 }

@@ -2,8 +2,8 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Sees to it that a command that is interrupted leaves nothing half done: what is to be gone is removed, a program that
-/// works for it is ended, and so is the process, at once and wherever it stands.
+/// Lets an interrupted command leave nothing half done: removes unfinished files, ends the helper program, and exits, at
+/// once and wherever the process is.
 enum Interruption {
     private struct State {
         var files: Set<String> = []
@@ -12,7 +12,7 @@ enum Interruption {
 
     private static let state = Mutex(State())
 
-    /// From now on the signals that stop a command are waited for. Call it before the process has a second thread.
+    /// Starts handling the signals that stop a command. Call it before the process has a second thread.
     static func watch() {
         var set = sigset_t()
         sigemptyset(&set)
@@ -27,18 +27,18 @@ enum Interruption {
     }
 
     private static func end(_ signal: Int32) {
-        // Never given back: what is about to be finished is not.
+        // The lock is never released, so nothing gets finished after this.
         state.withLock { state in
             if let program = state.program { kill(program, SIGTERM) }
             for file in state.files { unlink(file) }
             let line = Array("interrupted by signal \(signal): nothing was changed\n".utf8)
-            // Where it fails there is nobody left to tell.
+            // If it fails, there is nobody left to tell.
             _ = write(STDERR_FILENO, line, line.count)
             _exit(128 + signal)
         }
     }
 
-    /// A file that is made now is to be gone when the process is interrupted …
+    /// Makes a file that is removed if the process is interrupted …
     static func willRemove<Result: Sendable>(_ file: String, _ make: () throws -> Result) rethrows -> Result {
         try state.withLock { state in
             let made = try make()
@@ -47,7 +47,7 @@ enum Interruption {
         }
     }
 
-    /// … and no longer once the work is done, during which nothing interrupts.
+    /// … until this work is done, during which nothing interrupts.
     @discardableResult
     static func finish<Result: Sendable>(_ file: String, _ work: () throws -> Result) rethrows -> Result {
         try state.withLock { state in
@@ -57,7 +57,7 @@ enum Interruption {
         }
     }
 
-    /// Starts a program that is ended with the process.
+    /// Starts a program that is ended together with the process.
     static func start(_ program: () -> pid_t?) -> pid_t? {
         state.withLock { state in
             state.program = program()
@@ -65,6 +65,6 @@ enum Interruption {
         }
     }
 
-    /// The program has ended by itself.
+    /// The program has ended on its own.
     static func ended() { state.withLock { $0.program = nil } }
 }

@@ -2,27 +2,27 @@ import FoundationEssentials
 import Glibc
 import ShopStore
 
-/// Copies of a shop as it was, for somebody who finds out late that it was better then: made before a migration
-/// (`before-schema`), before a restoration (`before-restore`), and on the way back to an older version (`newer`).
+/// Old copies of a shop, for somebody who finds out late that they need one: from before a migration (`before-schema`),
+/// from before a restoration (`before-restore`), and from going back to an older version (`newer`).
 struct OldCopies {
-    /// The folder of the data, in which the last two lie.
+    /// The data folder, which has the last two kinds.
     let data: String
-    /// The folder of the backups, in which the first lie; "" for none.
+    /// The backup folder, which has the first kind; "" for none.
     let backups: String
 
     struct Copy {
         let path: String
         let kind: String
-        /// When it was put aside, in seconds since 1970.
+        /// When it was set aside, in seconds since 1970.
         let seconds: Int
     }
 
-    /// All that there are.
+    /// All copies.
     func all() throws -> [Copy] {
         try found(in: data, Self.putAside) + found(in: backups, Self.beforeMigration)
     }
 
-    /// Removes those from before so many days; says how many.
+    /// Removes those older than this many days; returns how many.
     func remove(olderThanDays days: Int, at now: BackupTime) throws -> Int {
         let old = try all().filter { Self.days(since: $0, now) >= days }
         for copy in old {
@@ -37,22 +37,22 @@ struct OldCopies {
 
     static func days(since copy: Copy, _ now: BackupTime) -> Int { (now.seconds - copy.seconds) / 86_400 }
 
-    // MARK: Their names
+    // MARK: Names
 
-    /// What a database is called that a restoration has put aside.
+    /// The name of a database that a restoration sets aside.
     static func name(ofReplaced database: String, at time: BackupTime) -> String {
         "\(database).before-restore-\(time.name)"
     }
 
-    /// `shop.db.before-restore-20261125T040700Z`, a second of the same second with a number, each with what SQLite has
-    /// beside it; and the folder `newer-20261125T040700Z`.
+    /// `shop.db.before-restore-20261125T040700Z`, with a number if there are several in one second, and the files that
+    /// SQLite keeps beside each; and the folder `newer-20261125T040700Z`.
     private static func putAside(_ name: String, _ path: String) -> Copy? {
         let pattern = /(?:shop\.db\.(before-restore)|(newer))-(\d{8}T\d{6}Z)(?:-\d+)?(?:-wal|-shm|-journal)?/
         guard let match = name.wholeMatch(of: pattern)?.output, let time = BackupTime(match.3) else { return nil }
         return Copy(path: path, kind: String(match.1 ?? match.2 ?? ""), seconds: time.seconds)
     }
 
-    /// `jangteo-before-schema-3.db.gz`. It is written once, so its time is when it was made.
+    /// `jangteo-before-schema-3.db.gz`. It is written only once, so its file time is when it was made.
     private static func beforeMigration(_ name: String, _ path: String) -> Copy? {
         guard name.wholeMatch(of: /jangteo-before-schema-\d+\.db\.gz/) != nil else { return nil }
         return status(of: path).map { Copy(path: path, kind: "before-schema", seconds: $0.st_mtim.tv_sec) }

@@ -1,16 +1,15 @@
 import Glibc
 import POSIX
 
-/// A file in the making, beside the place of the one that it is to be: `FILE.partial`, readable by its owner alone.
+/// An unfinished file, beside the place that it is meant for: `FILE.partial`, readable by its owner only.
 ///
-/// Either it is finished, and takes that place in one step, or nothing of it stays.
+/// Either it is finished, and moves to that place in one step, or nothing of it remains.
 final class PartialFile {
-    /// The place that it takes.
+    /// The path of the finished file.
     let path: String
-    /// Where it lies until then.
+    /// The path until then.
     let partialPath: String
-    /// Open for as long as it is worked on. A process loses SQLite's locks on a file with the first descriptor of it that it
-    /// closes.
+    /// Open while in use. A process loses SQLite's locks on a file as soon as it closes any descriptor of it.
     let file: Int32
     private var isOpen = true
 
@@ -18,13 +17,13 @@ final class PartialFile {
         let partialPath = path + ".partial"
         self.path = path
         self.partialPath = partialPath
-        // Nothing interrupts between making it and knowing that it is to be removed.
+        // Nothing interrupts between creating it and recording that it has to be removed.
         file = try Interruption.willRemove(partialPath) { try Self.takeOver(partialPath) }
     }
 
-    /// Makes it, ours and empty. One that a killed process has left is nobody's: the kernel let go of its lock.
+    /// Creates it, empty and locked. One left by a killed process is free: the kernel has released its lock.
     private static func takeOver(_ path: String) throws -> Int32 {
-        // Root restores into a folder that is not root's: what somebody has put in its place is not followed.
+        // Root restores into a folder that is not root's: a link that somebody planted there is not followed.
         let file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw SystemError("cannot write \(path)") }
         var opened = stat()
@@ -44,7 +43,7 @@ final class PartialFile {
 
     deinit { abandon() }
 
-    /// Removes it. Not needed where it is let go of in any case.
+    /// Removes it. Not needed when the object is released anyway.
     func abandon() {
         guard isOpen else { return }
         isOpen = false
@@ -52,14 +51,14 @@ final class PartialFile {
         close(file)
     }
 
-    /// Its size in bytes.
+    /// The size in bytes.
     var size: Int {
         var status = stat()
         return fstat(file, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Hands what was written so far to the disk, so that it does not come at once in the end, and whoever waits for the
-    /// same disk behind it.
+    /// Flushes what was written so far, so that not everything is flushed at the end, with others waiting for the same
+    /// disk.
     func writeBack() throws {
         guard fdatasync(file) == 0 else { throw SystemError("cannot write \(partialPath)") }
     }
@@ -73,7 +72,7 @@ final class PartialFile {
         }
     }
 
-    /// Puts it into its place, on the disk when this returns. Nothing interrupts between `before` and that.
+    /// Moves it into place; it is on the disk on return. Nothing interrupts from `before` until then.
     func finish<Result: Sendable>(before: () throws -> Result) throws -> Result {
         guard fsync(file) == 0 else { throw SystemError("cannot write \(partialPath)") }
         let result = try Interruption.finish(partialPath) {
@@ -90,15 +89,15 @@ final class PartialFile {
     func finish() throws { try finish {} }
 }
 
-/// Folders of files that have to survive a power cut.
+/// Folders whose files have to survive a power cut.
 enum Folder {
-    /// The folder that a file lies in.
+    /// The folder that contains a file.
     static func path(of file: String) -> String {
         guard let slash = file.lastIndex(of: "/") else { return "." }
         return slash == file.startIndex ? "/" : String(file[..<slash])
     }
 
-    /// A file's new name is on the disk when this returns.
+    /// Syncs the folder, so that the file's new name is on the disk on return.
     static func sync(of file: String) throws {
         let path = path(of: file)
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -1,22 +1,22 @@
 import Glibc
 import POSIX
 
-/// Another program, run to its end. One at a time: it is ended when this process is interrupted.
+/// Another program, run to its end. One at a time: it is ended if this process is interrupted.
 enum Program {
     struct Outcome {
         let status: Int32
-        /// What it wrote; of a program with `output` of its own, on standard error.
+        /// Its output; if it has an `output` of its own, its standard error.
         let words: String
     }
 
     /// - Parameters:
-    ///   - input: becomes its standard input; /dev/null where there is none.
-    ///   - output: becomes its standard output; where there is none, that is read and answered, and its errors are not.
+    ///   - input: its standard input; /dev/null if nil.
+    ///   - output: its standard output; if nil, that is read and returned, and standard error is not.
     static func run(_ name: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil) throws -> Outcome
     {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw SystemError("cannot start \(name)") }
-        // The program has only the end that it is given below.
+        // The program gets only the end passed to it below.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
 
@@ -35,7 +35,7 @@ enum Program {
             posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         }
 
-        // Ours are blocked, and are not meant to be there.
+        // Our signals are blocked, and should not be in the program.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -74,7 +74,7 @@ enum Program {
     }
 }
 
-/// Compression, by the program that each machine has. Its checksum covers every byte of what was packed.
+/// Compression, by the program that every machine has. Its checksum covers every byte.
 enum Gzip {
     private static let magic: [UInt8] = [0x1f, 0x8b]
 
@@ -96,7 +96,7 @@ enum Gzip {
             "unpack into \(unpacked.partialPath)", ["--stdout", "--decompress"], input: file, output: unpacked.file)
     }
 
-    /// The file is read from its beginning, wherever it was read before: both have the one position.
+    /// Reads the file from its start, wherever it was read before: the descriptors share one position.
     private static func run(_ what: String, _ arguments: [String], input: Int32, output: Int32? = nil) throws {
         guard lseek(input, 0, SEEK_SET) == 0 else { throw SystemError("cannot \(what)") }
         let outcome = try Program.run("gzip", arguments, input: input, output: output)

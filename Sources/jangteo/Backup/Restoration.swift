@@ -3,14 +3,14 @@ import POSIX
 import SQLite
 import ShopStore
 
-/// Puts a backup in the place of the database. Whoever calls it has the shop's lock alone.
+/// Replaces the database by a backup. The caller holds the shop's lock alone.
 struct Restoration {
     let database: String
     let folder: String
 
     struct Restored {
         let version: Int
-        /// Where the database that was there lies now.
+        /// The path of the previous database now.
         let aside: String?
     }
 
@@ -60,10 +60,10 @@ struct Restoration {
         }
     }
 
-    /// Gives the database that is there a second name; the first is about to be the backup's. At no moment is there none:
-    /// a shop that came up then would be an empty one.
+    /// Gives the existing database a second name before the backup takes the first. At no moment is there no database:
+    /// a shop that started then would be an empty one.
     private func setAside() throws -> String? {
-        // A database that is damaged may not let it: then its WAL is kept beside it.
+        // A damaged database may not allow it: then its WAL is kept beside it.
         try? emptyWAL()
         let aside = freeName()
         var isThere = true
@@ -71,24 +71,23 @@ struct Restoration {
             guard errno == ENOENT else { throw SystemError("cannot make \(aside)") }
             isThere = false
         }
-        // One that stayed would be taken for the new database's.
+        // If it stayed, it would be taken for the new database's.
         for suffix in DatabaseCopy.suffixes where rename(database + suffix, aside + suffix) != 0 && errno != ENOENT {
             throw SystemError("cannot make \(aside)\(suffix)")
         }
         return isThere ? aside : nil
     }
 
-    /// Copies what stands in the WAL into the database, and so leaves that one file. Where there is no database SQLite would
-    /// throw the WAL away.
+    /// Copies the WAL into the database, which leaves that one file. Without a database SQLite would discard the WAL.
     private func emptyWAL() throws {
         guard isDatabase else { return }
         let sql = try Connection(path: database, access: .readWrite, busyTimeoutMilliseconds: 0)
-        // SQLite looks for a WAL with the first read only.
+        // SQLite looks for a WAL only on the first read.
         try sql.execute("SELECT count(*) FROM sqlite_schema")
         try sql.checkpoint(.truncate)
     }
 
-    /// Whether it begins as SQLite's files do.
+    /// Whether it starts like an SQLite file.
     private var isDatabase: Bool {
         let file = open(database, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }

@@ -11,7 +11,7 @@ struct AuditBooks: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings()
-        // Printed afterwards: whoever reads slowly would keep the snapshot, and with it the WAL.
+        // Printed afterwards: a slow reader of the output would hold the snapshot, and with it the WAL.
         var differences: [Audit.Difference] = []
         let rules = try settings.withDatabase {
             try Audit.run(path: settings.database) { differences.append($0) }

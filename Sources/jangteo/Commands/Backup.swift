@@ -41,13 +41,13 @@ struct Backup: ParsableCommand {
             print("\(made.file) holds the shop, \(made.bytes) bytes")
         } catch {
             settings.logger().error("no backup was made", metadata: ["error": "\(error)"])
-            // Where not even that can be written, the age of the last good one tells.
+            // If not even that can be written, the age of the last good one tells.
             try? backups.noteFailure(at: .now)
             throw ExitCode(1)
         }
         do {
             print("\(try backups.removeOld(keeping: BackupSchedule())) old backups removed")
-            // There is a backup of this moment, that is proven: nothing is removed without one.
+            // Nothing is removed unless there is a verified backup of this moment.
             let copies = OldCopies(data: settings.data, backups: folder)
             let removed = try copies.remove(olderThanDays: settings.copyDays, at: .now)
             if removed > 0 { print("\(removed) copies from more than \(settings.copyDays) days ago removed") }

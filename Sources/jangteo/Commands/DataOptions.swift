@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What every subcommand can be given.
+/// The options of every subcommand.
 struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder that holds shop.db. (JANGTEO_DATA, default: var)", valueName: "dir"))
     var data: String?

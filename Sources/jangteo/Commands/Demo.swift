@@ -73,7 +73,7 @@ struct Demo: ParsableCommand {
     }
 }
 
-/// A file that only its owner can read, from the first byte on.
+/// A file that only its owner can read, from its first byte.
 private final class SecretFile {
     private let path: String
     private let file: UnsafeMutablePointer<FILE>
@@ -81,7 +81,7 @@ private final class SecretFile {
     init(_ path: String) throws {
         self.path = path
         let fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        // One that was there keeps its rights unless they are taken.
+        // An existing file keeps its permissions unless they are changed.
         guard fd >= 0, fchmod(fd, 0o600) == 0, let file = fdopen(fd, "w") else {
             throw SettingError("\(SystemError("cannot write \(path)"))")
         }

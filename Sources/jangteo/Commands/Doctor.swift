@@ -32,7 +32,7 @@ struct Doctor: ParsableCommand {
         ))
     var skip: [String] = []
 
-    /// The package puts it there; the administrator may have good reasons not to enable it yet.
+    /// Installed by the package; the administrator may have good reasons not to enable it yet.
     private static let packagedSite = "/etc/nginx/sites-available/jangteo"
 
     func validate() throws {

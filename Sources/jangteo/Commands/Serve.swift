@@ -32,7 +32,7 @@ struct Serve: ParsableCommand {
     @Flag(help: "With --check: says nothing where there is no mistake.")
     var quiet = false
 
-    /// Counts that were taken behind the answers are written so often.
+    /// How often the counts behind the answers are written.
     private static let secondsBetweenFlushes = 1.0
 
     func run() throws {
@@ -43,7 +43,7 @@ struct Serve: ParsableCommand {
             for line in settings.lines { print("\(line.name)=\(line.value)  # \(line.source)") }
             return
         }
-        // Before the first thread: all of them inherit it.
+        // Before the first thread: all others inherit it.
         Signals.block()
         Scheduling.letOthersFinish()
         let logger = settings.logger()
@@ -69,7 +69,7 @@ struct Serve: ParsableCommand {
         systemd.tell(.stopping)
         watchdog?.stop()
         let answeredAll = server.stop()
-        // After the last answer, so that its views are in it.
+        // After the last answer, so that its views are included.
         let wroteAll = flusher.stop()
         application.store.close()
         if !answeredAll { logger.error("stopped with requests unanswered") }
@@ -83,14 +83,14 @@ struct Serve: ParsableCommand {
             ])
         JournalLogHandler.writeHeld(all: true)
         SecurityLines.ofProcess.writeHeld(logger, all: true)
-        // Threads may still wait on kept connections that are silent: they end with the process.
+        // Threads may still be waiting on idle kept connections: they end with the process.
         Glibc.exit(answeredAll && wroteAll ? 0 : 1)
     }
 }
 
-/// Writes what was counted behind the answers, again and again, and once more at the end.
+/// Writes the counts behind the answers periodically, and once more at the end.
 private final class Flusher: Sendable {
-    /// How long the last writing is tried again, where the database cannot be written.
+    /// How long the last write is retried if the database is not writable.
     private static let lastSeconds = 4.0
 
     private let shop: Shop
@@ -115,7 +115,7 @@ private final class Flusher: Sendable {
         }
     }
 
-    /// Writes what is left; says whether it could.
+    /// Writes what is left; returns whether it could.
     func stop() -> Bool {
         stopping.signal()
         stopped.wait()
@@ -127,7 +127,7 @@ private final class Flusher: Sendable {
         return true
     }
 
-    /// What cannot be written now is kept and written the next time.
+    /// What cannot be written now is kept for the next time.
     @discardableResult
     private func flush() -> Bool {
         do {

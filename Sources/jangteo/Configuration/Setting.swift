@@ -1,17 +1,18 @@
 import Configuration
 import FoundationEssentials
 
-/// A setting that cannot be used, in one line that says what to do.
+/// An invalid setting, in one line that says what to do.
 struct SettingError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 }
 
-/// Reads the settings from their sources, the first that has one winning: command line, environment, the files in `conf.d`
-/// beside the file (the last by name first), the file, default. Remembers what it read, so that it can be shown, and collects what is wrong, so that one look finds all of it.
+/// Reads the settings from their sources; the first that has one wins: command line, environment, the files in `conf.d`
+/// beside the file (the last by name first), the file, default. Remembers what it read, to be shown, and collects all
+/// errors, so that one run finds them all.
 final class SettingReader {
-    /// One setting as it is in force.
+    /// One setting in force.
     struct Line {
         let name: String
         let value: String
@@ -23,10 +24,10 @@ final class SettingReader {
     private let sources: [(name: String, reader: ConfigReader)]
     private(set) var lines: [Line] = []
     private(set) var mistakes: [String] = []
-    /// The names given in the environment and the file that nobody has asked for yet.
+    /// The names in the environment and the files that nothing has read yet.
     private var unknown: Set<String>
 
-    /// - Parameter commandLine: by the settings' keys (`threads`).
+    /// - Parameter commandLine: keyed by setting (`threads`).
     init(commandLine: [String: String], configFile: String?) throws {
         let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix(Self.prefix) }
         let path = configFile ?? environment["JANGTEO_CONFIG"]
@@ -41,14 +42,14 @@ final class SettingReader {
             .subtracting(["JANGTEO_CONFIG"])
     }
 
-    /// The file and those in the folder `conf.d` beside it, for what a sysadmin changes: the first wins.
+    /// The file and those in the folder `conf.d` beside it, for the sysadmin's changes: the first wins.
     private static func files(_ path: String) throws -> [(path: String, values: [String: String])] {
         let folder = Folder.path(of: path) + "/conf.d"
         let beside = FileManager.default.fileExists(atPath: folder) ? try names(in: folder) : []
         return try (beside.sorted(by: >).map { "\(folder)/\($0)" } + [path]).map { ($0, try parse(path: $0)) }
     }
 
-    /// Neither hidden ones, nor what editors and dpkg leave beside a file.
+    /// Skips hidden files, and those that editors and dpkg leave behind.
     private static func names(in folder: String) throws -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -66,7 +67,7 @@ final class SettingReader {
         prefix + key.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
     }
 
-    /// Lines `JANGTEO_NAME=value`, as an environment file of systemd's has them; `#` starts a comment line.
+    /// Lines `JANGTEO_NAME=value`, as in an environment file for systemd; `#` starts a comment line.
     private static func parse(path: String) throws -> [String: String] {
         let text: String
         do {
@@ -127,12 +128,12 @@ final class SettingReader {
         return standard
     }
 
-    /// Notes a mistake where two settings, each fine by itself, do not go together.
+    /// Adds an error if two settings, each valid on its own, contradict each other.
     func require(_ isSo: Bool, _ key: String, isAtMost other: String) {
         if !isSo { mistakes.append("\(Self.variable(key)) has to be at most \(Self.variable(other))") }
     }
 
-    /// Throws what was wrong, all of it.
+    /// Throws all collected errors.
     func finish() throws {
         mistakes += unknown.sorted().map { "unknown setting \($0)" }
         if !mistakes.isEmpty { throw SettingError(mistakes.joined(separator: "\n")) }

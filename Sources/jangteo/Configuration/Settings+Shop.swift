@@ -7,7 +7,7 @@ import ShopStore
 import ShopWeb
 
 extension Settings {
-    /// Throws a `SettingError` where a template, a word or a file is missing or broken.
+    /// Throws a `SettingError` if a template, a word or a file is missing or broken.
     func openStorefront() throws -> Storefront {
         do {
             return try Storefront(
@@ -17,16 +17,16 @@ extension Settings {
         }
     }
 
-    /// Throws a `SettingError` where there is no database yet, or none that can be used.
+    /// Throws a `SettingError` if there is no database yet, or an unusable one.
     func openStore(
         _ logger: Logger, _ metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) throws -> SQLiteStore {
         try withLock { try SQLiteStore(path: database, options: store, metrics: metrics, logger: logger) }
     }
 
-    /// What a command makes of the shop, over its database.
+    /// Runs a command's work on the shop, over its database.
     ///
-    /// - Parameter security: hears of what happens to accounts.
+    /// - Parameter security: hears of security events.
     func withShop<Result>(security: SecurityLog = .none, _ work: (Shop) throws -> Result) throws -> Result {
         let store = try openStore(logger())
         defer { store.close() }
@@ -34,7 +34,7 @@ extension Settings {
             Shop(store: store, policy: policy, hasher: PasswordHasher(cost: passwordCost), security: security))
     }
 
-    /// Does the work with the database, which from now until this process ends cannot be replaced by another.
+    /// Runs the work on the database, which from now until this process ends cannot be replaced.
     func withLock<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
         try withDatabase(mustBeThere: mustBeThere) {
             try ShopLock.shareUntilExit(folder: data)
@@ -42,7 +42,7 @@ extension Settings {
         }
     }
 
-    /// The data are the shop's alone. A folder that is there keeps the rights that it has.
+    /// The data belong to the shop alone. An existing folder keeps its permissions.
     func makeDataFolder() throws {
         do {
             try FileManager.default.createDirectory(
@@ -52,7 +52,7 @@ extension Settings {
         }
     }
 
-    /// Does the work with the database; says in one line why it cannot be used.
+    /// Runs the work on the database; says in one line why it cannot be used.
     func withDatabase<Result>(mustBeThere: Bool = true, _ work: () throws -> Result) throws -> Result {
         try OrphanedLogError.check(database)
         if mustBeThere, !FileManager.default.fileExists(atPath: database) {

@@ -4,18 +4,18 @@ import Logging
 import Shop
 import ShopStore
 
-/// Everything that can be set.
+/// All settings.
 struct Settings {
     let data: String
-    /// "" for the socket that a parent passes as file descriptor 0.
+    /// "" for the socket that a parent passes as descriptor 0.
     let socket: String
-    /// Holds what the pages are made of.
+    /// The folder that the pages are made from.
     let share: String
-    /// Holds templates that take the place of those in `share`; "" for none.
+    /// The folder with templates that replace those in `share`; "" for none.
     let templates: String
-    /// Holds the nightly backups; "" for none.
+    /// The folder of the nightly backups; "" for none.
     let backups: String
-    /// Days until a copy of the shop as it was is removed, by the nightly backup.
+    /// The age in days at which the nightly backup removes an old copy of the shop.
     let copyDays: Int
     let timeZone: String
     let logLevel: Logger.Level
@@ -24,14 +24,14 @@ struct Settings {
     let policy: Policy
     let passwordCost: PasswordHasher.Cost
     let hashingQueue: Int
-    /// So long a request may wait in a queue that stands.
+    /// How long a request may wait in a standing queue.
     let patience: Duration
-    /// As `serve --check` shows them.
+    /// The settings in the form that `serve --check` shows.
     let lines: [SettingReader.Line]
 
     var database: String { data + "/shop.db" }
 
-    /// Throws a `SettingError` that names everything that is wrong.
+    /// Throws a `SettingError` that names every error.
     init(_ reader: SettingReader) throws {
         data = reader.text("data", default: "var")
         socket = reader.text("socket", default: "")
@@ -51,9 +51,9 @@ struct Settings {
         lines = reader.lines
     }
 
-    /// Beside the command where it was built, or where a package puts it.
+    /// Beside the command where it was built, or where a package installs it.
     private static var share: String {
-        // Where there is no /proc, it is where a package puts it.
+        // Without /proc, it is where a package installs it.
         let command = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let folder = command.lastIndex(of: "/").map { command[..<$0] } ?? ""
         let built = "\(folder)/jangteo_ShopWeb.resources/Storefront"

@@ -3,7 +3,7 @@ import Glibc
 import POSIX
 import ShopStore
 
-/// Who asks, as far as nginx's log tells.
+/// Where requests come from, as far as nginx's log tells.
 let addressCheck = Check("addresses") { patient in
     guard let nginx = patient.nginx else { return nil }
     for log in nginx.logsOfShops {
@@ -16,19 +16,19 @@ let addressCheck = Check("addresses") { patient in
 }
 
 private enum Bounds {
-    /// Fewer requests show nothing.
+    /// Fewer requests prove nothing.
     static let requests = 100
     static let seconds = 3_600
     static let bytes = 4 << 20
-    /// Who asks with so many programs is not one.
+    /// A client with this many user agents is not a single one.
     static let programs = 3
 }
 
-/// As much of a line as matters here.
+/// The relevant part of a log line.
 private struct LoggedRequest: Decodable {
     let time, address, target, agent: String
 
-    /// Seconds since 1970; nil where nginx would not write it so. It names the zone: `2026-11-25T03:15:00+09:00`.
+    /// Seconds since 1970; nil if not in nginx's format, which includes the zone: `2026-11-25T03:15:00+09:00`.
     var seconds: Int? {
         guard time.utf8.count == 25, let local = BackupTime("\(time.prefix(19))Z"),
             let hours = Int(time.suffix(6).prefix(3)),
@@ -41,8 +41,8 @@ private struct LoggedRequest: Decodable {
     var isOfThisMachine: Bool { address.hasPrefix("127.") || address == "::1" }
 }
 
-/// The address from which all requests of the last hour came; nil where there are others, or few requests, or where it may
-/// just be a program: one on this machine, or one that asks so often that the log's end is all its own.
+/// The only address with requests in the last hour; nil if there are others, if there are few requests, or if it may
+/// just be a program: one on this machine, or one that asks so often that the end of the log is all its own.
 private func onlyAddress(in text: (lines: String, isWhole: Bool), _ now: BackupTime) -> (
     address: String, requests: Int
 )? {
@@ -53,7 +53,7 @@ private func onlyAddress(in text: (lines: String, isWhole: Bool), _ now: BackupT
     var mayBeOneProgram = false
     let decoder = JSONDecoder()
     for line in text.lines.split(separator: "\n").reversed() {
-        // The first may have been cut; others are not ours.
+        // The first line may be cut; others may not be ours.
         guard let one = try? decoder.decode(LoggedRequest.self, from: Data(line.utf8)), let seconds = one.seconds else {
             continue
         }
@@ -61,7 +61,7 @@ private func onlyAddress(in text: (lines: String, isWhole: Bool), _ now: BackupT
             isWholeHour = true
             break
         }
-        // Whoever watches over the shop.
+        // Sent by monitoring.
         if one.target == "/healthz" { continue }
         guard address == nil || address == one.address else { return nil }
         address = one.address
@@ -74,7 +74,7 @@ private func onlyAddress(in text: (lines: String, isWhole: Bool), _ now: BackupT
     return (address, requests)
 }
 
-/// The last lines of a file, and whether they are all; nil where there is none, or for whom it is not to be read.
+/// The last lines of a file, and whether they are all of it; nil if there is none, or it may not be read.
 private func end(of path: String) throws -> (lines: String, isWhole: Bool)? {
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else {

@@ -1,10 +1,10 @@
 import ShopStore
 
-/// Something that goes wrong in practice, and how it is noticed.
+/// Something that goes wrong in practice, and how to detect it.
 struct Check: Sendable {
-    /// In one word.
+    /// A single word.
     let name: String
-    /// Answers nil where all is well. What it throws is a finding as well: that it could not look.
+    /// Returns nil if all is well. A thrown error is a finding, too: that the check could not look.
     let look: @Sendable (Patient) throws -> Finding?
 
     init(_ name: String, _ look: @escaping @Sendable (Patient) throws -> Finding?) {
@@ -13,10 +13,10 @@ struct Check: Sendable {
     }
 }
 
-/// What is not as it should be, and what to do about it.
+/// What is wrong, and what to do about it.
 struct Finding: Sendable {
     let says: String
-    /// nil for what is worth knowing and nothing to mend.
+    /// nil if there is nothing to fix, only something to know.
     let advice: String?
 
     init(_ says: String, do advice: String) {
@@ -33,17 +33,17 @@ struct Finding: Sendable {
 /// What the checks look at.
 struct Patient {
     let settings: Settings
-    /// nil where none is known of.
+    /// nil if none is known.
     let nginx: NginxConfiguration?
-    /// Of nightly backups; "" for none.
+    /// The folder of the nightly backups; "" for none.
     let backups: String
     let now: BackupTime
-    /// Whether there is time to read all of the database.
+    /// Whether there is time to read the whole database.
     let isDeep: Bool
 
     /// Where the front end finds the shop.
     var socket: String { settings.socket.isEmpty ? "/run/jangteo/jangteo.sock" : settings.socket }
 }
 
-/// Each looks at one thing; the order is that of the findings.
+/// Each looks at one thing; the findings come in this order.
 let allChecks = storageChecks + databaseChecks + readerChecks + frontChecks + machineChecks + timerChecks

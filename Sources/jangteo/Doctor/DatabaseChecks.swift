@@ -25,7 +25,7 @@ let databaseChecks = [
 ]
 
 private enum Bounds {
-    /// For which the database is read, where nobody asked for all of it: some 300 MB on a usual disk.
+    /// How long the database is read unless all of it is asked for: some 300 MB on an ordinary disk.
     static let seconds = 4.0
 }
 
@@ -60,7 +60,7 @@ private func databaseFinding(_ path: String, _ patient: Patient) throws -> Findi
     return Finding("\(path) is in journal mode \(mode) and not in wal", do: "run jangteo migrate --data \(data)")
 }
 
-/// Reads it beside the shop.
+/// Opens it for reading beside the shop.
 func readingConnection(_ path: String) throws -> Connection {
     try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 2_000)
 }

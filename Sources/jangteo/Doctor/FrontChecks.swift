@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import POSIX
 
-/// The way from nginx to the shop.
+/// The path from nginx to the shop.
 let frontChecks = [
     Check("nginx") { patient in
         guard let nginx = patient.nginx, !nginx.reaches(patient.socket) else { return nil }
@@ -32,14 +32,14 @@ let frontChecks = [
     Check("connections") { patient in
         guard let nginx = patient.nginx else { return nil }
         let advice = "see \"Many customers at once\" in the manual"
-        // Each of a worker's connections has a descriptor, and so have its logs and its sockets.
+        // Each of a worker's connections takes a descriptor, and so do its logs and sockets.
         if nginx.descriptorsOfWorker < nginx.connectionsOfWorker + Bounds.otherDescriptors {
             return Finding(
                 "an nginx worker may have \(nginx.connectionsOfWorker) connections, but only "
                     + "\(nginx.descriptorsOfWorker) files open",
                 do: "raise worker_rlimit_nofile in \(nginx.path): \(advice)")
         }
-        // A request under way takes one to the client and one to the shop.
+        // A request takes one to the client and one to the shop.
         let threads = patient.settings.server.threads
         if nginx.connections < 2 * threads {
             return Finding(
@@ -62,12 +62,12 @@ let frontChecks = [
 
 private enum Bounds {
     static let otherDescriptors = 64
-    /// That of the shop's socket and of nginx's.
+    /// The backlog of the shop's socket and of nginx's.
     static let backlog = 4_096
 
-    /// What the kernel cuts every backlog to; nil where it does not say.
+    /// The kernel's limit on every backlog; nil if unknown.
     static var mostWaiting: Int? {
-        // Where there is no /proc there is nothing to find.
+        // Without /proc there is nothing to find.
         guard let text = try? String(contentsOfFile: "/proc/sys/net/core/somaxconn", encoding: .utf8) else {
             return nil
         }
@@ -75,7 +75,7 @@ private enum Bounds {
     }
 }
 
-/// The first file on the way to the socket that stops this user; nil where none does, or where nobody knows the user.
+/// The first file on the path to the socket that stops this user; nil if none does, or the user is unknown.
 private func barrier(to socket: String, for user: String) -> String? {
     guard let entry = getpwnam(user), entry.pointee.pw_uid != 0 else { return nil }
     let person = (user: entry.pointee.pw_uid, groups: groups(of: user, entry.pointee.pw_gid))
@@ -108,7 +108,7 @@ private func connectionFinding(_ path: String) throws -> Finding? {
         return Finding("\(path) is too long for a Unix socket", do: "take a shorter one (107 bytes at most)")
     }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    // A shop that accepts nobody any more has a full queue: that is to be found, not waited for.
+    // A shop that no longer accepts has a full queue: that has to be found, not waited for.
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
     guard probe >= 0 else { throw SystemError("socket") }
     defer { close(probe) }
@@ -122,7 +122,7 @@ private func connectionFinding(_ path: String) throws -> Finding? {
     case ECONNREFUSED: return Finding("nobody listens on \(path)", do: "start the shop: systemctl start jangteo.socket")
     case EAGAIN:
         return Finding("the shop takes no connections any more", do: "look at its log, and restart jangteo.service")
-    // The socket is nginx's, whose way to it was looked at; who asks is neither nginx nor root.
+    // The socket is for nginx, whose access was checked above; this user is neither nginx nor root.
     case EACCES where geteuid() != 0: return nil
     default: throw SystemError("cannot connect to \(path)")
     }

@@ -3,7 +3,7 @@ import Glibc
 import POSIX
 import SQLite
 
-/// What the machine brings: libraries and the time.
+/// What comes with the machine: libraries and the time.
 let machineChecks = [
     Check("libraries") { _ in
         let old = try Library.known.filter { try $0.isOld() }
@@ -22,18 +22,18 @@ let machineChecks = [
     },
 ]
 
-/// A package of Debian's, and the version in which holes that matter here were closed.
+/// A Debian package, and the version that fixed the vulnerabilities that matter here.
 private struct Library {
     let package: String
     let fixed: String
     let hole: String
 
-    /// Debian 12's. Later releases have a later version.
+    /// For Debian 12. Later releases have later versions.
     static let known = [
         Library(package: "libsqlite3-0", fixed: "3.40.1-2+deb12u2", hole: "CVE-2025-6965")
     ]
 
-    /// False as well where the machine does not have the package: then it has the library from elsewhere.
+    /// Also false if the machine does not have the package: then the library comes from elsewhere.
     func isOld() throws -> Bool {
         guard let installed = try answer("dpkg-query", ["--show", "--showformat=${Version}", package]) else {
             return false
@@ -42,7 +42,7 @@ private struct Library {
     }
 }
 
-/// What a program says in one line; nil where it fails, or is not there.
+/// A program's output as one line; nil if it fails or does not exist.
 private func answer(_ program: String, _ arguments: [String]) throws -> String? {
     let outcome: Program.Outcome
     do {
@@ -53,12 +53,12 @@ private func answer(_ program: String, _ arguments: [String]) throws -> String? 
     return outcome.status == 0 ? String(outcome.words.prefix { !$0.isNewline }) : nil
 }
 
-/// Asked of systemd, which asks the kernel.
+/// Asks systemd, which asks the kernel.
 private func isUnsynchronized() throws -> Bool {
     try answer("timedatectl", ["show", "--property=NTPSynchronized", "--value"]) == "no"
 }
 
-/// How far the clock is behind the last order and the last run of the batch; nil where there are none, or no database.
+/// How far the clock is behind the last order and the last batch; nil if there are none, or no database.
 private func secondsBehind(_ patient: Patient) throws -> Int? {
     guard status(of: patient.settings.database) != nil else { return nil }
     let newest = try readingConnection(patient.settings.database).rows(

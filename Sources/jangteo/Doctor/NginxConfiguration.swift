@@ -1,14 +1,14 @@
 import FoundationEssentials
 import Glibc
 
-/// As much of nginx's configuration as says how it reaches the shop.
+/// The part of nginx's configuration that says how it reaches the shop.
 struct NginxConfiguration {
-    /// A line, or a block with its lines.
+    /// A line, or a block and its lines.
     struct Directive {
         let words: [String]
         let block: [Directive]
 
-        /// All of this name in the block, however deep.
+        /// All directives of this name in the block, at any depth.
         func all(_ name: String) -> [Directive] {
             block.flatMap { ($0.words.first == name ? [$0] : []) + $0.all(name) }
         }
@@ -17,21 +17,21 @@ struct NginxConfiguration {
     let path: String
     private let root: Directive
 
-    /// Follows `include`. Throws a `CommandError` where a file cannot be read.
+    /// Follows `include`. Throws a `CommandError` if a file cannot be read.
     init(path: String) throws {
         self.path = path
         root = Directive(words: [], block: try Self.read(path, in: Folder.path(of: path), depth: 0))
     }
 
-    // MARK: What it says
+    // MARK: Contents
 
-    /// Whether requests are passed to this socket at all.
+    /// Whether any requests are passed to this socket.
     func reaches(_ socket: String) -> Bool {
         !upstreams(to: socket).isEmpty
             || root.all("fastcgi_pass").contains { $0.words.dropFirst().first == "unix:\(socket)" }
     }
 
-    /// The connections to the socket that all workers together keep open.
+    /// How many connections to the socket all workers together keep open.
     func keptConnections(to socket: String) -> Int {
         let each = upstreams(to: socket).compactMap { upstream in
             upstream.all("keepalive").last.flatMap { Int($0.words.dropFirst().first ?? "") }
@@ -39,19 +39,19 @@ struct NginxConfiguration {
         return workers * each.reduce(0, +)
     }
 
-    /// Whom its workers run as; nil where that is not said.
+    /// The user that its workers run as; nil if not specified.
     var user: String? { root.all("user").last?.words.dropFirst().first }
 
-    /// The connections that one worker may have, to clients and to the shop.
+    /// The connections allowed per worker, to clients and to the shop.
     var connectionsOfWorker: Int { number("worker_connections") ?? 512 }
 
-    /// Those of all workers.
+    /// The connections allowed for all workers.
     var connections: Int { workers * connectionsOfWorker }
 
-    /// The files that one worker may have open: where it is not said, what systemd gives to every service.
+    /// The files that a worker may have open; by default, what systemd allows any service.
     var descriptorsOfWorker: Int { number("worker_rlimit_nofile") ?? 1_024 }
 
-    /// Where it logs requests in the shop's own format, each once.
+    /// Its request logs in the shop's own format, without duplicates.
     var logsOfShops: [String] {
         let ours = root.all("access_log").map(\.words).filter { $0.count > 2 && ["jangteo", "json"].contains($0[2]) }
         return Set(ours.map { $0[1].hasPrefix("/") ? $0[1] : "\(Folder.path(of: path))/\($0[1])" }).sorted()
@@ -84,7 +84,7 @@ struct NginxConfiguration {
         } catch {
             throw CommandError("cannot read nginx's configuration \(path)")
         }
-        // nginx itself would never end with one that includes itself; this does.
+        // nginx itself would never finish with a file that includes itself; this does.
         guard depth < 10 else { throw CommandError("\(path) is included too deep") }
         var tokens = Tokens(text)
         return try tokens.block().flatMap { try included($0, in: folder, depth: depth) }
@@ -114,7 +114,7 @@ struct NginxConfiguration {
 
         init(_ text: String) { rest = text[...] }
 
-        /// The directives up to the block's end.
+        /// The directives up to the end of the block.
         mutating func block() -> [Directive] {
             var directives: [Directive] = []
             var words: [String] = []
@@ -168,7 +168,7 @@ struct NginxConfiguration {
             return word
         }
 
-        /// A brace within a word belongs to it where it is a variable's: `${name}`.
+        /// A brace inside a word is part of it if it belongs to a variable: `${name}`.
         private mutating func bare() -> String {
             var word = ""
             while let character = rest.first, !character.isWhitespace, character != ";" {

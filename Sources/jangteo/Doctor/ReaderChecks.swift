@@ -3,7 +3,7 @@ import Glibc
 import SQLite
 import ShopStore
 
-/// Who reads the database for so long that its log cannot begin anew.
+/// Processes that read the database for so long that its log cannot start over.
 let readerChecks = [
     Check("readers") { patient in
         let path = patient.settings.database
@@ -11,12 +11,12 @@ let readerChecks = [
         let bound = Connection.logBytes(frames: SQLiteStore.Options().walFrames)
         guard log.st_size > bound else { return nil }
         let first = try readers(shared)
-        // A page of the shop's and a short question are gone by then.
+        // The shop's pages and short queries are done by then.
         usleep(Bounds.microsecondsBetweenLooks)
         let staying = try readers(shared).intersection(first)
         let says = "\(path)-wal has \(log.st_size >> 20) MiB"
         guard !staying.isEmpty else {
-            // The kernel tells nothing of locks whose process has no number here.
+            // The kernel does not show locks of processes that have no id here.
             return Finding(
                 "\(says), and no process that can be seen from here reads for long",
                 do: "a running shop cuts it within seconds, so start the shop or run this again; of what reads in "
@@ -31,33 +31,34 @@ let readerChecks = [
 
 private enum Bounds {
     static let microsecondsBetweenLooks: UInt32 = 1_000_000
-    /// Of a command; the rest of a long one says little.
+    /// For a command line; the rest of a long one says little.
     static let commandCharacters = 200
 }
 
-/// The processes that read, but for the shop itself.
+/// The processes that read the database, other than the shop itself.
 private func readers(_ shared: stat) throws -> Set<pid_t> {
     let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8)
     let all = locks.split(separator: "\n").compactMap { ReaderLock($0, of: shared)?.pid }
     return Set(all.filter { $0 != getpid() && !ReadingProcess($0).isTheShop })
 }
 
-/// A line of `/proc/locks` (`proc_locks(5)`) that is a reader's of a log of SQLite's.
+/// A line of `/proc/locks` (`proc_locks(5)`) for a reader of an SQLite log.
 private struct ReaderLock {
     let pid: pid_t
 
-    /// SQLite's WAL-index format, "WAL locks": each reader holds one of these bytes of the shared memory's file.
+    /// SQLite's WAL-index format, "WAL locks": each reader locks one of these bytes of the shared memory file.
     private static let bytes = 123...127
 
-    /// nil for any other lock, and one of another file.
+    /// nil for any other lock, or one on another file.
     init?(_ line: Substring, of file: stat) {
-        // `4: POSIX ADVISORY READ 990 fe:00:16236858 124 124`; who waits for a lock has an arrow after the first.
+        // `4: POSIX ADVISORY READ 990 fe:00:16236858 124 124`; a process that waits for a lock has an arrow after the
+        // first field.
         let fields = line.split(separator: " ")
         guard fields.count == 8, fields[3] == "READ", let pid = pid_t(fields[4]), let first = Int(fields[6]) else {
             return nil
         }
         let last = fields[7] == "EOF" ? Int.max : Int(fields[7]) ?? 0
-        // A range that touches another of the same process is told as one with it.
+        // Adjacent ranges of one process are reported as one.
         guard first <= Self.bytes.upperBound, last >= Self.bytes.lowerBound else { return nil }
         let place = fields[5].split(separator: ":")
         guard place.count == 3, ino_t(place[2]) == file.st_ino, let major = dev_t(place[0], radix: 16),
@@ -67,14 +68,14 @@ private struct ReaderLock {
         self.pid = pid
     }
 
-    /// As `makedev(3)`, which is a macro of C's, for the 12 and 20 bits that Linux has.
+    /// Like `makedev(3)`, a C macro, for the 12 and 20 bits on Linux.
     private static func device(_ major: dev_t, _ minor: dev_t) -> dev_t {
         major << 8 | (minor >> 8) << 20 | minor & 0xff
     }
 
-    /// Some file systems (btrfs, overlayfs) tell another device of a file than of its locks.
+    /// Some file systems (btrfs, overlayfs) report a different device for a file than for its locks.
     private static func hasOpen(_ file: stat, _ pid: pid_t) -> Bool {
-        // Who may not look into the process has nothing but the device to go by.
+        // Without access to the process there is only the device to go by.
         let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
         return descriptors.contains { descriptor in
             let open = status(of: "/proc/\(pid)/fd/\(descriptor)")
@@ -83,14 +84,14 @@ private struct ReaderLock {
     }
 }
 
-/// What can be told of it.
+/// What is known about the process.
 private struct ReadingProcess {
     let pid: pid_t
     private let arguments: [Substring]
 
     init(_ pid: pid_t) {
         self.pid = pid
-        // One that has ended meanwhile, or is hidden from who asks, has no words to say.
+        // One that has ended meanwhile, or is hidden from this user, has no command line.
         let line = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
         arguments = line.split(separator: "\0")
     }
@@ -108,7 +109,7 @@ private struct ReadingProcess {
         return "process \(pid) (\(command), of the user \(user), running since \(began ?? "some time"))"
     }
 
-    /// As it was started; whatever stands in it makes no line of its own, nor colors a terminal.
+    /// The command line, without anything that would start a new line or color a terminal.
     private var command: String {
         let scalars = arguments.joined(separator: " ").unicodeScalars
         var text = scalars.prefix(Bounds.commandCharacters).map { scalar in

@@ -1,7 +1,7 @@
 import Glibc
 import POSIX
 
-/// The folder of the data, and the disk under it.
+/// The data folder, and the disk below it.
 let storageChecks = [
     Check("folder") { patient in
         let folder = patient.settings.data
@@ -33,15 +33,15 @@ let storageChecks = [
 ]
 
 private enum Bounds {
-    /// The WAL takes up to 250 MiB under load, and a backup or a batch may hold it for longer.
+    /// The WAL takes up to 250 MiB under load, and a backup or a batch may keep it that large.
     static let freeBytes = 512 << 20
     static let freeShare = 0.1
-    /// A disk of a server takes well under a millisecond, a laptop's some; from here on people notice.
+    /// A server's disk takes well under a millisecond, a laptop's a few; from here on people notice.
     static let syncSeconds = 0.05
     static let syncs = 9
 }
 
-/// Says when little is free where this folder lies.
+/// Reports a disk with little free space.
 func diskFinding(_ folder: String, needs bytes: Int, for reason: String) throws -> Finding? {
     var disk = statvfs()
     guard statvfs(folder, &disk) == 0 else { throw SystemError(folder) }
@@ -52,17 +52,17 @@ func diskFinding(_ folder: String, needs bytes: Int, for reason: String) throws 
     if free < bytes || share < Bounds.freeShare {
         return Finding("\(free >> 20) MiB (\(Int(share * 100)) %) are free where \(folder) lies", do: advice)
     }
-    // Some file systems make them as they are needed, and say 0.
+    // Some file systems create inodes as needed, and report 0.
     if disk.f_files > 0, files < Bounds.freeShare {
         return Finding("the disk of \(folder) has room, but for few more files", do: advice)
     }
     return nil
 }
 
-/// How long it takes until some bytes are on the disk.
+/// How long it takes to get a few bytes onto the disk.
 private func medianSyncSeconds(in folder: String) throws -> Double {
     let path = folder + "/doctor.partial"
-    // What somebody has put in its place is not followed: root may be asking, and the folder is not root's.
+    // A link that somebody planted here is not followed: root may be asking, and the folder is not root's.
     unlink(path)
     let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw SystemError("cannot write \(path)") }

@@ -1,7 +1,7 @@
 import Glibc
 import ShopStore
 
-/// What timers do, and did not do.
+/// What timers did, or failed to do.
 let timerChecks = [
     Check("popular") { patient in
         guard status(of: patient.settings.database) != nil else { return nil }
@@ -52,15 +52,15 @@ let timerChecks = [
         if let mode = status(of: patient.backups)?.st_mode, mode & 0o077 != 0 {
             return Finding("others can look into \(patient.backups)", do: "chmod 700 \(patient.backups)")
         }
-        // A backup is whole before it is packed.
+        // A backup is complete before it is compressed.
         return try diskFinding(patient.backups, needs: Int(size) * 2, for: "the next backup may not fit")
     },
 ]
 
 private enum Bounds {
-    /// It is made each quarter of an hour; this is two that were missed.
+    /// Computed every 15 minutes; this is two missed runs.
     static let popularMinutes = 45
-    /// Made each night, at a time that may be put off by some minutes, and takes its time.
+    /// Made every night, after a random delay of some minutes, and takes a while.
     static let backupHours = 27
     /// The nightly backup may have been missed once or twice.
     static let copyDaysOfGrace = 2

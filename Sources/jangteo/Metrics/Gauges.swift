@@ -6,9 +6,9 @@ import Prometheus
 import Shop
 import ShopStore
 
-/// What is looked at when somebody asks, and not counted all the time.
+/// What is sampled on request, and not counted continuously.
 struct Gauges: Sendable {
-    /// So long a write may take for the shop to be ready.
+    /// A shop is ready if a write takes no longer than this.
     private static let readySeconds = 1.0
 
     private let store: SQLiteStore
@@ -58,7 +58,7 @@ struct Gauges: Sendable {
     }
 
     private func look() {
-        // Before it is asked whether a write gets through, which would stand in the queue itself.
+        // Before checking whether a write gets through, which would be in the queue itself.
         writeQueue.set(store.writeQueueDepth)
         hashingQueue.set(gate.waiting)
         let outcome = shop.readiness.check(within: Self.readySeconds)
@@ -75,7 +75,7 @@ struct Gauges: Sendable {
         lookAtDisk()
     }
 
-    /// Not a number where the database does not say.
+    /// NaN if the database does not say.
     private func ageOfPopular() -> Double {
         do {
             guard let last = try shop.popular.list().computedAt else { return .infinity }
@@ -99,7 +99,7 @@ struct Gauges: Sendable {
 }
 
 extension PrometheusMetrics {
-    /// Looks at the threads of a server.
+    /// Samples a server's threads, too.
     func watch(_ server: FastCGIServer) {
         let (busy, kept, waiting) = (workers("busy"), workers("kept"), workers("waiting"))
         beforeExport {

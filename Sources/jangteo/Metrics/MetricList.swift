@@ -1,6 +1,6 @@
 import Prometheus
 
-/// Every metric that there is: its name and what it says. They are counted where things happen.
+/// Every metric: its name and its meaning. They are counted where things happen.
 enum MetricList {
     static let families = [
         Family("jangteo_http_requests_total", "Requests answered, by the pattern of their path."),
@@ -35,7 +35,7 @@ enum MetricList {
 
     /// Up to the largest group.
     private static let powersOfTwo: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256]
-    /// A good disk takes a tenth of a millisecond, one that is ill takes seconds.
+    /// A good disk takes a tenth of a millisecond, a failing one takes seconds.
     private static let disk: [Double] = [
         0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
     ]

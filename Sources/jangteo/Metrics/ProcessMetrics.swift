@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import Prometheus
 
-/// What Prometheus' own libraries tell of a process, by the same names.
+/// What Prometheus' own libraries report about a process, under the same names.
 struct ProcessMetrics: Sendable {
     private let cpu: TotalSeries
     private let resident: Meter
@@ -23,12 +23,12 @@ struct ProcessMetrics: Sendable {
     }
 
     private func look() {
-        // Where there is no /proc nothing is told.
+        // Without /proc nothing is reported.
         guard let numbers = ProcessNumbers() else { return }
         cpu.set(numbers.cpuSeconds)
         resident.set(numbers.residentBytes)
         virtual.set(numbers.virtualBytes)
-        // One of them is the folder itself, open for being read.
+        // One of them is the folder itself, open for reading.
         if let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
             openFiles.set(Double(files.count - 1))
         }
@@ -37,7 +37,7 @@ struct ProcessMetrics: Sendable {
     }
 }
 
-/// What the kernel says of a process in its `/proc/PID/stat` (`proc(5)`).
+/// The kernel's numbers in a process's `/proc/PID/stat` (`proc(5)`).
 struct ProcessNumbers {
     let cpuSeconds: Double
     /// In seconds since 1970.
@@ -45,12 +45,12 @@ struct ProcessNumbers {
     let virtualBytes: Double
     let residentBytes: Double
 
-    /// nil where there is no such process, or no `/proc`.
+    /// nil if there is no such process, or no `/proc`.
     init?(_ process: String = "self") {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
             let afterName = text.lastIndex(of: ")")
         else { return nil }
-        // The third of the manual's fields comes first here: the second is a name, in which anything may stand.
+        // The manual's third field comes first here: the second is a name, which may contain anything.
         let fields = text[text.index(after: afterName)...].split(separator: " ").map { Double($0) }
         func field(_ number: Int) -> Double? { fields.count > number - 3 ? fields[number - 3] : nil }
         guard let user = field(14), let system = field(15), let start = field(22), let virtual = field(23),

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Tells systemd how the service is doing (`sd_notify(3)`), where it has asked for that in the environment.
+/// Tells systemd how the service is doing (`sd_notify(3)`), if the environment asks for that.
 struct ServiceManager: Sendable {
     enum State: String {
         case ready = "READY=1"
@@ -9,9 +9,9 @@ struct ServiceManager: Sendable {
         case alive = "WATCHDOG=1"
     }
 
-    /// The path of a datagram socket, or its name in the abstract namespace behind an `@`.
+    /// The path of a datagram socket, or `@` and its name in the abstract namespace.
     private let socketName: String?
-    /// How long systemd waits for a sign of life before it kills the service; nil for ever.
+    /// How long systemd waits for a sign of life before it kills the service; nil for no limit.
     let watchdogSeconds: Double?
 
     init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -21,7 +21,7 @@ struct ServiceManager: Sendable {
         watchdogSeconds = socketName != nil && isForUs && microseconds > 0 ? microseconds / 1e6 : nil
     }
 
-    /// Says whether it could be sent; true where nobody wants to know.
+    /// Returns whether it could be sent; true if nobody wants to know.
     @discardableResult
     func tell(_ state: State) -> Bool {
         guard let socketName else { return true }
@@ -33,7 +33,7 @@ struct ServiceManager: Sendable {
             path.copyBytes(from: name)
             if name.first == UInt8(ascii: "@") { path[0] = 0 }
         }
-        // An abstract name ends where the address does, and a path with a zero that is there already.
+        // An abstract name ends with the address, a path with a zero that is there already.
         let size = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path) ?? 2) + socklen_t(name.count)
         let fd = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard fd >= 0 else { return false }

@@ -3,14 +3,14 @@ import FastCGI
 import Logging
 import Shop
 
-/// Sends systemd a sign of life as long as a worker answers and the writer commits; otherwise none, and after a while
-/// systemd starts the service anew.
+/// Sends systemd a sign of life as long as a worker answers and the writer commits. Otherwise systemd restarts the
+/// service after a while.
 final class Watchdog: Sendable {
     private let manager: ServiceManager
     private let server: FastCGIServer
     private let readiness: Readiness
     private let logger: Logger
-    /// Half of what systemd waits: one sign may be missed.
+    /// Half of systemd's timeout: one sign may be missed.
     private let interval: Double
     private let stopping = DispatchSemaphore(value: 0)
 
@@ -28,7 +28,7 @@ final class Watchdog: Sendable {
         }
     }
 
-    /// systemd expects none any more from a service that stops.
+    /// systemd expects no more signs from a service that is stopping.
     func stop() { stopping.signal() }
 
     private func look() {
@@ -39,12 +39,12 @@ final class Watchdog: Sendable {
         }
     }
 
-    /// Both looks together take at most half an interval, so that signs never come too late because of them.
+    /// Both checks together take at most half an interval, so that they never delay a sign too long.
     private func trouble() -> String? {
         guard server.answers("/healthz", within: interval / 4) else { return "no worker answers" }
         switch readiness.check(within: interval / 4) {
         case .committed: return nil
-        // To start anew makes no room, takes nobody's lock and mends no file, and reading still works.
+        // A restart frees no space, releases nobody's lock and repairs no file, and reading still works.
         case .refused(_, .diskFull), .refused(_, .locked), .refused(_, .damaged), .refused(_, .replaced): return nil
         case .refused(let reason, .other): return "nothing can be written: \(reason)"
         case .late: return "the writer is stuck"

@@ -6,7 +6,7 @@ struct ListUsers: ParsableCommand {
         commandName: "list",
         abstract: "Lists the accounts: login, role, when it was made, last used and closed, with tabs between.")
 
-    /// What is read at once: a list of millions needs no more memory than this.
+    /// How many are read at a time, which bounds the memory for a list of millions.
     private static let page = 1_000
 
     @OptionGroup var options: DataOptions

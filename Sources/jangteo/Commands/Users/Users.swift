@@ -12,7 +12,7 @@ struct Users: ParsableCommand {
         ])
 }
 
-/// The password that a command gives an account.
+/// The new password for an account.
 struct PasswordInput: ParsableArguments {
     @Flag(
         help: "Reads the password from the first line of standard input. There is no other way: arguments are public.")
@@ -39,14 +39,14 @@ struct PasswordInput: ParsableArguments {
     }
 }
 
-/// The account that a command is about.
+/// The account that a command applies to.
 struct UserOptions: ParsableArguments {
     @OptionGroup var data: DataOptions
 
     @Argument(help: "What the user logs in with, in any case.")
     var login: String
 
-    /// What `body` makes of the shop's accounts; a refusal is said as a mistake in the arguments.
+    /// The result of `body` for the shop's accounts; a refusal is reported as a usage error.
     func administer<Result>(_ body: (AccountAdministration) throws -> Result) throws -> Result {
         do {
             return try data.administer(body)
@@ -59,14 +59,14 @@ struct UserOptions: ParsableArguments {
 }
 
 extension DataOptions {
-    /// What `body` makes of the shop's accounts.
+    /// The result of `body` for the shop's accounts.
     func administer<Result>(_ body: (AccountAdministration) throws -> Result) throws -> Result {
         try settings().withShop(security: SystemLog.security) { shop in try body(shop.administration) }
     }
 }
 
 extension Timestamp {
-    /// To the second, in ISO 8601 (UTC).
+    /// In ISO 8601 (UTC), to the second.
     var listed: String { BackupTime(seconds: Int(milliseconds / 1_000)).text }
 }
 
