@@ -18,9 +18,9 @@ public final class FastCGIServer: Sendable {
     public struct Options: Sendable {
         /// The most requests answered at once.
         public var threads = 512
-        /// A kept connection is closed after this long without a request after all: some front ends never do it.
+        /// How long a kept connection may be idle before it is closed after all: some front ends never close one.
         public var idleSeconds = 60
-        /// So is one that stalls in the middle of a request or of taking an answer. nginx never does: it reads a
+        /// The same for one that stalls in the middle of a request or of taking an answer. nginx never does: it reads a
         /// request to its end before passing it on, and takes an answer at once.
         public var stalledSeconds = 15
         /// How long a stop waits for idle kept connections …

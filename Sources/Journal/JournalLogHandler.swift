@@ -2,7 +2,7 @@ public import Logging
 
 /// Writes each message as one line to standard error, prefixed with the priority for journald (`sd-daemon(3)`).
 ///
-/// A repeated warning is written once a minute, unless debug messages are on, when somebody is looking for something.
+/// A repeated warning is written once a minute, unless debug messages are on: then somebody is looking for something.
 /// Errors are all written: each may be a different one.
 public struct JournalLogHandler: LogHandler {
     /// What differs between two lines about the same trouble.

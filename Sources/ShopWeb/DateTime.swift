@@ -32,7 +32,7 @@ enum DateTime {
         }
     }
 
-    /// nil if the text is not a time, which February 30 is not. Years 1 to 9999, in UTC as well; fractions beyond
+    /// nil for an invalid time, such as one on February 30. Years 1 to 9999, in UTC as well; fractions beyond
     /// milliseconds are cut off, and a leap second counts as the second after it.
     static func time(_ text: String) -> Timestamp? {
         var scanner = Scanner(text)

@@ -195,7 +195,7 @@ public final class JSONFields {
     private static func integer(_ value: JSONValue) -> Int64? {
         guard case .number(let text) = value else { return nil }
         if let integer = Int64(text) { return integer }
-        // With a fraction or an exponent: up to the largest number below which a `Double` holds every integer.
+        // With a fraction or an exponent: only below 2^53, where a `Double` holds every integer.
         guard let number = Double(text), abs(number) < 0x1p53 else { return nil }
         return Int64(exactly: number)
     }

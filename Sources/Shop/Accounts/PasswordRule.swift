@@ -14,8 +14,8 @@ public enum PasswordRule {
     /// No control characters: hardly anybody types one, and not every keyboard can.
     public static func isCharacter(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory != .control }
 
-    /// What is wrong with a password of valid length and characters; nil if it is acceptable. Case is ignored, as it is
-    /// by those who guess.
+    /// What is wrong with a password of valid length and characters; nil if it is acceptable. Case is ignored: those
+    /// who guess try every case.
     public static func violation(in password: String, of login: String) -> Violation? {
         guard length.contains(password.unicodeScalars.count) else { return nil }
         let lowercased = password.lowercased()

@@ -48,7 +48,7 @@ public struct SecurityEvent: Sendable, Equatable {
         return line
     }
 
-    /// Percent-encodes what a login may not contain. Logins are checked before, but what bans reads this line.
+    /// Percent-encodes what a login may not contain. Checked before, but bans follow from this line.
     private static func escaped(_ login: String) -> String {
         login.unicodeScalars.reduce(into: "") { text, scalar in
             if SignUp.isLoginCharacter(scalar) { return text.unicodeScalars.append(scalar) }

@@ -1,4 +1,4 @@
-/// The first schema: enforces every rule that SQL can, as well as the code above.
+/// The first schema: every rule that SQL can enforce is enforced here, as well as in the code above.
 ///
 /// Amounts are whole won, times milliseconds since 1970. Columns that change often come before the row's long texts, so
 /// that changing them does not touch the texts' overflow pages.

@@ -27,7 +27,7 @@ struct SearchText {
     private static func folded(_ text: String) -> String.UnicodeScalarView {
         let isUsual = text.unicodeScalars.allSatisfy { $0.isASCII || Hangul.isSyllable($0) }
         if isUsual { return text.lowercased().unicodeScalars }
-        // The first mapping alone leaves apart what only it makes composable: ㅁㅏ.
+        // The first mapping alone leaves letters apart that only it has made composable: ㅁㅏ.
         let composed = text.precomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
         return composed.lowercased().unicodeScalars
     }

@@ -20,7 +20,7 @@ struct OpenFiles: Sendable {
             (device, inode) = (status.st_dev, status.st_ino)
         }
 
-        /// A file that cannot be checked for any other reason is not gone.
+        /// A file that cannot be checked for some other reason is not gone.
         var isThere: Bool {
             var status = stat()
             guard stat(path, &status) == 0 else { return errno != ENOENT && errno != ENOTDIR }

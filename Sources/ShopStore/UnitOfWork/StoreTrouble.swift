@@ -48,7 +48,7 @@ final class StoreTrouble: Sendable {
 
     // MARK: Damage
 
-    /// Runs the work again if SQLite reports damage, which a single failed read from the disk looks like as well.
+    /// Runs the work again if SQLite reports damage, as it also does after a single failed read from the disk.
     /// Damage found the second time, too, is final until the shop is restarted.
     func lookingAgain<Result>(_ connection: Connection, _ work: () throws -> Result) throws -> Result {
         let first: SQLiteError

@@ -2,7 +2,7 @@ import HTTPTypes
 import Shop
 import Web
 
-/// Adds the JSON API, as its OpenAPI description promises.
+/// Adds the JSON API. Its OpenAPI description says what it promises.
 func addAPI(to router: inout Router, _ shop: Shop) {
     var api = RouterGroup(router, prefix: "/api/v1")
     let access = Access(accounts: shop.accounts)

@@ -67,7 +67,7 @@ struct Wording: Sendable {
         }
     }
 
-    /// nil if any order is large enough.
+    /// nil if there is no minimum.
     func minimum(_ amount: Won) -> String? {
         amount > .zero ? words(.minimumOrder, ["amount": .won(amount)]) : nil
     }

@@ -51,8 +51,7 @@ private struct ReaderLock {
 
     /// nil for any other lock, or one on another file.
     init?(_ line: Substring, of file: stat) {
-        // `4: POSIX ADVISORY READ 990 fe:00:16236858 124 124`; a process that waits for a lock has an arrow after the
-        // first field.
+        // `4: POSIX ADVISORY READ 990 fe:00:16236858 124 124`; a waiting one has an arrow in second place.
         let fields = line.split(separator: " ")
         guard fields.count == 8, fields[3] == "READ", let pid = pid_t(fields[4]), let first = Int(fields[6]) else {
             return nil

@@ -33,7 +33,7 @@ struct ServiceManager: Sendable {
             path.copyBytes(from: name)
             if name.first == UInt8(ascii: "@") { path[0] = 0 }
         }
-        // An abstract name ends with the address, a path with a zero that is there already.
+        // An abstract name ends where the address ends; a path, with a zero that is there already.
         let size = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path) ?? 2) + socklen_t(name.count)
         let fd = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard fd >= 0 else { return false }

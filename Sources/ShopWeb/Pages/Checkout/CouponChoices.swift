@@ -38,7 +38,7 @@ struct CouponOption: TemplateModel {
     let isFitting: Bool
     let isChosen: Bool
     let discount: String
-    /// nil if any order is large enough.
+    /// nil if there is no minimum.
     let minimum: String?
     let minimumAmount: Int64
     let saves: String

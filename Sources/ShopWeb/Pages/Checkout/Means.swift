@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// What a customer has to pay an amount with.
+/// How far a customer's balance covers an amount.
 struct Means: TemplateModel {
     let balance: String
     let isEnough: Bool
@@ -10,7 +10,7 @@ struct Means: TemplateModel {
     /// How much is missing, and the link to charge exactly that; nil if there is enough.
     let missing: String?
     let chargeHref: String?
-    /// Why a single charge is not enough; nil if it is.
+    /// Why a single charge is not enough; nil if it is enough.
     let chargeNote: String?
 
     func child(named name: String) -> Any? {

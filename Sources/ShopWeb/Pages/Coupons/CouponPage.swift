@@ -4,7 +4,7 @@ struct CouponCard: TemplateModel {
     let takeHref: String
     let name: Named
     let discount: String
-    /// nil if any order is large enough.
+    /// nil if there is no minimum.
     let minimum: String?
     let remaining: String
     let percentLeft: Int64

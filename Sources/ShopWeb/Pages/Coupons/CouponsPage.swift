@@ -44,7 +44,7 @@ struct MyCouponsPage: PageModel {
 struct OwnCoupon: TemplateModel {
     let name: Named
     let discount: String
-    /// nil if any order is large enough.
+    /// nil if there is no minimum.
     let minimum: String?
     let issuedAt: TimeModel
     let expiresAt: TimeModel

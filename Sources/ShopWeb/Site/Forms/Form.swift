@@ -144,7 +144,7 @@ extension Visit {
     /// The submission that a form stands for. Its key was made with the page: sent again, it gets the same receipt.
     ///
     /// - Parameters:
-    ///   - purpose: distinguishes a page's forms, which share a key.
+    ///   - purpose: distinguishes forms of one page that share a key.
     ///   - receipt: the address that shows the outcome.
     func submission<Outcome>(
         _ purpose: String, _ form: Form, of user: UserID, receipt: @escaping @Sendable (Outcome) -> String

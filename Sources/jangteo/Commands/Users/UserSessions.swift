@@ -6,7 +6,7 @@ struct UserSessions: ParsableCommand {
         commandName: "sessions",
         abstract: "Lists an account's sessions, the newest first: when each began and was used last, and from where.")
 
-    /// Nobody has more that they would read.
+    /// Nobody reads more than this.
     private static let limit = 1_000
 
     @OptionGroup var user: UserOptions
