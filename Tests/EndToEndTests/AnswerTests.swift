@@ -17,7 +17,7 @@ struct AccountAnswerTests {
         }
     }
 
-    @Test func `the own account is for who has a token`() throws {
+    @Test func `the own account needs a token`() throws {
         try Stack.run { stack in
             expect(
                 try stack.customer().get("/users/me"),
@@ -44,7 +44,7 @@ struct AccountAnswerTests {
         }
     }
 
-    @Test func `a revoked token is no token any more`() throws {
+    @Test func `a revoked token is no longer valid`() throws {
         try Stack.run { stack in
             let customer = stack.customer()
             expect(

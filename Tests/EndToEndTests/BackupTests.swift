@@ -22,7 +22,7 @@ struct BackupTests {
 
     // MARK: While the shop sells
 
-    @Test func `the copy of a shop that sells has all that was answered before it and its books are right`() throws {
+    @Test func `a copy made while the shop sells has everything answered before it, and its books are right`() throws {
         try Stack.run { stack in
             #expect(try stack.jangteo("demo", "--users", "20000").status == 0)
             let admin = try stack.admin()
@@ -62,7 +62,7 @@ struct BackupTests {
         }
     }
 
-    @Test func `the copy is its owner's alone and lies alone`() throws {
+    @Test func `the copy is private, and a single file`() throws {
         try withShop { stack, folder in
             try write("what was there", to: folder("b.db"), mode: 0o644)
             try Jangteo.mustRun(["backup", folder("b.db"), "--data", stack.data])
@@ -80,7 +80,7 @@ struct BackupTests {
         ("PRAGMA user_version = 99", "install a newer jangteo"),
         ("PRAGMA foreign_keys = OFF; INSERT INTO popular_products VALUES (1, 99, 1)", "popular_products"),
     ])
-    func `a shop that is not right has no backup`(spoil: String, words: String) throws {
+    func `a shop with wrong books gets no backup`(spoil: String, words: String) throws {
         try withShop { stack, folder in
             try stack.sql().execute(spoil)
             let outcome = try stack.jangteo("backup", folder("b.db"))
@@ -91,7 +91,7 @@ struct BackupTests {
         }
     }
 
-    @Test func `a damaged database has no backup`() throws {
+    @Test func `a damaged database gets no backup`() throws {
         try withShop { stack, folder in
             try damage(stack)
             let outcome = try stack.jangteo("backup", folder("b.db"))
@@ -101,7 +101,7 @@ struct BackupTests {
         }
     }
 
-    @Test func `on a full disk there is no file and what was there stays`() throws {
+    @Test func `on a full disk there is no new file, and the old one stays`() throws {
         try SmallDisk.run(megabytes: 1) { disk in
             try withShop { stack, _ in
                 #expect(try stack.jangteo("demo", "--users", "20000").status == 0)
@@ -131,7 +131,7 @@ struct BackupTests {
         }
     }
 
-    @Test func `one that is interrupted leaves no file`() throws {
+    @Test func `an interrupted backup leaves no file`() throws {
         try withShop { stack, folder in
             #expect(try stack.jangteo("demo", "--users", "30000").status == 0)
             // On a machine that is busy elsewhere it may be done before it is noticed.
@@ -152,7 +152,7 @@ struct BackupTests {
 
     // MARK: Each night
 
-    @Test func `a nightly one is packed dated and counted`() throws {
+    @Test func `a nightly backup is compressed, dated and recorded`() throws {
         try withShop { stack, folder in
             let outcome = try nightly(stack, folder("nights"))
             #expect(outcome.status == 0, "\(outcome.errors)")
@@ -170,7 +170,7 @@ struct BackupTests {
         }
     }
 
-    @Test func `old ones go by the schedule and what is none of them stays`() throws {
+    @Test func `old backups go by the schedule, and other files stay`() throws {
         try withShop { stack, folder in
             let nights = folder("nights")
             try FileManager.default.createDirectory(atPath: nights, withIntermediateDirectories: true)
@@ -193,7 +193,7 @@ struct BackupTests {
         }
     }
 
-    @Test func `copies of the shop as it was end after their days once a night's backup is proven`() throws {
+    @Test func `old copies of the shop go after their days, once a night's backup is verified`() throws {
         try withShop { stack, folder in
             let nights = folder("nights")
             try FileManager.default.createDirectory(atPath: nights, withIntermediateDirectories: true)
@@ -260,7 +260,7 @@ struct BackupTests {
     }
 
     @Test(arguments: [SIGTERM, SIGKILL])
-    func `one that is ended while it is packed is none and the next clears up`(signal: Int32) throws {
+    func `a backup killed while compressing does not count, and the next one clears up`(signal: Int32) throws {
         try withShop { stack, folder in
             let environment = try makeProgram("gzip", "echo $$ >\(folder("pid")); exec sleep 60", in: folder)
             let process = try ChildProcess(

@@ -191,7 +191,7 @@ struct BadInputTests {
         }
     }
 
-    @Test func `what is hardly HTTP gets a problem too`() throws {
+    @Test func `what is barely HTTP gets a problem, too`() throws {
         try Stack.run { stack in
             let long = String(repeating: "x", count: 9_000)
             let raw: [(name: String, request: String, status: Int, code: String)] = [

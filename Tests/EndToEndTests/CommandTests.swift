@@ -54,7 +54,7 @@ struct CommandTests {
         ["--users", "-1"], ["--products", "10000001"], ["--balance", "-5"], ["--tokens", "/nowhere/t"],
         ["--balance", "999"], ["--balance", "1000001"],
     ])
-    func `a demo that cannot be is refused`(arguments: [String]) throws {
+    func `an impossible demo is refused`(arguments: [String]) throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false
@@ -101,7 +101,7 @@ struct CommandTests {
         (["kim", "--password-stdin"], ""), (["kim", "--password-stdin"], "PassWord"),
         (["kim.haneul", "--password-stdin"], "kim.haneul"), (["kim", "--password-stdin"], "long\tenough"),
     ])
-    func `an account that cannot be is refused`(arguments: [String], password: String) throws {
+    func `an invalid account is refused`(arguments: [String], password: String) throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false
@@ -113,7 +113,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `a login made here is one that the API takes`() throws {
+    @Test func `the API accepts a login made here`() throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false

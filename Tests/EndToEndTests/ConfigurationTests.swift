@@ -61,7 +61,7 @@ struct ConfigurationTests {
         return try Jangteo.run(["serve", "--check", "--config", folder("shop.conf")])
     }
 
-    @Test func `what stands beside the file goes before it and the last by name first`() throws {
+    @Test func `files beside it win over the file, the last by name first`() throws {
         let folder = try TemporaryFolder()
         let outcome = try check(
             folder,
@@ -81,7 +81,7 @@ struct ConfigurationTests {
         }
     }
 
-    @Test func `a mistake there is found and its file named`() throws {
+    @Test func `a mistake in one is found and the file named`() throws {
         let folder = try TemporaryFolder()
         let outcome = try check(folder, ["a.conf": "JANGTEO_READERS=0\nJANGTEO_COLOUR=red\n"])
         #expect(outcome.status != 0)
@@ -114,7 +114,7 @@ struct ConfigurationTests {
         }
     }
 
-    @Test func `settings that do not go together are a mistake`() throws {
+    @Test func `settings that contradict each other are a mistake`() throws {
         let outcome = try check([], ["JANGTEO_CHARGE_MINIMUM": "5000", "JANGTEO_CHARGE_MAXIMUM": "1000"])
         #expect(outcome.status != 0)
         #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
@@ -123,7 +123,7 @@ struct ConfigurationTests {
         #expect(other.errors.contains("JANGTEO_CHARGE_MINIMUM has to be at most JANGTEO_BALANCE_LIMIT"))
     }
 
-    @Test func `a line that is none is named`() throws {
+    @Test func `an invalid line is named`() throws {
         let outcome = try check(file: "JANGTEO_THREADS=16\nthreads 16\n")
         #expect(outcome.status != 0)
         #expect(outcome.errorLines.count == 1)

@@ -57,7 +57,7 @@ struct DoctorTests {
         #expect(outcome.status == 0 && outcome.output == "nothing found\n", "\(outcome)")
     }
 
-    @Test func `of a healthy shop it finds nothing`() throws {
+    @Test func `it finds nothing wrong with a healthy shop`() throws {
         try withHealthyShop { stack in
             let outcome = try doctor(stack)
             #expect(outcome.status == 0, "\(outcome)")
@@ -66,7 +66,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func `a check that there is not is a mistake`() throws {
+    @Test func `an unknown check is a usage error`() throws {
         let outcome = try Jangteo.run(["doctor", "--skip", "health"])
         #expect(outcome.status != 0)
         #expect(outcome.errors.contains("there is no check health"))
@@ -74,7 +74,7 @@ struct DoctorTests {
 
     // MARK: The data
 
-    @Test func `who else can read the data is found`() throws {
+    @Test func `data that others can read are found`() throws {
         try withHealthyShop { stack in
             chmod(stack.data, 0o755)
             try finds("others can look into \(stack.data): chmod 700", "folder", stack)
@@ -110,7 +110,7 @@ struct DoctorTests {
 
     /// On a disk on which each page takes a third of a second, as if there were many more of them.
     @Test(.enabled(if: access("/usr/bin/strace", X_OK) == 0, "there is no strace: not tested"))
-    func `a database that takes long to read is read for some seconds only`() throws {
+    func `a large database is read for a few seconds only`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             let slowly = try ChildProcess(
                 "/usr/bin/strace",
@@ -162,7 +162,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func `who reads for so long that the log grows is named`() throws {
+    @Test func `a process that reads so long that the log grows is named`() throws {
         try withLongReader { stack, reader in
             try finds("shop.db-wal has 300 MiB, and grows until", "readers", stack)
             try finds("by process \(reader.pid) (/usr/bin/python3 \(stack.folder("reader.py"))", "readers", stack)
@@ -320,7 +320,7 @@ struct DoctorTests {
 
     // MARK: The machine
 
-    @Test func `libraries with known holes are found`() throws {
+    @Test func `libraries with known vulnerabilities are found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             func installed(_ version: String) -> String {
                 "case $3 in libsqlite3-0) printf %s '\(version)' ;; *) exit 1 ;; esac"
@@ -333,7 +333,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func `a clock that nothing keeps or that is behind is found`() throws {
+    @Test func `a clock that is not synchronized or is behind is found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             let kept = try makeProgram("timedatectl", "echo yes", in: stack.folder)
             try finds(nothing: "clock", stack, environment: kept)
@@ -347,7 +347,7 @@ struct DoctorTests {
 
     // MARK: Timers
 
-    @Test func `a batch that is late is found`() throws {
+    @Test func `a late batch is found`() throws {
         try withHealthyShop { stack in
             try stack.sql().execute("UPDATE popular_runs SET computed_at = (unixepoch() - 3600) * 1000")
             try finds("was last made 60 minutes ago: look at systemctl status jangteo-popular.timer", "popular", stack)
@@ -356,7 +356,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func `a backup that is old or missing is found`() throws {
+    @Test func `an old or missing backup is found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             let folder = stack.folder("backups")
             let lastGood = try text(folder + "/last-good")
@@ -379,7 +379,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func `copies of the shop as it was are counted and the forgotten found`() throws {
+    @Test func `old copies of the shop are counted, and forgotten ones found`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             for second in 1...2 {
                 try write("", to: "\(stack.database).before-restore-29991125T03150\(second)Z")
@@ -400,7 +400,7 @@ struct DoctorTests {
     }
 
     /// Root cannot become more than root.
-    @Test func `who cannot look is told what would help them`() throws {
+    @Test func `a user who cannot look is told what would help`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
             unlink(stack.folder("nginx.conf"))
             let outcome = try doctor(stack)
@@ -410,7 +410,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func `a disk on which the next backup has no room is found`() throws {
+    @Test func `a disk without room for the next backup is found`() throws {
         try SmallDisk.run(megabytes: 1) { disk in
             try withHealthyShop({ $0.starts = false }) { stack in
                 try disk.fill()

@@ -3,7 +3,7 @@ import Testing
 
 /// The same key twice does it once, and answers twice.
 struct IdempotencyTests {
-    @Test func `a replay is the first answer again`() throws {
+    @Test func `a replay repeats the first answer`() throws {
         try Stack.run { stack in
             let admin = try stack.admin()
             let customer = stack.customer()
@@ -63,7 +63,7 @@ struct IdempotencyTests {
     }
 
     @Test(arguments: ["", String(repeating: "k", count: 256), "schlüssel"])
-    func `a key that is none is refused`(key: String) throws {
+    func `an invalid key is refused`(key: String) throws {
         try Stack.run { stack in
             let customer = stack.customer()
             let answer = try customer.post("/balance/charges", #"{"amount":1000}"#, key: key)

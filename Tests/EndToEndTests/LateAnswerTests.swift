@@ -65,7 +65,7 @@ struct LateAnswerTests {
         ("0001-01-01T00:00:00+01:00", "2099-01-01T00:00:00Z", 422),
         ("0000-01-01T00:00:00Z", "2099-01-01T00:00:00Z", 422),
     ])
-    func `a time is taken where it can be answered`(opensAt: String, closesAt: String, status: Int) throws {
+    func `a time is accepted if it can be answered`(opensAt: String, closesAt: String, status: Int) throws {
         try Stack.run { stack in
             let body = #"""
                 {"name":"할인","discount":{"kind":"fixed","amount":1},"quantity":1,"opensAt":"\#(opensAt)",\#

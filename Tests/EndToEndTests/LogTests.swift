@@ -72,7 +72,7 @@ struct LogTests {
         }
     }
 
-    @Test func `what a command fails with is an error in the journal`() throws {
+    @Test func `a command's failure is an error in the journal`() throws {
         let folder = try TemporaryFolder()
         let (journal, terminal) = (folder("journal"), folder("terminal"))
         let script = """
@@ -85,7 +85,7 @@ struct LogTests {
         #expect(try text(journal) == "<3>" + text(terminal))
     }
 
-    @Test func `what a client sends begins no line of its own`() throws {
+    @Test func `what a client sends cannot start a line`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")

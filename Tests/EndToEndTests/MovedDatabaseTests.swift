@@ -27,7 +27,7 @@ struct MovedDatabaseTests {
     }
 
     @Test(arguments: commands, [false, true])
-    func `nothing makes a database where a log lies without one`(command: [String], isEmpty: Bool) throws {
+    func `nothing creates a database beside a log without one`(command: [String], isEmpty: Bool) throws {
         try withOrphanedLog { stack in
             let log = try Data(contentsOf: URL(fileURLWithPath: stack.database + "-wal"))
             if isEmpty { try write("", to: stack.database) }

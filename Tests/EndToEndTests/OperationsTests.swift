@@ -85,7 +85,7 @@ struct OperationsTests {
     }
 
     @Test(arguments: ["/metrics", "/readyz"])
-    func `where customers ask there is nothing`(path: String) throws {
+    func `the operators' addresses are hidden from customers`(path: String) throws {
         try Stack.run { stack throws in
             let answer = try stack.client().send("GET", path)
             #expect(answer.status == 404)
@@ -160,7 +160,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func `caches tell what was found in them`() throws {
+    @Test func `caches count hits and misses`() throws {
         try Stack.run { stack throws in
             let customer = stack.customer()
             for _ in 0..<5 { try customer.must(200, customer.get("/balance")) }
@@ -186,7 +186,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func `the batch and the backup tell their age`() throws {
+    @Test func `the batch and the backup have their age as a metric`() throws {
         let backups = try TemporaryFolder()
         try Stack.run({ $0.environment = ["JANGTEO_BACKUPS": backups.path] }) { stack throws in
             var scrape = try Scrape(stack)
@@ -207,7 +207,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func `the process is told as Prometheus tells of all`() throws {
+    @Test func `the process has the metrics that Prometheus gives every process`() throws {
         try Stack.run { stack throws in
             let before = try Scrape(stack)
             let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(stack.responder.pid)/fd").count
@@ -227,7 +227,7 @@ struct OperationsTests {
         }
     }
 
-    @Test func `the program its schema and its disk are told`() throws {
+    @Test func `the program, its schema and its disk have metrics`() throws {
         try Stack.run { stack throws in
             let scrape = try Scrape(stack)
             let version = try Jangteo.mustRun(["--version"]).trimmingCharacters(in: .whitespacesAndNewlines)

@@ -84,7 +84,7 @@ struct OrderAnswerTests {
         }
     }
 
-    @Test func `what is missing in the balance is said`() throws {
+    @Test func `the answer says how much the balance is short`() throws {
         try withOrder { scene in
             let dear = try scene.admin.addProduct("한우", price: 33_900)
             let order = try scene.customer.order(dear)

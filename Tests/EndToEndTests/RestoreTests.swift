@@ -17,7 +17,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func `the backup takes the place of what was there which is kept`() throws {
+    @Test func `the backup replaces the database, which is kept`() throws {
         try withBackup { stack, folder in
             let before = try content(stack.database)
             #expect(try stack.jangteo("demo", "--users", "5").status == 0)
@@ -41,7 +41,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func `what somebody has put in the place of a file is not followed`() throws {
+    @Test func `a link that somebody planted is not followed`() throws {
         try withBackup { stack, folder in
             let victim = folder("victim")
             try write("precious\n", to: victim)
@@ -60,7 +60,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func `what stands in the WAL is kept with the rest`() throws {
+    @Test func `what is in the WAL is kept with the rest`() throws {
         try withBackup { stack, folder in
             let sql = try stack.sql()
             sql.leaveWALOnClose()
@@ -74,7 +74,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func `a database that is broken is replaced and kept with its WAL`() throws {
+    @Test func `a damaged database is replaced, and kept with its WAL`() throws {
         try withBackup { stack, folder in
             let before = try content(stack.database)
             try stack.sql().checkpoint(.truncate)
@@ -89,7 +89,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func `a backup that is not right is refused and all is as it was`() throws {
+    @Test func `a bad backup is refused, and nothing changes`() throws {
         try withBackup { stack, folder in
             try Jangteo.mustRun(["backup", "--nightly", folder("n"), "--data", stack.data])
             let packed = try required(names(folder("n")).first, "no backup")
@@ -133,7 +133,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func `the database itself and what is not there are refused`() throws {
+    @Test func `the database itself and a missing file are refused`() throws {
         try withBackup { stack, folder in
             let itself = try stack.jangteo("restore", stack.database)
             #expect(itself.errors.contains("is the database itself"))
@@ -142,7 +142,7 @@ struct RestoreTests {
         }
     }
 
-    @Test func `on a full disk all is as it was`() throws {
+    @Test func `on a full disk nothing changes`() throws {
         try SmallDisk.run(megabytes: 2) { disk in
             try withBackup { stack, folder in
                 #expect(try stack.jangteo("demo", "--users", "20000").status == 0)
@@ -162,7 +162,7 @@ struct RestoreTests {
 
     // MARK: Not while a shop runs
 
-    @Test func `it is refused while a shop runs which goes on`() throws {
+    @Test func `it is refused while a shop runs, and the shop goes on`() throws {
         try Stack.run { stack in
             let folder = try TemporaryFolder()
             try Jangteo.mustRun(["backup", folder("b.db"), "--data", stack.data])
@@ -186,7 +186,7 @@ struct RestoreTests {
     @Test(arguments: [
         ["serve", "--socket", "/tmp/nobody"], ["popular"], ["migrate"], ["demo"], ["backup", "/dev/null/b"],
     ])
-    func `meanwhile nothing else works with the database`(command: [String]) throws {
+    func `meanwhile nothing else can use the database`(command: [String]) throws {
         try withBackup { stack, _ in
             let lock = open(stack.data + "/shop.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             defer { close(lock) }

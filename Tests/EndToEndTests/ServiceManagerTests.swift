@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `where no worker answers the watchdog stops`() throws {
+    @Test func `the watchdog stops if no worker answers`() throws {
         try run(["WATCHDOG_USEC": "1000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
             #expect(systemd.next() == "READY=1")
             #expect(systemd.next() == "WATCHDOG=1")
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `an abstract socket is told too`() throws {
+    @Test func `an abstract socket is notified, too`() throws {
         let name = "jangteo-test-\(UUID().uuidString)"
         let socket = try NotifySocket(abstract: name)
         try Stack.run({

@@ -47,7 +47,7 @@ struct TroubleTests {
         }
     }
 
-    @Test func `a trouble that goes on is one line and a count`() throws {
+    @Test func `a continuing problem is one line and a count`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "1"] }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")
@@ -125,7 +125,7 @@ struct TroubleTests {
     }
 
     @Test(arguments: commands + [["migrate"]])
-    func `a file that is no database is refused in one line`(command: [String]) throws {
+    func `a file that is not a database is refused in one line`(command: [String]) throws {
         let folder = try TemporaryFolder()
         let noise = String(repeating: "this is no database. ", count: 500)
         try write(noise, to: folder("shop.db"))

@@ -16,7 +16,7 @@ struct UsersCommandTests {
         return Caller(visitor.client, token: answer.json["token"].text)
     }
 
-    @Test func `a lost admin's password has its way back`() throws {
+    @Test func `an admin's lost password can be replaced`() throws {
         try Stack.run { stack in
             #expect(
                 try users(stack, "create", "boss", "--admin", "--password-stdin", password: "open sesame").status == 0)
@@ -59,7 +59,7 @@ struct UsersCommandTests {
         }
     }
 
-    @Test func `who waits after wrong passwords is let in at once`() throws {
+    @Test func `a user who waits after wrong passwords can be let in at once`() throws {
         try Stack.run { stack in
             #expect(try users(stack, "create", "boss", "--password-stdin", password: "open sesame").status == 0)
             for _ in 0..<12 { #expect(try logIn(stack, "wrong") == nil) }
@@ -84,7 +84,7 @@ struct UsersCommandTests {
         ["password", "nobody", "--password-stdin"], ["role", "nobody", "admin"], ["close", "nobody"],
         ["sessions", "nobody"], ["unlock", "nobody"],
     ])
-    func `a login that nobody has is said in one line`(arguments: [String]) throws {
+    func `an unknown login is reported in one line`(arguments: [String]) throws {
         try Stack.run({
             $0.starts = false
             $0.hasNginx = false

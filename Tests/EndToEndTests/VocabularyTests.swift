@@ -13,7 +13,7 @@ struct VocabularyTests {
         ("/admin/coupons", "POST"), ("/admin/orders/1/refund", "POST"),
     ]
 
-    @Test func `another method is refused with those that are taken`() throws {
+    @Test func `another method is refused and told the allowed ones`() throws {
         try Stack.run { stack throws in
             for (path, allow) in Self.paths {
                 expect(try stack.customer().send("PUT", path), is: Expected.methodNotAllowed(allow))
@@ -79,7 +79,7 @@ struct VocabularyTests {
         }
     }
 
-    @Test func `outside of the API people get a page`() throws {
+    @Test func `outside the API people get a page`() throws {
         try Stack.run { stack in
             let client = stack.client()
             for (language, heading) in [("ko", "찾을 수 없습니다"), ("en", "There is nothing here")] {
@@ -102,7 +102,7 @@ struct VocabularyTests {
         }
     }
 
-    @Test func `long answers are compressed for who takes them`() throws {
+    @Test func `long answers are compressed for clients that accept it`() throws {
         try Stack.run { stack in
             #expect(try stack.jangteo("demo", "--products", "30").status == 0)
             let plain = try stack.visitor().get("/products")

@@ -136,7 +136,7 @@ struct BadRecordTests {
         }
     }
 
-    @Test func `values that are asked for and other roles have the answers of the specification`() throws {
+    @Test func `management records and other roles get the answers of the specification`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             try connection.wire.send(FastCGIRecord.record(9, FastCGIRecord.pairs([("FCGI_MAX_REQS", "")]), id: 0))

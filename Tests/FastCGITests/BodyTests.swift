@@ -29,7 +29,7 @@ struct BodyTests {
         }
     }
 
-    @Test func `a body of exactly one mebibyte is taken`() throws {
+    @Test func `a body of exactly one mebibyte is accepted`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connection = try stack.fastCGI()
             let json = Array(#"{"amount":1000}"#.utf8)
@@ -80,7 +80,7 @@ struct BodyTests {
         }
     }
 
-    @Test func `what a client asked for happens although it has gone`() throws {
+    @Test func `a request takes effect although the client is gone`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")
@@ -101,7 +101,7 @@ struct BodyTests {
         }
     }
 
-    @Test func `a connection is kept until it was idle for long`() throws {
+    @Test func `a connection is kept until it has been idle for long`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_IDLE_SECONDS": "1"]

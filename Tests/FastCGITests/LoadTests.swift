@@ -89,7 +89,7 @@ import Testing
     }
 
     /// However many are kept and busy: their requests stand in the same queue.
-    @Test func `who connects is served while all threads have work on kept connections`() throws {
+    @Test func `a new connection is served while kept ones keep all threads busy`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "2"]
@@ -112,7 +112,7 @@ import Testing
     }
 
     /// While nobody can write for long, all who write are held up: far more than there are threads at first.
-    @Test func `who only reads is served while many wait`() throws {
+    @Test func `readers are served while many writers wait`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let other = try stack.sql()
             try other.execute("BEGIN IMMEDIATE")
@@ -140,7 +140,7 @@ import Testing
     }
 
     /// Longer than a connection may be silent.
-    @Test func `who has asked is not closed however long no thread is free`() throws {
+    @Test func `a connection with a request is not closed however long no thread is free`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.environment = ["JANGTEO_THREADS": "2", "JANGTEO_BUSY_MILLISECONDS": "20000"]

@@ -47,7 +47,7 @@ struct SocketTests {
         }
     }
 
-    @Test func `a file that is no socket is not taken away`() throws {
+    @Test func `a file that is not a socket is not removed`() throws {
         try Stack.run({
             $0.hasNginx = false
             $0.starts = false
@@ -61,7 +61,7 @@ struct SocketTests {
     }
 
     @Test(arguments: ["no-such-folder/s", String(repeating: "long", count: 40)])
-    func `a path that cannot be is refused in one line`(path: String) throws {
+    func `an impossible path is refused in one line`(path: String) throws {
         try Stack.run({
             $0.hasNginx = false
             $0.starts = false

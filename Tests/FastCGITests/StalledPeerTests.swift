@@ -18,7 +18,7 @@ struct StalledPeerTests {
     }
 
     @Test(arguments: [4, 8, 20])
-    func `a beginning without an end holds a thread for seconds only`(bytes: Int) throws {
+    func `an unfinished request holds a thread for seconds only`(bytes: Int) throws {
         try Stack.run(Self.twoThreads) { stack in
             let stalled = try (0..<2).map { _ in try stack.fastCGI() }
             for connection in stalled {
@@ -29,7 +29,7 @@ struct StalledPeerTests {
         }
     }
 
-    @Test func `a body without an end holds a thread for seconds only`() throws {
+    @Test func `an unfinished body holds a thread for seconds only`() throws {
         try Stack.run(Self.twoThreads) { stack in
             let stalled = try (0..<2).map { _ in try stack.fastCGI() }
             for connection in stalled {

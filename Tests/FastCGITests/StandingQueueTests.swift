@@ -10,7 +10,7 @@ struct StandingQueueTests {
         queue.wait(readAt: now - milliseconds, now: now)
     }
 
-    @Test func `after a restart all who have waited are served`() {
+    @Test func `after a restart everybody who has waited is served`() {
         for now in stride(from: Int64(10_000), to: 10_900, by: 10) { #expect(wait(3_000, at: now) == .zero) }
         #expect(wait(5, at: 10_950) == .zero)
         #expect(wait(3_000, at: 11_500) == .zero)
@@ -25,7 +25,7 @@ struct StandingQueueTests {
         #expect(wait(700, at: 11_150) == .zero)
     }
 
-    @Test func `where one has stood a moment ago the next one stands soon`() {
+    @Test func `soon after one has stood the next one counts sooner`() {
         for now in stride(from: Int64(10_000), through: 11_000, by: 100) { _ = wait(700, at: now) }
         _ = wait(20, at: 11_100)
         #expect(wait(300, at: 12_000) == .zero)
@@ -38,7 +38,7 @@ struct StandingQueueTests {
         #expect(wait(300, at: 23_200) == .milliseconds(300))
     }
 
-    @Test func `one of long ago is forgotten`() {
+    @Test func `one from long ago is forgotten`() {
         for now in stride(from: Int64(10_000), through: 11_000, by: 100) { _ = wait(700, at: now) }
         #expect(wait(2_000, at: 60_000) == .zero)
         #expect(queue.wait(readAt: nil, now: 60_001) == .zero)

@@ -17,7 +17,7 @@ struct StopTests {
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
-    func `it stops while connections are kept silently`(signal: Int32) throws {
+    func `it stops while idle connections are kept`(signal: Int32) throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let kept = try stack.fastCGI()
             #expect(try kept.send("GET", "/api/v1/coupons").status == 200)
@@ -60,7 +60,7 @@ struct StopTests {
         }
     }
 
-    @Test func `who has connected before a stop is still answered`() throws {
+    @Test func `a client connected before a stop is still answered`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connected = try (0..<8).map { _ in try stack.fastCGI() }
             try stack.responder.send(SIGTERM)

@@ -15,7 +15,7 @@ struct RepeatedLinesTests {
         lines.takeHeld(all: all, now: start + .seconds(seconds)).map { "\($0.line) \($0.count)" }
     }
 
-    @Test func `the first is written, those of the minute behind it are counted, and the next one tells how many`() {
+    @Test func `the first is written, those in the next minute are counted, and the one after that says how many`() {
         #expect(heldBefore("full", after: 0) == 0)
         for second in [0, 1, 30, 59] { #expect(heldBefore("full", after: second) == nil) }
         #expect(heldBefore("full", after: 60) == 4)
@@ -41,12 +41,12 @@ struct RepeatedLinesTests {
         #expect(heldBefore("full", after: 201) == 0)
     }
 
-    @Test func `at the end nothing is left untold`() {
+    @Test func `at the end nothing is left unreported`() {
         for line in ["b", "a", "b", "a", "b"] { _ = heldBefore(line, after: 0) }
         #expect(taken(after: 1, all: true) == ["a 1", "b 2"])
     }
 
-    @Test func `more different ones than can be told apart are all written`() {
+    @Test func `beyond the number that is tracked, all are written`() {
         for number in 0..<200 { #expect(heldBefore("\(number)", after: 0) == 0) }
         #expect(heldBefore("0", after: 1) == nil)
         #expect(heldBefore("199", after: 1) == 0)

@@ -20,7 +20,7 @@ struct SecurityLinesTests {
         lines.takeHeld(all: all, now: start + .seconds(seconds))
     }
 
-    @Test func `an address has ten lines of a kind a minute, and each other one its own`() {
+    @Test func `each address has its own ten lines of a kind a minute`() {
         #expect(written(1_000) { _ in "192.0.2.1" } == 10)
         #expect(written(1_000, .loginThrottled) { _ in "192.0.2.1" } == 10)
         #expect(written(3) { _ in "192.0.2.2" } == 3)
@@ -32,13 +32,13 @@ struct SecurityLinesTests {
         #expect(written(1) { _ in "2001:db8:0:1::1" } == 1)
     }
 
-    @Test func `however many addresses there are, the minute has an end, and the next one has room`() {
+    @Test func `the addresses together have a bound in each minute, however many they are`() {
         let many = { (number: Int) in "10.\(number / 65_536).\(number / 256 % 256).\(number % 256)" }
         #expect(written(100_000, from: many) == 2_000)
         #expect(written(1, after: 60, from: { _ in "192.0.2.1" }) == 1)
     }
 
-    @Test func `what was not written is told as a number, once a minute, also while the flood goes on`() {
+    @Test func `what was not written is reported as a number once a minute, even while the flood goes on`() {
         _ = written(110) { _ in "192.0.2.1" }
         #expect(held(after: 59) == 0)
         _ = written(15, after: 61) { _ in "192.0.2.1" }
@@ -48,13 +48,13 @@ struct SecurityLinesTests {
         #expect(held(after: 122, all: true) == 0)
     }
 
-    @Test func `at the end nothing is left untold`() {
+    @Test func `at the end nothing is left unreported`() {
         _ = written(11) { _ in "192.0.2.1" }
         #expect(held(after: 1, all: true) == 1)
     }
 
     @Test(arguments: [SecurityEvent.Kind.staffLogin, .roleChanged, .accountClosed])
-    func `behind no flood does it hide what staff can do`(kind: SecurityEvent.Kind) {
+    func `no flood hides what staff does`(kind: SecurityEvent.Kind) {
         _ = written(3_000) { "10.0.\($0 / 256).\($0 % 256)" }
         #expect(written(500, kind) { _ in "10.0.0.1" } == 500)
     }

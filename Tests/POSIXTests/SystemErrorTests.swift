@@ -3,7 +3,7 @@ import POSIX
 import Testing
 
 struct SystemErrorTests {
-    @Test func `it says what could not be done, and the system's reason`() {
+    @Test func `it says what failed, and the system's reason`() {
         let error = SystemError("cannot start the thread writer", code: EAGAIN)
         #expect(error.description == "cannot start the thread writer: Resource temporarily unavailable")
     }

@@ -56,7 +56,7 @@ struct ExportTests {
                 """)
     }
 
-    @Test func `a meter tells the last value, and nothing before the first`() {
+    @Test func `a meter exports the last value, and nothing before the first`() {
         let metrics = PrometheusMetrics([Family("depth", "Depth.")])
         let meter = Meter(label: "depth", factory: metrics)
         #expect(metrics.export() == "")
@@ -72,7 +72,7 @@ struct ExportTests {
         #expect(metrics.export() == "")
     }
 
-    @Test func `what a label says cannot end it`() {
+    @Test func `a label's value cannot end it`() {
         let metrics = PrometheusMetrics([Family("a_total", "Has a \\ and\na line.")])
         Counter(label: "a_total", dimensions: [("x", "\"} 9\nb_total 1 \\")], factory: metrics).increment()
         #expect(
@@ -90,7 +90,7 @@ struct ExportTests {
         #expect(metrics.export() == "# TYPE a_total counter\na_total{x=\"y\"} 3\n")
     }
 
-    @Test func `what is destroyed is gone, and what is reset begins anew`() {
+    @Test func `a destroyed metric is gone, and a reset one starts over`() {
         let metrics = PrometheusMetrics([])
         let counter = Counter(label: "a_total", factory: metrics)
         let other = Counter(label: "b_total", factory: metrics)
@@ -101,7 +101,7 @@ struct ExportTests {
         #expect(metrics.export() == "# TYPE b_total counter\nb_total 0\n")
     }
 
-    @Test func `what is looked at is looked at before each export`() {
+    @Test func `samplers run before each export`() {
         let metrics = PrometheusMetrics([])
         let meter = Meter(label: "depth", factory: metrics)
         metrics.beforeExport { meter.increment() }
@@ -109,7 +109,7 @@ struct ExportTests {
         #expect(metrics.export().hasSuffix("depth 2\n"))
     }
 
-    @Test func `of what many threads count at once nothing is lost`() {
+    @Test func `nothing is lost when many threads count at once`() {
         let metrics = PrometheusMetrics([Family("t_seconds", "Times.", buckets: [1])])
         let counter = Counter(label: "n_total", factory: metrics)
         let timer = Timer(label: "t_seconds", factory: metrics)

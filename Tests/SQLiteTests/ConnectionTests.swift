@@ -35,7 +35,7 @@ struct ConnectionTests {
         #expect(try made.pragma("user_version") == "0")
     }
 
-    @Test func `a folder that is not there says so`() {
+    @Test func `a missing folder is reported`() {
         let error = #expect(throws: SQLiteError.self) {
             _ = try Connection(path: "\(path)/no/test.db", access: .create, busyTimeoutMilliseconds: 0)
         }
@@ -71,7 +71,7 @@ struct ConnectionTests {
         #expect(syntax?.description == "SQLite error 1: no such table: nowhere in: INSERT INTO nowhere VALUES (1)")
     }
 
-    @Test func `a broken constraint leaves the transaction open, an OR ROLLBACK does not`() throws {
+    @Test func `a violated constraint leaves the transaction open, an OR ROLLBACK does not`() throws {
         let sql = try openWithTable()
         try sql.execute("BEGIN; INSERT INTO t VALUES (1, 1)")
         #expect(throws: SQLiteError.self) { try sql.run("INSERT INTO t VALUES (1, 2)") }
@@ -118,7 +118,7 @@ struct ConnectionTests {
         #expect(waited < 1)
     }
 
-    @Test func `a lock that is let go in time is had`() throws {
+    @Test func `a lock that is released in time is taken`() throws {
         let holder = try openWithTable()
         try holder.execute("BEGIN IMMEDIATE; INSERT INTO t VALUES (1, 1)")
         let path = path
@@ -134,7 +134,7 @@ struct ConnectionTests {
 
     // MARK: The WAL
 
-    @Test func `the commit counter sees the own commits and those of other connections`() throws {
+    @Test func `the commit counter sees its own connection's commits and those of others`() throws {
         let sql = try openWithTable()
         let counter = try CommitCounter(try open(.readOnly))
         let atFirst = counter.value
@@ -151,7 +151,7 @@ struct ConnectionTests {
         #expect(counter.value == atFirst &+ 3)
     }
 
-    @Test func `neither reads nor what is rolled back nor a checkpoint counts as a commit`() throws {
+    @Test func `neither a read nor a rollback nor a checkpoint counts as a commit`() throws {
         let sql = try openWithTable()
         let counter = try CommitCounter(sql)
         let atFirst = counter.value
@@ -189,7 +189,7 @@ struct ConnectionTests {
         #expect(after.copied == after.frames)
     }
 
-    @Test func `after a restart the next commit starts the WAL from its beginning`() throws {
+    @Test func `after a restart the next commit starts the WAL over`() throws {
         let sql = try openWithTable()
         let size = WALSize(sql)
         for number in 1...50 { try sql.run("INSERT INTO t VALUES (?1, ?1)", number) }

@@ -52,7 +52,7 @@ struct OnlineBackupTests {
         #expect(wal[.size] as? Int == 0)
     }
 
-    @Test func `who writes waits for no copy`() throws {
+    @Test func `writers do not wait for a copy`() throws {
         let writer = try source()
         var longest = 0.0
         try open("source.db", .readOnly).copySnapshot(to: try open("target.db"), pagesAtOnce: 10) { _, _ in

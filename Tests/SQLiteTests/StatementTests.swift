@@ -44,7 +44,7 @@ struct StatementTests {
         #expect(try noStatementHoldsASnapshot())
     }
 
-    @Test func `a reader that has had enough holds no snapshot`() throws {
+    @Test func `a reader that stops early holds no snapshot`() throws {
         var seen: [Int64] = []
         try sql.forEachUntil("SELECT number FROM numbers ORDER BY number") { row in
             seen.append(row.int64(0))
@@ -182,7 +182,7 @@ struct StatementTests {
         #expect(try read("SELECT \(Square.self) FROM numbers") == [1, 4, 9])
     }
 
-    @Test func `a column that the table has not is an error`() {
+    @Test func `an unknown column is an error`() {
         #expect(throws: SQLiteError.self) { try sql.all("SELECT \(Thing.self) FROM things AS t") { $0.int64(0) } }
     }
 }

@@ -14,7 +14,7 @@ struct BackupScheduleTests {
         return (0..<count).map { BackupTime(seconds: last.seconds - $0 * 86_400).name }
     }
 
-    @Test func `of years of nights there are 7 days, 4 weeks and 12 months`() throws {
+    @Test func `of years of nights, 7 days, 4 weeks and 12 months are kept`() throws {
         let kept = try kept(nights(1_000)).map { $0.prefix(8) }
         #expect(
             kept == [
@@ -28,29 +28,29 @@ struct BackupScheduleTests {
             ])
     }
 
-    @Test func `night after night it comes to the same as all at once`() throws {
+    @Test func `night after night gives the same as all at once`() throws {
         var left: [String] = []
         for night in try nights(500).reversed() { left = try kept(left + [night]) }
         #expect(try left == kept(nights(500)))
     }
 
-    @Test func `a pause takes nothing away`() throws {
+    @Test func `a pause removes nothing`() throws {
         let old = ["20250101T031500Z", "20250102T031500Z", "20250103T031500Z"]
         #expect(try kept(old + ["20261125T031500Z"]) == old + ["20261125T031500Z"])
     }
 
-    @Test func `of several of one day the newest is kept`() throws {
+    @Test func `the newest of several on one day is kept`() throws {
         #expect(try kept(["20261125T031500Z", "20261125T120000Z", "20261125T080000Z"]) == ["20261125T120000Z"])
     }
 
-    @Test func `the newest is kept by any schedule, and nothing is kept of nothing`() throws {
+    @Test func `any schedule keeps the newest, and nothing of nothing`() throws {
         var none = BackupSchedule()
         (none.days, none.weeks, none.months) = (0, 0, 0)
         #expect(try kept(["20261125T031500Z", "20261124T031500Z"], none) == ["20261125T031500Z"])
         #expect(try kept([]) == [])
     }
 
-    @Test func `weeks begin on Mondays, over the end of a year too`() throws {
+    @Test func `weeks start on Mondays, across the end of a year too`() throws {
         var weekly = BackupSchedule()
         (weekly.days, weekly.weeks, weekly.months) = (0, 2, 0)
         // Friday, the Sunday of the same week, Monday.
@@ -63,7 +63,7 @@ struct BackupScheduleTests {
         "", "20261125", "20261125T031500", "20261125T0315Z", "20261325T031500Z", "20260230T031500Z",
         "20261125T246000Z", "2026-1125T03:15:00Z", "2026-11-25T031500Z", "20261125T031500Z.partial",
     ])
-    func `what is no time is none`(_ text: String) {
+    func `what is not a time is refused`(_ text: String) {
         #expect(BackupTime(text) == nil)
     }
 

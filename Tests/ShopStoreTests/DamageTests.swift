@@ -28,7 +28,7 @@ struct DamageTests {
         try shop.store.read { tx in try tx.accounts.find(user)?.login }
     }
 
-    @Test func `a read that failed once is done again, and nothing has happened`() throws {
+    @Test func `a read that failed once is retried, without consequences`() throws {
         let disk = FaultyDisk(shop.folder)
         try forgetPages()
         disk.fail(.read, with: EIO, times: 1)
@@ -43,7 +43,7 @@ struct DamageTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `where it stays nothing is written any more, and the shop is not ready`() throws {
+    @Test func `if it keeps failing nothing more is written, and the shop is not ready`() throws {
         try spoil(table: "balances")
         let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, user) }
         #expect(refused?.cause == .damaged)
@@ -58,7 +58,7 @@ struct DamageTests {
         #expect(try find() == "customer")
     }
 
-    @Test func `damage that a reader finds stops the writing as well`() throws {
+    @Test func `damage that a reader finds stops writes, too`() throws {
         try spoil(table: "balances")
         let refused = #expect(throws: Unavailable.self) { try shop.balance(user) }
         #expect(refused?.cause == .damaged)

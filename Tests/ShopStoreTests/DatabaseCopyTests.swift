@@ -26,7 +26,7 @@ struct DatabaseCopyTests {
         try Connection(path: copy.path, access: .readWrite, busyTimeoutMilliseconds: 0).execute(sql)
     }
 
-    @Test func `a copy is proven, and lies alone in its file`() throws {
+    @Test func `a copy is verified, and is a single file`() throws {
         try copy.make(of: shop.path)
         let proof = try copy.prove()
         #expect(proof.schemaVersion == Migrations.current)
@@ -37,7 +37,7 @@ struct DatabaseCopyTests {
         #expect(beside == ["copy.db"])
     }
 
-    @Test func `a shop opens a copy that was made usable`() throws {
+    @Test func `a shop opens a copy after it was made usable`() throws {
         try copy.make(of: shop.path)
         _ = try copy.prove()
         try copy.makeUsable()
@@ -47,7 +47,7 @@ struct DatabaseCopyTests {
         #expect(count == [["1"]])
     }
 
-    @Test func `books that are not right are named`() throws {
+    @Test func `wrong books are reported`() throws {
         try spoil("UPDATE balances SET amount = amount + 1")
         let flaw = #expect(throws: DatabaseCopyError.self) { try copy.prove() }
         guard case .differences(let count, let first) = flaw else { return #expect(Bool(false), "\(flaw as Any)") }
@@ -55,13 +55,13 @@ struct DatabaseCopyTests {
         #expect(first.contains("balance"))
     }
 
-    @Test func `a row that refers to nothing is named`() throws {
+    @Test func `a row that refers to nothing is reported`() throws {
         try spoil("PRAGMA foreign_keys = OFF; INSERT INTO popular_products (rank, product_id, sales) VALUES (1, 99, 1)")
         let flaw = #expect(throws: DatabaseCopyError.self) { try copy.prove() }
         #expect(flaw?.description.contains("popular_products") == true)
     }
 
-    @Test func `an index that does not fit its table is named`() throws {
+    @Test func `an index that does not match its table is reported`() throws {
         try spoil(
             """
             PRAGMA writable_schema = ON;
@@ -76,12 +76,12 @@ struct DatabaseCopyTests {
         #expect(throws: MigrationError.newer(database: 99, program: Migrations.current)) { try copy.prove() }
     }
 
-    @Test func `an empty database is no shop`() throws {
+    @Test func `an empty database is not a shop`() throws {
         try Connection(path: copy.path, access: .create, busyTimeoutMilliseconds: 0).execute("CREATE TABLE t (x)")
         #expect(throws: DatabaseCopyError.noShop) { try copy.prove() }
     }
 
-    @Test func `a file that is no database is damaged`() throws {
+    @Test func `a file that is not a database counts as damaged`() throws {
         try Data(repeating: 65, count: 10_000).write(to: URL(fileURLWithPath: copy.path))
         #expect(throws: DatabaseCopyError.self) { try copy.prove() }
     }
@@ -103,7 +103,7 @@ struct ShopLockTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func `many share it, and nobody has it alone meanwhile`() throws {
+    @Test func `many share it, and nobody gets it alone meanwhile`() throws {
         let one = try ShopLock(folder: folder.path, .shared)
         let other = try ShopLock(folder: folder.path, .shared)
         withExtendedLifetime((one, other)) {
@@ -114,7 +114,7 @@ struct ShopLockTests {
         }
     }
 
-    @Test func `who has it alone keeps the others out, until it is let go of`() throws {
+    @Test func `an exclusive holder keeps the others out until it is released`() throws {
         do {
             let alone = try ShopLock(folder: folder.path, .alone)
             withExtendedLifetime(alone) {
@@ -126,7 +126,7 @@ struct ShopLockTests {
         _ = try ShopLock(folder: folder.path, .shared)
     }
 
-    @Test func `a folder that is not there is said`() {
+    @Test func `a missing folder is reported`() {
         #expect(throws: ShopLockError.self) { try ShopLock(folder: folder("no"), .shared) }
     }
 }

@@ -19,7 +19,7 @@ struct GroupCommitTests {
 
     private func names() throws -> Set<String> { Set(try shop.rows("SELECT name FROM products")) }
 
-    @Test func `a group is one commit, and each piece has its own result`() throws {
+    @Test func `a group is one commit, and each job has its own result`() throws {
         let commits = try CommitCounter(try shop.connection())
         let before = commits.value
         let outcomes = try shop.together(8) { tx, number in
@@ -34,7 +34,7 @@ struct GroupCommitTests {
         #expect(try names().count == 8)
     }
 
-    @Test func `a refusal undoes its own piece and nothing else`() throws {
+    @Test func `a refusal undoes its own job and nothing else`() throws {
         let outcomes = try shop.together(8) { tx, number in
             let product = try add(tx, "상품\(number)")
             if number.isMultiple(of: 2) { throw ShopError.outOfStock(product) }
@@ -51,7 +51,7 @@ struct GroupCommitTests {
         #expect(try shop.rows("SELECT count(*) FROM product_search WHERE product_search MATCH '\"상품\"'") == ["4"])
     }
 
-    @Test func `a broken constraint fails its own piece and nothing else`() throws {
+    @Test func `a violated constraint fails its own job and nothing else`() throws {
         let outcomes = try shop.together(6) { tx, number in
             _ = try add(tx, "상품\(number)")
             if number == 2 { try tx.sql.execute("UPDATE products SET stock = -1") }
@@ -61,7 +61,7 @@ struct GroupCommitTests {
         #expect(try names() == ["상품0", "상품1", "상품3", "상품4", "상품5"])
     }
 
-    @Test func `a piece sees what the pieces before it did, and not what was undone`() throws {
+    @Test func `a job sees what the jobs before it did, and not what was undone`() throws {
         let outcomes = try shop.together(10) { tx, number in
             let before = try tx.sql.rows(of: "SELECT count(*) FROM products")[0][0]
             _ = try add(tx, "상품\(number)")
@@ -71,7 +71,7 @@ struct GroupCommitTests {
         #expect(Set(outcomes.compactMap { try? $0.get() }) == Set((0..<9).map(String.init)))
     }
 
-    @Test func `nothing is answered before it is committed, a refusal neither`() throws {
+    @Test func `nothing is answered before it is committed, not even a refusal`() throws {
         let path = shop.path
         let outcomes = try shop.together(4) { tx, number -> Int in
             _ = try add(tx, "상품\(number)")
@@ -84,7 +84,7 @@ struct GroupCommitTests {
         #expect(try names().count == 3)
     }
 
-    @Test func `a write that does nothing is answered too`() throws {
+    @Test func `a write without changes is answered, too`() throws {
         #expect(try shop.store.write { _ in 7 } == 7)
         #expect(throws: ShopError.forbidden) { try shop.store.write { _ in throw ShopError.forbidden } }
     }

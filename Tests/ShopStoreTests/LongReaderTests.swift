@@ -30,7 +30,7 @@ struct LongReaderTests {
         return reader
     }
 
-    @Test func `nobody writes any more, and it is cut all the same`() throws {
+    @Test func `it is cut even if nobody writes any more`() throws {
         let reader = try grow()
         try reader.execute("COMMIT")
         try eventually("the log is cut") { shop.store.logBytes == 0 }
@@ -38,7 +38,7 @@ struct LongReaderTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `while writing goes on it is cut as well`() throws {
+    @Test func `it is cut while writing goes on`() throws {
         let reader = try grow()
         try reader.execute("COMMIT")
         try eventually("the log is cut") {

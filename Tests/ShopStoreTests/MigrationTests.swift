@@ -58,7 +58,7 @@ struct MigrationTests {
         #expect(!refusal.description.contains("\n"))
     }
 
-    @Test func `a version that is none of a shop's is refused, untouched`() throws {
+    @Test func `a version that is not a shop's is refused, untouched`() throws {
         try makeDatabase(path)
         try open().execute("PRAGMA user_version = -1")
         let refusal = MigrationError.foreign(database: -1)
@@ -77,12 +77,12 @@ struct MigrationTests {
         #expect(try schema() == [])
     }
 
-    @Test func `a store makes no database`() throws {
+    @Test func `a store does not create a database`() throws {
         #expect(throws: SQLiteError.self) { try openStore() }
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func `a file that is no database is refused, untouched`() throws {
+    @Test func `a file that is not a database is refused, untouched`() throws {
         let text = String(repeating: "not a database\n", count: 500)
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         #expect(throws: SQLiteError.self) { try Migrations.migrate(try open()) }
@@ -90,7 +90,7 @@ struct MigrationTests {
         #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
     }
 
-    @Test func `several that migrate at once all succeed, and the schema is made once`() throws {
+    @Test func `concurrent migrations all succeed, and the schema is made once`() throws {
         for round in 0..<5 {
             let path = folder("race\(round).db")
             let racers = Racers(4) { _ in
@@ -105,7 +105,7 @@ struct MigrationTests {
         }
     }
 
-    @Test func `a migration that fails leaves the version before it`() throws {
+    @Test func `a failed migration leaves the previous version`() throws {
         // A table of the first schema is there already.
         try open().execute("CREATE TABLE orders (id INTEGER)")
         let before = try schema()
@@ -120,7 +120,7 @@ struct MigrationTests {
         try open().execute("PRAGMA journal_mode = WAL; \(schema0001); PRAGMA user_version = 1")
     }
 
-    @Test func `what is to be done before the first change is done once, and only where there are data`() throws {
+    @Test func `the step before the first change runs once, and only if there are data`() throws {
         var seen: [Int] = []
         try Migrations.migrate(try open()) { seen.append($0) }
         try Migrations.migrate(try open()) { seen.append($0) }
@@ -174,7 +174,7 @@ struct MigrationTests {
         #expect(try Audit.differences(path: path) == [])
     }
 
-    @Test func `where that fails nothing is changed`() throws {
+    @Test func `if that fails nothing is changed`() throws {
         struct NoBackup: Error {}
         try makeFirst()
         let before = try schema()

@@ -31,7 +31,7 @@ struct MovedFilesTests {
     }
 
     @Test(arguments: What.allCases, ["", "-wal"])
-    func `nothing is written any more, and the shop is not ready`(_ what: What, suffix: String) throws {
+    func `nothing more is written, and the shop is not ready`(_ what: What, suffix: String) throws {
         _ = try shop.charge(1_000, user)
         #expect(readiness.check(within: 10) == .committed)
         try happens(what, to: shop.path + suffix)
@@ -59,7 +59,7 @@ struct MovedFilesTests {
 
     /// As backups that keep unchanged files make it (`cp -al`, rsnapshot).
     @Test(arguments: ["", "-wal"])
-    func `a hard link of a file stops nobody, and stands in for none`(suffix: String) throws {
+    func `a hard link to a file stops nobody, and replaces none`(suffix: String) throws {
         let path = shop.path + suffix
         #expect(link(path, path + ".link") == 0)
         #expect(try shop.charge(1_000, user).balance == Won(1_000))
@@ -71,7 +71,7 @@ struct MovedFilesTests {
         #expect(try shop.charge(1_000, user).balance == Won(2_000))
     }
 
-    @Test func `what was committed while it went is not acknowledged as certain`() throws {
+    @Test func `a commit made while the file went away is not acknowledged as certain`() throws {
         let path = shop.path
         let refused = #expect(throws: Unavailable.self) {
             try shop.store.write { _ in _ = rename(path, path + ".moved") }

@@ -35,13 +35,13 @@ struct ReadinessTests {
         return ((attributes[.size] as? Int ?? 0) - 32) / (4_096 + 24)
     }
 
-    @Test func `nothing that is kept in memory is forgotten for it`() throws {
+    @Test func `it leaves the caches alone`() throws {
         let before = Topic.allCases.map { shop.store.version(of: $0) }
         #expect(readiness.check(within: 10) == .committed)
         #expect(Topic.allCases.map { shop.store.version(of: $0) } == before)
     }
 
-    @Test func `a writer that is stuck is late, and one write is tried, however many ask`() throws {
+    @Test func `a stuck writer is late, and a single write is tried, however many ask`() throws {
         let writer = try HeldWriter(shop)
         let racers = Racers(16) { _ in readiness.check(within: 0.2) }
         let outcomes = try #require(racers.outcomes())
@@ -51,7 +51,7 @@ struct ReadinessTests {
         #expect(readiness.check(within: 10) == .committed)
     }
 
-    @Test func `a lock of another's is told as what it is`() throws {
+    @Test func `another's lock is reported as such`() throws {
         let other = try shop.connection()
         try other.execute("BEGIN IMMEDIATE")
         guard case .refused(let reason, .locked) = readiness.check(within: 10) else {
@@ -72,7 +72,7 @@ struct ReadinessTests {
     }
 
     @Test(arguments: [ENOSPC, EIO])
-    func `a disk that takes nothing is told apart from one that is broken`(error: Int32) throws {
+    func `a full disk is distinguished from a broken one`(error: Int32) throws {
         let disk = FaultyDisk(shop.folder)
         disk.fail(with: error)
         guard case .refused(_, let cause) = readiness.check(within: 10) else {

@@ -48,7 +48,7 @@ struct SchemaLimitTests {
         #expect(Set(numbered) == Self.expected)
     }
 
-    @Test func `what is known of a browser is cut to what is kept`() {
+    @Test func `a browser's name is cut to the length that is kept`() {
         let name = String(repeating: "가", count: 101)
         let origin = LogInOrigin.browser("192.0.2.1", name: name, device: nil)
         #expect(origin.name?.unicodeScalars.count == LogInOrigin.nameLength.upperBound)

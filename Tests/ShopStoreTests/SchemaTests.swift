@@ -88,7 +88,7 @@ struct SchemaTests {
         "INSERT INTO popular_products SELECT 9, product_id, 0 FROM popular_products",
         "INSERT INTO sessions SELECT * FROM sessions", "INSERT INTO product_sales SELECT * FROM product_sales",
     ])
-    func `what there may be once is refused a second time`(_ sql: String) throws {
+    func `what must be unique is refused a second time`(_ sql: String) throws {
         let error = try #require(try refused(sql), "taken: \(sql)")
         #expect(error.isUniqueViolation, "\(error)")
     }
@@ -102,7 +102,7 @@ struct SchemaTests {
         "UPDATE popular_products SET product_id = 99", "UPDATE sessions SET user_id = 99",
         "INSERT INTO idempotency_keys VALUES (99, 'k', zeroblob(32), 201, x'', 1)",
     ])
-    func `what does not belong to anything is refused`(_ sql: String) throws {
+    func `a row that refers to nothing is refused by its foreign key`(_ sql: String) throws {
         let error = try #require(try refused(sql), "taken: \(sql)")
         #expect(error.message == "FOREIGN KEY constraint failed")
     }

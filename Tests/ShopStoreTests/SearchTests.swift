@@ -28,7 +28,7 @@ struct SearchTests {
         }
     }
 
-    @Test func `one character is found where a word or a part of one begins with it`() throws {
+    @Test func `one character is found at the start of a word or of a part of one`() throws {
         _ = try shop.product("배")
         _ = try shop.product("나주배")
         _ = try shop.product("사과")
@@ -37,7 +37,7 @@ struct SearchTests {
         #expect(try found("과") == ["사과"])
     }
 
-    @Test func `name and description are searched together, but no word reaches over`() throws {
+    @Test func `name and description are searched together, but no word spans both`() throws {
         _ = try shop.product("사과", description: "나주에서 왔다")
         #expect(try found("나주에서 사과") == ["사과"])
         for text in ["과나", "사과나주", "사과나주에서"] { #expect(try found(text) == [], "\(text)") }
@@ -67,7 +67,7 @@ struct SearchTests {
         "ㅅ",
         "\u{1109}\u{1161}", "\u{10FFFF}", "i̇", "ß", "１２", "　", "",
     ])
-    func `whatever a person types is a search, and finds it as it stands`(_ text: String) throws {
+    func `whatever a person types is a search, and finds exactly that`(_ text: String) throws {
         _ = try shop.product("무", description: "다른 것")
         for order in ProductQuery.Order.allCases { _ = try found(text, order) }
         let words = text.split(whereSeparator: \.isWhitespace)
@@ -103,7 +103,7 @@ struct SearchTests {
         #expect(try found("()!") == [])
     }
 
-    @Test func `a sign between words keeps them apart`() throws {
+    @Test func `a sign between words separates them`() throws {
         _ = try shop.product("[햇살] 사과(부사)/배, 3.5kg 5,000원 1+1")
         for text in ["햇살", "사과", "부사", "배", "3.5kg", "5000원", "5,000", "1+1", "사과/배", "사과(부사)", "[햇살]"] {
             #expect(try found(text, .mostRelevant).count == 1, "\(text)")
@@ -140,7 +140,7 @@ struct SearchTests {
 
     private func similarNames(_ text: String) throws -> [String] { try similar(text).page.items.map(\.name) }
 
-    @Test func `words that a name has apart are found where nothing has them together`() throws {
+    @Test func `words that a name writes apart are found if nothing has them together`() throws {
         _ = try shop.product("철원 오대쌀 10kg")
         _ = try shop.product("강원 햇감자 10kg")
         for text in ["철원쌀", "철원쌀10kg", "쌀10kg철원", "오대쌀철원", "10kg오대쌀", "철원쌀 10kg"] {
@@ -151,7 +151,7 @@ struct SearchTests {
     }
 
     @Test(arguments: ["마눌", "머늘", "아늘", "마느", "마늗", "깐마눌", "깐마늘르", "만을", "깐만을", "의성깐마눌"])
-    func `one wrong letter of a syllable is no obstacle`(_ text: String) throws {
+    func `one wrong letter in a syllable is forgiven`(_ text: String) throws {
         _ = try shop.product("의성 깐마늘 1kg", description: "한지형 육쪽마늘")
         _ = try shop.product("무안 양파 5kg", description: "마을에서 왔다")
         _ = try shop.product("깐 마늘르")
@@ -165,7 +165,7 @@ struct SearchTests {
         #expect(try found(text) == [], "who did not ask for what is similar")
     }
 
-    @Test func `two wrong letters are, and so is what is found as it stands`() throws {
+    @Test func `two wrong letters are not forgiven, and what is found as typed is not changed`() throws {
         _ = try shop.product("의성 깐마늘 1kg")
         for text in ["머눌", "미눌", "늘마", "garlik", "마늘빵"] { #expect(try similarNames(text) == [], "\(text)") }
         _ = try shop.product("마눌 인형")
@@ -173,7 +173,7 @@ struct SearchTests {
         #expect(try !similar("마눌").isSimilar)
     }
 
-    @Test func `of several words the one that is nowhere is corrected`() throws {
+    @Test func `of several words the one that occurs nowhere is corrected`() throws {
         _ = try shop.product("의성 깐마늘 1kg")
         _ = try shop.product("남해 마늘 1kg")
         #expect(try similarNames("의성 마눌") == ["의성 깐마늘 1kg"])
@@ -182,7 +182,7 @@ struct SearchTests {
         #expect(try similarNames("남해 고구마") == [])
     }
 
-    @Test func `whole words of a name come first, then names, then descriptions, each the newest first`() throws {
+    @Test func `whole words in a name come first, then names, then descriptions, each newest first`() throws {
         let described = try (0..<4).map { try shop.product("반찬 \($0)", description: "사과로 담근 것") }
         let named = try (0..<4).map { try shop.product("꿀사과즙 \($0)") }
         let whole = try (0..<4).map { try shop.product("사과 \($0)", description: "사과") }
@@ -203,7 +203,7 @@ struct SearchTests {
         #expect(try found("3 사과", .mostRelevant) == ["사과 3", "꿀사과즙 3", "반찬 3"])
     }
 
-    @Test func `how many there are is told, up to a thousand`() throws {
+    @Test func `the number of results is given, up to a thousand`() throws {
         try shop.store.write { tx in
             for number in 0..<1_100 {
                 _ = try tx.products.add(
@@ -254,7 +254,7 @@ struct SearchTests {
 
 /// A shop that sold before the index was as it is now.
 struct SearchMigrationTests {
-    @Test func `products of an older shop are found as new ones are, and can be changed`() throws {
+    @Test func `an older shop's products are found like new ones, and can be changed`() throws {
         let folder = try TemporaryFolder()
         let path = folder("shop.db")
         let old = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 5_000)

@@ -83,7 +83,7 @@ struct TableRebuildTests {
         #expect(throws: SQLiteError.self) { try sql.execute("UPDATE orders SET status = 'delivered' WHERE id = 1") }
     }
 
-    @Test func `a CHECK grows, and rows, indexes, triggers and who points at the table stay as they were`() throws {
+    @Test func `a CHECK grows, and rows, indexes, triggers and references stay as they were`() throws {
         let before = try everything(try open())
         #expect(before["orders"]?.count == 2)
         try migrate(Self.rebuildOrders)
@@ -101,7 +101,7 @@ struct TableRebuildTests {
         #expect(throws: SQLiteError.self) { try sql.execute("DELETE FROM orders") }
     }
 
-    @Test func `rows that break the new definition leave everything as it was`() throws {
+    @Test func `rows that violate the new definition leave everything as it was`() throws {
         let before = try everything(try open())
         let stricter = Self.orders.replacing("CHECK (total_amount >= 0)", with: "CHECK (total_amount >= 2500)")
         #expect(throws: SQLiteError.self) {
@@ -110,14 +110,14 @@ struct TableRebuildTests {
         try expectUntouched(before)
     }
 
-    @Test func `a row that would point at nothing leaves everything as it was`() throws {
+    @Test func `a dangling reference leaves everything as it was`() throws {
         try open().execute("PRAGMA foreign_keys = OFF; UPDATE order_lines SET order_id = 99 WHERE order_id = 2")
         let before = try everything(try open())
         #expect(throws: TableRebuildError.pointsAtNothing("order_lines")) { try migrate(Self.rebuildOrders) }
         try expectUntouched(before)
     }
 
-    @Test func `what fails behind it leaves everything as it was`() throws {
+    @Test func `a failure afterwards leaves everything as it was`() throws {
         struct Interrupted: Error {}
         let before = try everything(try open())
         #expect(throws: Interrupted.self) {
@@ -129,7 +129,7 @@ struct TableRebuildTests {
         try expectUntouched(before)
     }
 
-    @Test func `who dies in the middle leaves everything as it was`() throws {
+    @Test func `a crash in the middle leaves everything as it was`() throws {
         let before = try everything(try open())
         let sql = try open()
         // So little memory that what is changed goes to the disk before it is committed.
@@ -151,7 +151,7 @@ struct TableRebuildTests {
         try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int ?? 0
     }
 
-    @Test func `outside of a migration nothing is made anew`() throws {
+    @Test func `outside a migration nothing is rebuilt`() throws {
         let before = try everything(try open())
         #expect(throws: TableRebuildError.outsideOfMigration("orders")) { try Self.rebuildOrders(try open()) }
         let enforcing = try open()

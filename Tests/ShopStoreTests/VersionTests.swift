@@ -100,7 +100,7 @@ struct VersionTests {
         }
     }
 
-    @Test func `another connection's commit is seen though our own commits lie around it`() throws {
+    @Test func `another connection's commit is seen between our own commits`() throws {
         let other = try shop.connection()
         #expect(
             try changes {

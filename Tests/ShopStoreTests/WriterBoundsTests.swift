@@ -54,7 +54,7 @@ struct WriterBoundsTests {
         try writer.release()
     }
 
-    @Test func `closing finishes the writes that wait, and takes no more`() throws {
+    @Test func `closing finishes the waiting writes, and accepts no more`() throws {
         let shop = try TestShop()
         let users = try (0..<6).map { try shop.customer("user\($0)") }
         let writer = try HeldWriter(shop)
@@ -70,7 +70,7 @@ struct WriterBoundsTests {
         shop.store.close()
     }
 
-    @Test func `closing ends while others go on asking, and who was answered was served`() throws {
+    @Test func `closing ends while others keep asking, and every answered write was done`() throws {
         for _ in 0..<20 {
             let shop = try TestShop()
             let user = try shop.customer()

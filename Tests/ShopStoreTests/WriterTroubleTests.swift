@@ -64,7 +64,7 @@ struct WriterTroubleTests {
     }
 
     @Test(arguments: Trouble.allCases)
-    func `a piece that ends the whole transaction fails alone, and the others are served`(_ trouble: Trouble) throws {
+    func `a job that ends the whole transaction fails alone, and the others are served`(_ trouble: Trouble) throws {
         let (test, users) = (self, users)
         let outcomes = try shop.together(8) { tx, number in
             let entry = try tx.balances.move(Won(1_000), .charge, of: users[number], order: nil, at: TestClock.start)
@@ -105,7 +105,7 @@ struct WriterTroubleTests {
     }
 
     /// Its frames are in the log, and a power cut may find them there: only the next commit writes over them.
-    @Test func `of a commit whose sync failed it is not known whether it happened, and it happens once`() throws {
+    @Test func `a commit whose sync failed has an unknown outcome, and happens once`() throws {
         let key = IdempotencyKey(text: "k", of: [1])
         func chargeWithKey() throws -> Receipt {
             try shop.balances.charge(
@@ -130,14 +130,14 @@ struct WriterTroubleTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `what failed before the commit was not done, and that is known`() throws {
+    @Test func `a failure before the commit is known to have changed nothing`() throws {
         disk.fail(with: ENOSPC)
         let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
         #expect(refused?.isOutcomeKnown == true)
         #expect(refused?.cause == .diskFull)
     }
 
-    @Test func `what a failed commit announced of the catalogue is taken back`() throws {
+    @Test func `a failed commit's announcement about the catalogue is withdrawn`() throws {
         let before = shop.store.version(of: .catalogue)
         disk.fail(with: ENOSPC)
         #expect(throws: Unavailable.self) { try shop.product() }
@@ -184,7 +184,7 @@ struct WriterTroubleTests {
         #expect(try shop.charge(1_000, users[0]).balance == Won(1_000))
     }
 
-    @Test func `a write waits for another process that ends in time`() throws {
+    @Test func `a write waits for another process that finishes in time`() throws {
         let shop = try TestShop()
         let user = try shop.customer()
         let other = try shop.connection()
@@ -196,7 +196,7 @@ struct WriterTroubleTests {
         #expect(try shop.balance(user) == 3_000)
     }
 
-    @Test func `a database that may only be read refuses writes as unavailable`() throws {
+    @Test func `a read-only database refuses writes as unavailable`() throws {
         try shop.store.write { tx in try tx.sql.execute("PRAGMA query_only = ON") }
         let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
         #expect(refused?.reason.contains("readonly") == true, "\(String(describing: refused))")

@@ -25,7 +25,7 @@ struct AccountAdministrationTests {
         _ = try logIn("battery staple")
     }
 
-    @Test func `a new password lets its owner in who would have had to wait`() throws {
+    @Test func `a new password lets an owner in who would have had to wait`() throws {
         for _ in 0..<5 { #expect(throws: ShopError.invalidCredentials) { try logIn("forgotten") } }
         #expect(throws: ShopError.tooManyAttempts(retryAfterSeconds: 1)) { try logIn("forgotten") }
         _ = try shop.administration.setPassword(of: "kim", to: "battery staple")
@@ -92,7 +92,7 @@ struct AccountAdministrationTests {
         #expect(found.map { $0.lastUsedAt == nil } == [false, true, true])
     }
 
-    @Test func `a login that nobody has is refused`() throws {
+    @Test func `an unknown login is refused`() throws {
         #expect(throws: AccountError.noSuchLogin) {
             try shop.administration.setPassword(of: "nobody", to: "battery staple")
         }

@@ -40,7 +40,7 @@ struct AccountTests {
         #expect(try shop.accounts.caller(try logIn("boss").token).role == .admin)
     }
 
-    @Test func `a wrong password and an unknown login are refused the same`() throws {
+    @Test func `a wrong password and an unknown login are refused alike`() throws {
         _ = try signUp()
         #expect(throws: ShopError.invalidCredentials) { try logIn(password: "wrong horse") }
         #expect(throws: ShopError.invalidCredentials) { try logIn(password: "") }
@@ -105,7 +105,7 @@ struct AccountTests {
     @Test(arguments: [
         "", "x", "$scrypt$", "$scrypt$ln=4,r=8,p=1$!!$!!", "$argon2$ln=4,r=8,p=1$AAAA$AAAA", "$scrypt$ln=x$AAAA$AAAA",
     ])
-    func `what is no hash of ours fits no password`(_ phc: String) throws {
+    func `what is not a hash of ours matches no password`(_ phc: String) throws {
         #expect(try !shop.hasher.verify("", phc))
     }
 
@@ -126,11 +126,11 @@ struct AccountTests {
         "", "abc", String(repeating: "a", count: 42), String(repeating: "a", count: 44),
         String(repeating: "=", count: 43), String(repeating: "가", count: 43),
     ])
-    func `what cannot be a token is none`(_ text: String) {
+    func `text that cannot be a token is not one`(_ text: String) {
         #expect(Token(text[...]) == nil)
     }
 
-    @Test func `a token that nobody has is unauthenticated`() throws {
+    @Test func `an unknown token is unauthenticated`() throws {
         let made = try #require(Token(String(repeating: "a", count: 43)[...]))
         #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(made) }
         #expect(throws: ShopError.unauthenticated) { try shop.accounts.logOut(made) }
@@ -165,7 +165,7 @@ struct AccountTests {
         #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(token) }
     }
 
-    @Test func `a new password takes the old one, and ends every other session`() throws {
+    @Test func `a new password needs the old one, and ends every other session`() throws {
         let user = try signUp()
         let own = try token()
         let other = try token()
@@ -182,7 +182,7 @@ struct AccountTests {
         _ = try logIn(password: "battery staple")
     }
 
-    @Test func `who signs up is logged in, or not signed up`() throws {
+    @Test func `signing up logs in, or does neither`() throws {
         let signUp = SignUp(login: "kim", password: "correct horse", name: "김")
         for _ in 0..<6 { #expect(throws: ShopError.self) { try logIn(password: "wrong") } }
         let token = try shop.accounts.signUpAndLogIn(signUp).token
@@ -191,7 +191,7 @@ struct AccountTests {
         #expect(try shop.rows("SELECT count(*) FROM sessions") == ["1"])
     }
 
-    @Test func `a change of the password that was overtaken changes nothing`() throws {
+    @Test func `a password change that was overtaken changes nothing`() throws {
         let user = try signUp()
         let (own, thief) = (try token(), try token())
         try shop.accounts.changePassword(
@@ -204,7 +204,7 @@ struct AccountTests {
         _ = try logIn(password: "battery staple")
     }
 
-    @Test func `of many sessions the newest are shown, and none that is over`() throws {
+    @Test func `of many sessions the newest are shown, and none that has ended`() throws {
         let user = try signUp()
         let first = try token()
         for _ in 0..<101 {
@@ -246,7 +246,7 @@ struct AccountTests {
         #expect(try shop.accounts.customer(token) == nil)
     }
 
-    @Test func `who is not remembered is found with what was asked for, unless the session ended`() throws {
+    @Test func `a caller that is not cached is found with what was asked for, unless the session ended`() throws {
         let user = try signUp()
         let (token, expiresAt) = try logIn()
         _ = try shop.charge(30_000, user.id)
@@ -319,7 +319,7 @@ struct AccountTests {
         _ = try shop.accounts.caller(third)
     }
 
-    @Test func `the batch ends sessions whose time is over, not before`() throws {
+    @Test func `the batch ends expired sessions, and no others`() throws {
         _ = try signUp()
         _ = try token()
         shop.clock.advance(Timestamp.Span(milliseconds: 14 * 86_400_000 - 1))

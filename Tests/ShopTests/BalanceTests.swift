@@ -39,7 +39,7 @@ struct BalanceTests {
             (-5_000, .chargeBelowMinimum(Won(1_000))), (.min, .chargeBelowMinimum(Won(1_000))),
             (1_000_001, .chargeAboveMaximum(Won(1_000_000))), (.max, .chargeAboveMaximum(Won(1_000_000))),
         ] as [(Int64, ShopError)])
-    func `a charge outside of the bounds changes nothing`(_ amount: Int64, _ error: ShopError) throws {
+    func `a charge outside the bounds changes nothing`(_ amount: Int64, _ error: ShopError) throws {
         #expect(throws: error) { try shop.charge(amount, user) }
         #expect(try shop.balance(user) == 0)
         #expect(try shop.balances.entries(of: user, before: nil, limit: 10).items.isEmpty)
@@ -83,7 +83,7 @@ struct BalanceTests {
         #expect(try shop.balances.entries(of: other, before: nil, limit: 3).items.map(\.amount) == [Won(5_000)])
     }
 
-    @Test func `a page that ends exactly at the last entry has no more behind it`() throws {
+    @Test func `a page that ends exactly at the last entry has no next page`() throws {
         for _ in 0..<3 { _ = try shop.charge(1_000, user) }
         #expect(try shop.balances.entries(of: user, before: nil, limit: 3).hasMore == false)
         #expect(try shop.balances.entries(of: user, before: nil, limit: 2).hasMore == true)

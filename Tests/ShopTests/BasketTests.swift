@@ -35,7 +35,7 @@ struct BasketTests {
         }
     }
 
-    @Test func `what is put in is added up, and stands in the order in which it came`() throws {
+    @Test func `what is added is summed up, in the order in which it came`() throws {
         let rice = try shop.product("쌀", price: 30_000)
         let apple = try shop.product("사과", price: 1_000)
         try add(1, of: apple)
@@ -50,7 +50,7 @@ struct BasketTests {
         #expect(try shop.accounts.customer(token)?.basketCount == 2)
     }
 
-    @Test func `no more goes in than there is, and nothing that is not sold`() throws {
+    @Test func `no more can be added than there is, and nothing that is not sold`() throws {
         let apple = try shop.product("사과", stock: 3)
         try add(2, of: apple)
         #expect(throws: ShopError.outOfStock(apple)) { try add(2, of: apple) }
@@ -70,7 +70,7 @@ struct BasketTests {
         #expect(throws: ShopError.basketFull(100)) { try add(1, of: another) }
     }
 
-    @Test func `quantities are changed and lines taken out; what is not in it is left alone`() throws {
+    @Test func `quantities are changed and lines removed; what is not in it is ignored`() throws {
         let apple = try shop.product("사과")
         let rice = try shop.product("쌀")
         let other = try shop.product("배")
@@ -116,7 +116,7 @@ struct BasketTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `what was changed since it was looked at is not ordered`() throws {
+    @Test func `a basket changed since it was seen is not ordered`() throws {
         let apple = try shop.product("사과", price: 10_000)
         try add(1, of: apple)
         var seen = try basket().mark
@@ -150,7 +150,7 @@ struct BasketTests {
         #expect(try shop.rows("SELECT count(*) FROM orders") == ["1"])
     }
 
-    @Test func `what sold out meanwhile is told and not ordered; the basket stays`() throws {
+    @Test func `what sold out meanwhile is reported and not ordered; the basket stays`() throws {
         let apple = try shop.product("사과", stock: 3)
         try add(3, of: apple)
         _ = try shop.change(apple, stockChange: -1)
@@ -175,7 +175,7 @@ struct BasketTests {
         #expect(try basket().lines.isEmpty)
     }
 
-    @Test func `more than there is is not changed to, and nothing else of the form is`() throws {
+    @Test func `a quantity above the stock is refused, and so is the rest of the form`() throws {
         let apple = try shop.product("사과", stock: 128)
         let rice = try shop.product("쌀")
         try add(1, of: apple)
@@ -233,7 +233,7 @@ struct BasketTests {
         #expect(try basket().lines.last?.quantity.count == 2)
     }
 
-    @Test func `a visitor's is forgotten a month after something was put in last`() throws {
+    @Test func `a visitor's is forgotten a month after the last addition`() throws {
         let apple = try shop.product("사과")
         let other = Token.random().hash
         try shop.baskets.add(Quantity(1), of: apple, to: visitor)
@@ -260,7 +260,7 @@ struct BasketTests {
         #expect(try shop.rows("SELECT count(*) FROM visitor_basket_lines") == ["3"])
     }
 
-    @Test func `what was ordered goes in again, as much of it as can be had`() throws {
+    @Test func `a past order goes in again, as far as it can be had`() throws {
         let apple = try shop.product("사과", stock: 5)
         let rice = try shop.product("쌀")
         let order = try shop.order([(apple, 4), (rice, 2)], user)
@@ -278,7 +278,7 @@ struct BasketTests {
         }
     }
 
-    @Test func `sent twice with its key it is put in once`() throws {
+    @Test func `sent twice with its key it is added once`() throws {
         let apple = try shop.product("사과")
         for _ in 0..<2 {
             let submission = Submission<Void>(caller: user, key: .init(text: "k", of: [1])) { _ in

@@ -46,7 +46,7 @@ struct CouponTests {
         #expect(try remaining(coupon) == 8)
     }
 
-    @Test func `a coupon that is not there is not found`() {
+    @Test func `a missing coupon is not found`() {
         #expect(throws: ShopError.couponNotFound) { try shop.issue(CouponID(99), user) }
     }
 
@@ -73,7 +73,7 @@ struct CouponTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `the list has what is open or will open, the soonest to open first`() throws {
+    @Test func `the list has what is open or will open, soonest first`() throws {
         let now = shop.clock.now
         let later = try shop.coupon(opensAt: now + .hours(2))
         let open = try shop.coupon(opensAt: now - .hours(2))
@@ -84,7 +84,7 @@ struct CouponTests {
         #expect(try shop.coupons.openOrComing().map(\.id) == [open, soldOut, soon, later])
     }
 
-    @Test func `what can be taken is open and not sold out, and who has it already is told`() throws {
+    @Test func `what can be taken is open and not sold out, and marked if the user has it`() throws {
         let now = shop.clock.now
         _ = try shop.coupon(opensAt: now + .hours(1))
         _ = try shop.coupon(opensAt: now - .hours(3), closesAt: now)

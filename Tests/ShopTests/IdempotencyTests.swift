@@ -49,7 +49,7 @@ struct IdempotencyTests {
         #expect(try charge(key: "k").isReplayed)
     }
 
-    @Test func `a charge that was accepted is answered again when the policy has changed`() throws {
+    @Test func `an accepted charge is answered again after the policy has changed`() throws {
         let first = try charge(key: "k")
         var policy = Policy()
         policy.minimumCharge = Won(5_000)
@@ -74,14 +74,14 @@ struct IdempotencyTests {
         #expect(try charge(key: "k").isReplayed)
     }
 
-    @Test func `a key whose time is over may stand for another request`() throws {
+    @Test func `an expired key may be used for another request`() throws {
         _ = try charge(key: "k")
         shop.clock.advance(.hours(24))
         #expect(try !charge(2_000, key: "k", request: "other").isReplayed)
         #expect(throws: ShopError.idempotencyKeyReused) { try charge(key: "k") }
     }
 
-    @Test func `the batch forgets keys whose time is over, not before`() throws {
+    @Test func `the batch forgets expired keys, and no others`() throws {
         _ = try charge(key: "k")
         shop.clock.advance(Timestamp.Span(milliseconds: 24 * 3_600_000 - 1))
         _ = try charge(key: "l")
@@ -91,7 +91,7 @@ struct IdempotencyTests {
         #expect(try shop.rows("SELECT key FROM idempotency_keys") == ["l"])
     }
 
-    @Test func `a refusal is not kept but worked out anew`() throws {
+    @Test func `a refusal is not stored but decided anew`() throws {
         let apple = try shop.product()
         let order = try shop.order([(apple, 1)], user)
         func pay() throws -> Receipt {
@@ -135,7 +135,7 @@ struct IdempotencyTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `products, orders and refunds take keys as well`() throws {
+    @Test func `products, orders and refunds take keys, too`() throws {
         func once<Outcome>(_ key: String, _ call: (Submission<Outcome>) throws -> Receipt) throws {
             let submission = Submission<Outcome>(caller: user, key: .init(text: key, of: [])) { _ in
                 Receipt(code: 201, bytes: [])

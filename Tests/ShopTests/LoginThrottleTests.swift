@@ -48,7 +48,7 @@ struct LoginThrottleTests {
         #expect(waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
     }
 
-    @Test func `who has to wait is refused with the right password too`() throws {
+    @Test func `a user who has to wait is refused even with the right password`() throws {
         #expect(fails(5))
         #expect(throws: ShopError.tooManyAttempts(retryAfterSeconds: 1)) {
             try shop.accounts.logIn(login: "KIM", password: "correct horse", from: .browser("", device: nil))
@@ -83,7 +83,7 @@ struct LoginThrottleTests {
         #expect(isHeldBack(seconds: 1, "NOBODY"))
     }
 
-    @Test func `many at once are no more tries than one after the other`() throws {
+    @Test func `parallel attempts are no more than sequential ones`() throws {
         let racers = Racers(30) { _ in
             try shop.accounts.logIn(login: "kim", password: "wrong", from: .browser("192.0.2.1", device: nil))
         }
@@ -92,21 +92,21 @@ struct LoginThrottleTests {
         #expect(outcomes.count { $0.error as? ShopError == .tooManyAttempts(retryAfterSeconds: 1) } == 25)
     }
 
-    @Test func `who guesses from one place keeps nobody out elsewhere`() throws {
+    @Test func `guessing from one place keeps nobody out elsewhere`() throws {
         #expect(fails(5, from: "192.0.2.1"))
         #expect(isHeldBack(seconds: 1, from: "192.0.2.1"))
         try logsIn(from: "192.0.2.2")
         #expect(isHeldBack(seconds: 1, from: "192.0.2.1"))
     }
 
-    @Test func `who guesses from everywhere leaves the owner one free try wherever they are`() throws {
+    @Test func `guessing from everywhere leaves the owner one free attempt anywhere`() throws {
         for place in 0..<50 { #expect(fails(1, from: "198.51.100.\(place)")) }
         #expect(fails(1, from: "192.0.2.1"))
         #expect(isHeldBack(seconds: 1, from: "192.0.2.1"))
         try logsIn(from: "192.0.2.2")
     }
 
-    @Test func `a known device is kept out by nothing but its own wrong tries`() throws {
+    @Test func `only its own wrong attempts keep a known device out`() throws {
         let device = try shop.accounts.knownDevice(of: "Kim", before: nil)
         #expect(fails(5, from: "192.0.2.1"))
         #expect(fails(25, { "user\($0)" }, from: "192.0.2.1"))
@@ -132,7 +132,7 @@ struct LoginThrottleTests {
         try logsIn(from: "192.0.2.1", device: own)
     }
 
-    @Test func `a device that logs in again goes on with its count`() throws {
+    @Test func `a device that logs in again keeps its count`() throws {
         let device = try shop.accounts.knownDevice(of: "kim", before: nil)
         #expect(try shop.accounts.knownDevice(of: "kim", before: device) == device)
         #expect(try shop.accounts.knownDevice(of: "lee", before: device) != device)
@@ -153,7 +153,7 @@ struct LoginThrottleTests {
         #expect(try shop.housekeeping.run().forgottenPrograms == 1)
     }
 
-    @Test func `strangers of one network wait some seconds after thirty wrong ones, whoever they try`() throws {
+    @Test func `strangers in one network wait a few seconds after thirty wrong ones, for any login`() throws {
         #expect(fails(30, { "user\($0)" }, from: "192.0.2.1"))
         for seconds in [1, 2, 4, 4] {
             #expect(isHeldBack(seconds: seconds, "someone\(seconds)", from: "192.0.2.1"))
@@ -175,11 +175,11 @@ struct LoginThrottleTests {
         ("192.0.2.1", "192.0.2.1"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::ffff:192.0.2.1", "192.0.2.1"),
         ("fe80::1", "fe80:0:0:0::/64"), ("", ""), ("unix:", "unix:"),
     ])
-    func `IPv6 addresses are one by their first half`(address: String, network: String) {
+    func `IPv6 addresses with the same first half are one`(address: String, network: String) {
         #expect(LogInOrigin.program(address).network == network)
     }
 
-    @Test func `a login is unlocked by hand, from wherever it was guessed at`() throws {
+    @Test func `a login is unlocked by hand, wherever it was guessed at from`() throws {
         #expect(fails(5, from: "192.0.2.1"))
         #expect(fails(5, { _ in "kimchi" }, from: "192.0.2.1"))
         let forgotten = try shop.administration.unlock("KIM")
@@ -188,7 +188,7 @@ struct LoginThrottleTests {
         #expect(isHeldBack(seconds: 1, "kimchi", from: "192.0.2.1"))
     }
 
-    @Test func `after an hour without a wrong one the count starts anew, and the batch forgets it`() throws {
+    @Test func `after an hour without a wrong one the count starts over, and the batch forgets it`() throws {
         #expect(fails(5))
         shop.clock.advance(.hours(1))
         #expect(try shop.housekeeping.run().forgottenLogins == 0)
@@ -216,7 +216,7 @@ struct HashingGateTests {
         try gate.run(.strangers) {}
     }
 
-    @Test func `strangers, however many, take no place from those who are known, who go first`() throws {
+    @Test func `known callers go first, and strangers, however many, take none of their places`() throws {
         let gate = HashingGate(atOnce: 1, waiting: 2)
         let hold = Hold()
         let order = Locked<[String]>([])
@@ -232,7 +232,7 @@ struct HashingGateTests {
         #expect(order.read { $0 } == ["known", "known", "stranger", "stranger"])
     }
 
-    @Test func `hashing leaves a core to others, and gives way to them`() throws {
+    @Test func `hashing leaves a core to others, and yields to them`() throws {
         #expect([1, 2, 4].map(HashingGate.atOnce) == [1, 1, 3])
         let gate = HashingGate(atOnce: 1, waiting: 1)
         let own = getpriority(Int32(PRIO_PROCESS.rawValue), 0)
@@ -241,7 +241,7 @@ struct HashingGateTests {
         #expect(getpriority(Int32(PRIO_PROCESS.rawValue), 0) == own)
     }
 
-    @Test func `as many run at once as may, and no more`() throws {
+    @Test func `as many run at once as allowed, and no more`() throws {
         let gate = HashingGate(atOnce: 2, waiting: 10)
         let hold = Hold()
         let racers = Racers(6) { _ in try gate.run(.strangers) { hold.wait() } }

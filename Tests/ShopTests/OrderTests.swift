@@ -31,7 +31,7 @@ struct OrderTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `so many orders of one customer wait to be paid, and no more, until one is paid, cancelled or over`()
+    @Test func `a customer can have a limited number of unpaid orders, until one is paid, cancelled or expired`()
         throws
     {
         let apple = try shop.product(price: 1_000, stock: 100)
@@ -79,7 +79,7 @@ struct OrderTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `the coupon of an order whose time is over stays, and one that asks for more is not taken`() throws {
+    @Test func `an expired order keeps its coupon, and one with a higher minimum is not accepted`() throws {
         let apple = try shop.product(price: 10_000)
         let coupon = try shop.issue(try shop.coupon(.fixed(Won(500)), minimum: 10_001), user)
         let order = try shop.order([(apple, 1)], user)
@@ -103,7 +103,7 @@ struct OrderTests {
         #expect(try order().final == Won(9_000))
     }
 
-    @Test func `what costs something else than was seen is not paid`() throws {
+    @Test func `an order that costs something else than was seen is not paid`() throws {
         let apple = try shop.product(price: 10_000)
         _ = try shop.charge(50_000, user)
         let order = try shop.order([(apple, 1)], user)
@@ -115,7 +115,7 @@ struct OrderTests {
         #expect(paid.amount == Won(10_000))
     }
 
-    @Test func `a payment that was given back says when`() throws {
+    @Test func `a refunded payment says when`() throws {
         let apple = try shop.product(price: 10_000)
         _ = try shop.charge(50_000, user)
         let order = try shop.order([(apple, 1)], user)
@@ -142,13 +142,13 @@ struct OrderTests {
         #expect(order.total == Won(250))
     }
 
-    @Test func `the stock has to suffice for the lines added up`() throws {
+    @Test func `the stock has to cover the lines added up`() throws {
         let apple = try shop.product(stock: 5)
         _ = try shop.order([(apple, 2), (apple, 3)], user)
         #expect(throws: ShopError.outOfStock(apple)) { try shop.order([(apple, 3), (apple, 3)], user) }
     }
 
-    @Test func `a product that is unlisted or not there cannot be ordered`() throws {
+    @Test func `an unlisted or missing product cannot be ordered`() throws {
         let apple = try shop.product()
         let gone = try shop.product()
         _ = try shop.change(gone, isListed: false)
@@ -175,14 +175,14 @@ struct OrderTests {
         #expect(order.userCoupon == mine.id)
     }
 
-    @Test func `a discount never makes an order cost less than nothing`() throws {
+    @Test func `a discount never makes an order cost less than zero`() throws {
         let mine = try shop.issue(try shop.coupon(.fixed(Won(5_000))), user)
         let order = try shop.order([(try shop.product(price: 999), 1)], coupon: mine.id, user)
         #expect(order.discount == Won(999))
         #expect(order.final == .zero)
     }
 
-    @Test func `the minimum amount is asked of the total, and met exactly`() throws {
+    @Test func `the minimum applies to the total, inclusively`() throws {
         let mine = try shop.issue(try shop.coupon(minimum: 2_000), user)
         let apple = try shop.product(price: 1)
         let dear = try shop.product(price: 2_000)
@@ -240,7 +240,7 @@ struct OrderTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `another's order is not found, whatever is wanted of it`() throws {
+    @Test func `another's order is not found, whatever the request`() throws {
         let other = try shop.customer("other")
         let order = try shop.order([(try shop.product(), 1)], user)
         #expect(throws: ShopError.orderNotFound) { try shop.orders.find(order.id, of: other) }

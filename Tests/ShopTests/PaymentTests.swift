@@ -100,7 +100,7 @@ struct PaymentTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `what the first lines took is given back when a later line is refused`() throws {
+    @Test func `what the first lines took is returned when a later line is refused`() throws {
         let apple = try shop.product(stock: 5)
         let rice = try shop.product(stock: 5)
         let order = try shop.order([(apple, 5), (rice, 5)], user)
@@ -111,7 +111,7 @@ struct PaymentTests {
         #expect(try shop.balance(user) == 0)
     }
 
-    @Test func `a balance suffices to the last won`() throws {
+    @Test func `a balance can be spent to the last won`() throws {
         let order = try shop.order([(try shop.product(price: 10_001), 1)], user)
         try refuses(order.id, .insufficientBalance(missing: Won(1)))
     }
@@ -126,7 +126,7 @@ struct PaymentTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `a product unlisted after the order was made is still sold to it, at its price of then`() throws {
+    @Test func `a product unlisted after the order was made is still sold to it, at the price of that time`() throws {
         let apple = try shop.product(price: 1_000, stock: 1)
         let order = try shop.order([(apple, 1)], user)
         _ = try shop.change(apple, price: 9_999, isListed: false)
@@ -227,7 +227,7 @@ struct RefundTests {
         }
     }
 
-    @Test func `a coupon that has expired meanwhile is not given back`() throws {
+    @Test func `a coupon that has expired meanwhile is not returned`() throws {
         let mine = try shop.issue(try shop.coupon(validDays: 1), user)
         let order = try shop.order([(try shop.product(), 1)], coupon: mine.id, user)
         _ = try shop.pay(order.id, user)
@@ -239,7 +239,7 @@ struct RefundTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `a coupon given back can be used for another order`() throws {
+    @Test func `a returned coupon can be used for another order`() throws {
         let mine = try shop.issue(try shop.coupon(), user)
         let apple = try shop.product()
         let first = try shop.order([(apple, 1)], coupon: mine.id, user)
@@ -250,7 +250,7 @@ struct RefundTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `a refund may pass the balance limit`() throws {
+    @Test func `a refund may exceed the balance limit`() throws {
         let order = try shop.order([(try shop.product(price: 10_000), 1)], user)
         _ = try shop.pay(order.id, user)
         for _ in 0..<10 { _ = try shop.charge(1_000_000, user) }
@@ -259,7 +259,7 @@ struct RefundTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `the stock of a product that is unlisted by now comes back too`() throws {
+    @Test func `the stock of a product unlisted since comes back, too`() throws {
         let apple = try shop.product(stock: 1)
         let order = try shop.order([(apple, 1)], user)
         _ = try shop.pay(order.id, user)

@@ -40,7 +40,7 @@ struct PopularTests {
         #expect(try shop.popular.list().computedAt == hour)
     }
 
-    @Test func `the most sold come first, then the most viewed, then the newest`() throws {
+    @Test func `the best sellers come first, then the most viewed, then the newest`() throws {
         let products = try (0..<7).map { try shop.product("상품\($0)", price: 10) }
         try sell(3, products[2], at: hour)
         try sell(5, products[4], at: hour)
@@ -62,7 +62,7 @@ struct PopularTests {
                 == [products[1], products[5], products[4], products[3], products[2]])
     }
 
-    @Test func `the window is the running hour and the 72 before it`() throws {
+    @Test func `the window is the current hour and the 72 before it`() throws {
         let inside = try shop.product("안", price: 10)
         let outside = try shop.product("밖", price: 10)
         let running = try shop.product("지금", price: 10)
@@ -97,7 +97,7 @@ struct PopularTests {
         #expect(try list(at: hour).map(\.product.id) == [rice])
     }
 
-    @Test func `one unlisted since the batch is left out, and those behind it move up`() throws {
+    @Test func `one unlisted since the batch is left out, and those after it move up`() throws {
         let products = try (0..<6).map { try shop.product("상품\($0)", price: 10) }
         for (index, product) in products.enumerated() { try sell(Int64(10 - index), product, at: hour) }
         #expect(try list(at: hour).map(\.product.id) == Array(products[0..<5]))
@@ -151,7 +151,7 @@ struct HousekeepingTests {
         #expect(report.forgottenSales + report.forgottenLogins == 0)
     }
 
-    @Test func `orders whose time is over are stored as expired, others are left`() throws {
+    @Test func `overdue orders are stored as expired, others are left`() throws {
         let apple = try shop.product()
         let old = try (0..<3).map { _ in try shop.order([(apple, 1)], user) }
         let paid = try shop.order([(apple, 1)], user)
@@ -167,7 +167,7 @@ struct HousekeepingTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `more rows than fit one write are tidied up all the same`() throws {
+    @Test func `more rows than fit into one write are tidied up, too`() throws {
         let apple = try shop.product()
         let order = try shop.order([(apple, 1)], user)
         try shop.execute(

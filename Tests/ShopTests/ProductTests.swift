@@ -7,7 +7,7 @@ struct ProductTests {
 
     init() throws { shop = try TestShop() }
 
-    @Test func `a product that was added is listed, newest first`() throws {
+    @Test func `an added product is listed, newest first`() throws {
         let draft = ProductDraft(name: "사과", description: "달다", price: Won(1_000), stock: 7)
         let admin = try shop.customer()
         let added = try Submission.outcome(of: admin) { try shop.products.add(draft, $0) }
@@ -21,7 +21,7 @@ struct ProductTests {
         #expect(try shop.products.show(added.id) == added)
     }
 
-    @Test func `only what is said is changed`() throws {
+    @Test func `only the given fields are changed`() throws {
         let apple = try shop.product("사과", price: 1_000, stock: 7, description: "달다")
         #expect(try shop.change(apple, name: "배").description == "달다")
         #expect(try shop.change(apple, description: "시다").name == "배")
@@ -111,7 +111,7 @@ struct ProductViewsTests {
         #expect(try views() == [3, 1])
     }
 
-    @Test func `what is not found is not counted`() throws {
+    @Test func `a product that is not found is not counted`() throws {
         _ = try shop.change(apple, isListed: false)
         #expect(throws: ShopError.productNotFound) { try shop.products.show(apple) }
         try shop.views.flush(to: shop.store)
@@ -128,7 +128,7 @@ struct ProductViewsTests {
         #expect(try views() == [3, 3])
     }
 
-    @Test func `a tally that was let go of is still written`() throws {
+    @Test func `a released tally is still written`() throws {
         do {
             let tally = shop.views.tally(of: [apple])
             tally.count()
@@ -137,7 +137,7 @@ struct ProductViewsTests {
         #expect(try views() == [1, 0])
     }
 
-    @Test func `a flush that fails loses nothing`() throws {
+    @Test func `a failed flush loses nothing`() throws {
         let tally = shop.views.tally(of: [rice])
         tally.count()
         shop.views.count([apple])

@@ -29,7 +29,7 @@ struct RaceTests {
         return (won, refused)
     }
 
-    @Test func `a coupon for some is issued to exactly so many`() throws {
+    @Test func `a coupon is issued to exactly as many users as there are copies`() throws {
         let users = try customers()
         let coupon = try shop.coupon(quantity: 7)
         let (won, refused) = try race { shop, number in try shop.issue(coupon, users[number]) }
@@ -49,7 +49,7 @@ struct RaceTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `stock for some is sold to exactly so many`() throws {
+    @Test func `stock is sold to exactly as many customers as it lasts for`() throws {
         let users = try customers(balance: 1_000)
         let apple = try shop.product(price: 1_000, stock: 10)
         let orders = try users.map { try shop.order([(apple, 1)], $0).id }
@@ -92,7 +92,7 @@ struct RaceTests {
         #expect(try shop.audit() == [])
     }
 
-    @Test func `one balance pays as many orders as it suffices for`() throws {
+    @Test func `one balance pays for as many orders as it covers`() throws {
         let user = try shop.customer(balance: 5_500)
         let apple = try shop.product(price: 1_000, stock: 100)
         let orders = try (0..<Self.threads).map { _ in try shop.order([(apple, 1)], user).id }

@@ -26,12 +26,12 @@ struct SecurityEventTests {
         #expect(throws: ShopError.self) { try logIn(login, from: address) }
     }
 
-    @Test func `a customer who logs in is nobody's worry`() throws {
+    @Test func `a customer's log-in is not an event`() throws {
         _ = try logIn("kim", "correct horse")
         #expect(heard.taken() == [])
     }
 
-    @Test func `a wrong password is told, and a try that has to wait as another thing`() {
+    @Test func `a wrong password is reported, and a throttled attempt as another event`() {
         for _ in 0..<6 { fail("kim") }
         let failed = "event=login-failed address=192.0.2.1 login=Kim"
         #expect(
@@ -40,7 +40,7 @@ struct SecurityEventTests {
             ])
     }
 
-    @Test func `a program's are told as a browser's are`() {
+    @Test func `a program's events are reported like a browser's`() {
         #expect(throws: ShopError.invalidCredentials) {
             try shop.accounts.logIn(login: "kim", password: "wrong", from: .program("2001:DB8:0::1"))
         }
@@ -52,7 +52,7 @@ struct SecurityEventTests {
         "x\r\u{2028}",
         "correct horse", "hunter2-hunter2",
     ])
-    func `what nobody is called is not written: it may be a password, or made to look like a line`(login: String) {
+    func `an unknown login is not written: it may be a password, or made to look like a line`(login: String) {
         fail(login)
         #expect(heard.taken() == ["event=login-failed address=192.0.2.1 login=-"])
     }
@@ -68,12 +68,12 @@ struct SecurityEventTests {
         ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:0:0:0:0:0:7", "2001:db8::7"), ("", "-"), ("unix:", "-"),
         ("1.2.3.4 login=x", "-"), ("fe80::1%eth0", "-"), ("1.2.3", "-"),
     ])
-    func `an address is one or none`(given: String, written: String) {
+    func `an address is a valid one or none`(given: String, written: String) {
         fail("kim", from: given)
         #expect(heard.taken() == ["event=login-failed address=\(written) login=Kim"])
     }
 
-    @Test func `a password change is told, and who guesses at the old one`() throws {
+    @Test func `a password change is reported, and guessing at the old one`() throws {
         let own = try logIn("kim", "correct horse")
         _ = try logIn("kim", "correct horse")
         func change(_ old: String) throws {
@@ -91,7 +91,7 @@ struct SecurityEventTests {
         #expect(heard.taken().last == "event=password-throttled address=192.0.2.1 login=Kim")
     }
 
-    @Test func `sessions that are ended from another one are told, where there were any`() throws {
+    @Test func `sessions ended from another one are reported, if there were any`() throws {
         let own = try logIn("kim", "correct horse")
         #expect(try shop.accounts.endOtherSessions(of: user, but: own, from: "192.0.2.1") == 0)
         #expect(heard.taken() == [])
@@ -100,7 +100,7 @@ struct SecurityEventTests {
         #expect(heard.taken() == ["event=sessions-ended address=192.0.2.1 login=Kim sessions=1"])
     }
 
-    @Test func `an admin who is made, and one who logs in`() throws {
+    @Test func `a new admin and an admin's log-in are reported`() throws {
         _ = try shop.accounts.signUp(SignUp(login: "boss", password: "open sesame", name: "b", role: .admin))
         #expect(heard.taken() == ["event=role-changed address=- login=boss role=admin"])
         _ = try logIn("BOSS", "open sesame")
@@ -109,7 +109,7 @@ struct SecurityEventTests {
         #expect(heard.taken() == ["event=login-failed address=192.0.2.1 login=boss"])
     }
 
-    @Test func `what who runs the shop does is told once it is done`() throws {
+    @Test func `the operator's actions are reported once done`() throws {
         _ = try logIn("kim", "correct horse")
         #expect(try shop.administration.setRole(of: "kim", to: .admin) == 1)
         #expect(try shop.administration.setRole(of: "kim", to: .admin) == 0)

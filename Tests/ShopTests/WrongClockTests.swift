@@ -36,7 +36,7 @@ struct WrongClockTests {
         #expect(try shop.balance(user) == 1_000)
     }
 
-    @Test func `nothing else is forgotten either, until somebody says that the clock is right`() throws {
+    @Test func `nothing else is forgotten either, until somebody confirms the clock`() throws {
         let product = try shop.product()
         let order = try shop.order([(product, 1)], user)
         _ = try batch(up: 100)
@@ -50,7 +50,7 @@ struct WrongClockTests {
         #expect(try batch(up: 101).unexplained == nil)
     }
 
-    @Test func `a clock that goes as the machine does is believed, also over a short restart`() throws {
+    @Test func `a clock that agrees with the uptime is trusted, even across a short restart`() throws {
         for hours in [100, 200, 1_000] as [Int64] {
             #expect(try batch(up: hours).unexplained == nil)
             shop.clock.advance(.hours(hours == 100 ? 100 : 800))

@@ -33,7 +33,7 @@ struct AddressTests {
         #expect(end(of: "/products?" + query)?.status == .ok, "\(query)")
     }
 
-    @Test func `what was searched for stays, but for what nobody can search for`() {
+    @Test func `the search stays, without what cannot be searched for`() {
         #expect(pages.get("/products?q=%EC%82%AC%00%EA%B3%BC").fields[.location] == "/products?q=%EC%82%AC%EA%B3%BC")
     }
 
@@ -57,7 +57,7 @@ struct AddressTests {
         #expect(response.body == [])
     }
 
-    @Test func `of an address that is not there it says so`() {
+    @Test func `for a missing address it says so`() {
         #expect(pages.respond(Request(method: .options, target: "/nothing")).status == .notFound)
     }
 
@@ -72,7 +72,7 @@ struct AddressTests {
         #expect(response.fields[.location] == page)
     }
 
-    @Test func `search engines are told what is for nobody but its owner`() {
+    @Test func `search engines are told which pages are private`() {
         let response = pages.get("/robots.txt")
         #expect(response.status == .ok)
         #expect(response.fields[.contentType] == "text/plain; charset=utf-8")
@@ -91,7 +91,7 @@ struct AddressTests {
     }
 
     @Test(arguments: Language.allCases)
-    func `each page says in a line what it is`(_ language: Language) throws {
+    func `each page describes itself in a line`(_ language: Language) throws {
         let apple = try pages.shop.product("사과", description: "달고\n\n아삭하다 \"참\" <b>").value
         for path in ["/", "/products", "/products/\(apple)", "/coupons", "/login", "/nothing"] {
             let html = pages.get(path, in: language.rawValue).html

@@ -39,7 +39,7 @@ struct CachedCustomerPageTests {
     }
 
     @Test(arguments: kept)
-    func `a kept page is what would be made for the customer alone`(_ path: String) throws {
+    func `a cached page equals one made for the customer alone`(_ path: String) throws {
         _ = try pages.shop.coupon()
         let (_, token) = try pages.customer("kim")
         let made = pages.get(path, as: token, cookies: ["notice=basket-changed"]).html
@@ -61,7 +61,7 @@ struct CachedCustomerPageTests {
         for key in keys { #expect(Token(key[...]) != nil) }
     }
 
-    @Test func `who has something in the basket sees how much, and who has nothing does not`() throws {
+    @Test func `customers see how much is in their basket, if anything`() throws {
         let (_, kims) = try pages.customer("kim")
         let (_, lees) = try pages.customer("lee")
         let page = pages.get("/products/1", as: kims)
@@ -74,7 +74,7 @@ struct CachedCustomerPageTests {
     }
 
     @Test(arguments: ["/", "/coupons"])
-    func `who has a coupon sees that they have it, others do not`(_ path: String) throws {
+    func `whoever has a coupon sees so, others do not`(_ path: String) throws {
         let (first, second) = (try pages.shop.coupon(), try pages.shop.coupon())
         let (kim, kims) = try pages.customer("kim")
         let (lee, lees) = try pages.customer("lee")
@@ -90,7 +90,7 @@ struct CachedCustomerPageTests {
         }
     }
 
-    @Test func `who has the coupon of a page sees until when, others can take it`() throws {
+    @Test func `whoever has the page's coupon sees until when, others can take it`() throws {
         let coupon = try pages.shop.coupon()
         let (kim, kims) = try pages.customer("kim")
         let (_, lees) = try pages.customer("lee")
@@ -123,7 +123,7 @@ struct CachedCustomerPageTests {
         for outcome in try #require(racers.outcomes()) { _ = try outcome.get() }
     }
 
-    @Test func `a page that tells of a coupon is made anew at the instant that it opens`() throws {
+    @Test func `a page that shows a coupon is made again at the instant it opens`() throws {
         let opensAt = pages.shop.clock.now + .seconds(1)
         let coupon = try pages.shop.coupon(opensAt: opensAt)
         let (_, token) = try pages.customer("kim")
@@ -139,7 +139,7 @@ struct CachedCustomerPageTests {
     }
 
     @Test(arguments: kept)
-    func `the clock of a kept page is that of the request`(_ path: String) throws {
+    func `a cached page shows the time of the request`(_ path: String) throws {
         _ = try pages.shop.coupon()
         let (_, token) = try pages.customer("kim")
         for reader in [token, nil] {
@@ -151,7 +151,7 @@ struct CachedCustomerPageTests {
         }
     }
 
-    @Test func `what is filled in is not read again`() throws {
+    @Test func `what is filled in is not scanned again`() throws {
         let (_, token) = try pages.customer("kim", name: Blank.formToken.text)
         #expect(pages.get("/", as: token).html.contains("<p class=\"greeting\">\(Blank.formToken.text)"))
     }

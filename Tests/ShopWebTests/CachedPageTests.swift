@@ -27,27 +27,27 @@ struct CachedPageTests {
         return String(decoding: response.body, as: UTF8.self)
     }
 
-    @Test func `a page is kept for each address and language`() throws {
+    @Test func `a page is cached per address and language`() throws {
         #expect(try get("/", "first") == "first")
         #expect(try get("/", "second") == "first")
         #expect(try get("/", in: "en", "second") == "second")
         #expect(try get("/products?q=a", "third") == "third")
     }
 
-    @Test func `it is made anew after a second`() async throws {
+    @Test func `it is made again after a second`() async throws {
         #expect(try get("/", "first") == "first")
         try await Task.sleep(for: .milliseconds(1_050))
         #expect(try get("/", "second") == "second")
     }
 
-    @Test func `a query that no page looks at takes nobody's place`() throws {
+    @Test func `a query that no page uses is not cached`() throws {
         #expect(try get("/", "first") == "first")
         for number in 0..<300 { #expect(try get("/?x=\(number)", "x") == "x") }
         #expect(try get("/?x=0", "other") == "other")
         #expect(try get("/", "second") == "first")
     }
 
-    @Test func `a flood of others does not keep a page out that many ask for`() throws {
+    @Test func `a flood of other pages does not keep a popular one out`() throws {
         var made = 0
         for number in 0..<2_000 {
             #expect(try get("/products?q=\(number)", "y") == "y")
@@ -60,7 +60,7 @@ struct CachedPageTests {
         #expect(made < 100, "the chance to be thrown out is one in 200 each time")
     }
 
-    @Test func `what is large, or sets a cookie, is not kept`() throws {
+    @Test func `a page that is large, or sets a cookie, is not cached`() throws {
         let large = String(repeating: "a", count: 64 * 1024 + 1)
         #expect(try get("/", large) == large)
         #expect(try get("/", "second") == "second")
@@ -74,13 +74,13 @@ struct CachedPageTests {
         #expect(try get("/products", "third") == "third")
     }
 
-    @Test func `a long query is not kept`() throws {
+    @Test func `a long query is not cached`() throws {
         let target = "/products?q=" + String(repeating: "a", count: 100)
         #expect(try get(target, "first") == "first")
         #expect(try get(target, "second") == "second")
     }
 
-    @Test func `each time it is shown counts its views, kept or not`() throws {
+    @Test func `every time a page is shown its views are counted, cached or not`() throws {
         let apple = try shop.product()
         for _ in 0..<3 { _ = try get("/products", "x", viewed: [apple]) }
         let long = "/products?q=" + String(repeating: "a", count: 100)

@@ -25,7 +25,7 @@ struct CrowdTests {
     private func retryAfter(_ response: Response) -> Int? { response.fields[.retryAfter].flatMap { Int($0) } }
 
     @Test(arguments: [("ko", "지금 손님이 한꺼번에 몰려 있습니다"), ("en", "The shop is very busy right now")])
-    func `a page says so in both languages, and tries again by itself`(language: String, title: String) {
+    func `a page says so in both languages, and reloads by itself`(language: String, title: String) {
         let response = ask(.get, "/products?q=x", waited: 300, [.acceptLanguage: language])
         #expect(response.status == .serviceUnavailable)
         #expect(response.html.contains("<h1>\(title)</h1>"))

@@ -13,7 +13,7 @@ struct DescriptionTests {
 
     init() throws { pages = try PageShop() }
 
-    @Test func `it is answered as it stands beside the controllers`() {
+    @Test func `it is answered exactly as in the sources`() {
         let answer = pages.get("/api/v1/openapi.yaml")
         #expect(answer.status == .ok)
         #expect(answer.fields[.contentType] == "application/yaml")
@@ -21,7 +21,7 @@ struct DescriptionTests {
         #expect(pages.get("/").html.contains("href=\"/api/v1/openapi.yaml\""))
     }
 
-    @Test func `every route is described, and every one that is described is there`() {
+    @Test func `every route is described, and every described route exists`() {
         var described: Set<String> = []
         var path = ""
         for line in lines.drop(while: { $0 != "paths:" }).prefix(while: { $0 != "components:" }) {
@@ -40,7 +40,7 @@ struct DescriptionTests {
         #expect(described == Set(routes))
     }
 
-    @Test func `every code that programs are answered is described, and no other`() {
+    @Test func `every code that programs can get is described, and no other`() {
         let described = lines.drop { $0 != "          enum:" }.dropFirst().prefix { $0.hasPrefix("            - ") }
         // Where a basket is, or what stood on a page, is compared for pages only.
         let ofPages: Set = ["basket_full", "too_many_of_one", "basket_empty", "basket_changed", "order_changed"]

@@ -4,7 +4,7 @@ import Testing
 @testable import ShopWeb
 
 struct FingerprintTests {
-    @Test func `a fingerprint knows where one part of a request ends`() {
+    @Test func `a fingerprint depends on where each part of a request ends`() {
         func fingerprint(_ parts: [UInt8]...) -> [UInt8] {
             IdempotencyKey(text: "k", of: parts[0], parts[1]).fingerprint
         }
@@ -13,7 +13,7 @@ struct FingerprintTests {
         #expect(fingerprint([1], [2]).count == 32)
     }
 
-    @Test func `a fingerprint is what it was when shops in use stored theirs`() {
+    @Test func `fingerprints equal those that shops in use have stored`() {
         let key = IdempotencyKey(
             text: "k", of: Array("POST".utf8), Array("/api/v1/balance/charges".utf8), Array(#"{"amount":1000}"#.utf8))
         let hexadecimal = key.fingerprint.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

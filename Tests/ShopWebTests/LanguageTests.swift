@@ -11,11 +11,11 @@ struct LanguageTests {
         ("english", .korean), (" en ; q=0.9 ,ko;q=0.2", .english), (",,;q=1", .korean),
         ("en;level=1;q=0.2, ko;q=0.3", .korean),
     ])
-    func `the best of ours is chosen, Korean where none fits`(_ field: String?, _ language: Language) {
+    func `the best language is chosen, Korean if none fits`(_ field: String?, _ language: Language) {
         #expect(Language(acceptLanguage: field) == language)
     }
 
-    @Test func `a field without end costs no more than its beginning`() {
+    @Test func `an endless field costs no more than its beginning`() {
         let long = String(repeating: "fr;q=0.1,", count: 100_000) + "en"
         #expect(Language(acceptLanguage: long) == .korean)
     }

@@ -50,7 +50,7 @@ struct NewPasswordPageTests {
             login: "kim.haneul", password: "correct horse", from: .browser("192.0.2.1", device: nil))
     }
 
-    @Test func `an older password that many people have goes on logging in`() throws {
+    @Test func `an older password that is common still logs in`() throws {
         _ = try pages.shop.accounts.signUp(SignUp(login: "lee", password: "password", name: "이"))
         let form = pages.get("/login")
         let visit = try #require(
@@ -60,7 +60,7 @@ struct NewPasswordPageTests {
         #expect(pages.post("/login", "csrf=\(csrf)&login=lee&password=password", cookies: [visit]).status == .seeOther)
     }
 
-    @Test func `signing up says beside the field which characters a login may have`() {
+    @Test func `signing up says beside the field which characters a login may contain`() {
         let page = pages.get("/signup").html
         #expect(page.contains("id=\"hint-login\">영문자, 숫자, . _ @ + - 로 3~64자."))
         #expect(page.contains("aria-describedby=\"hint-login\""))

@@ -7,7 +7,7 @@ import Web
 
 struct OwnPathTests {
     @Test(arguments: ["/", "/orders/12/pay", "/products?q=%EA%B9%80&sort=price", "/a//b"])
-    func `a path on this shop is gone on to`(_ path: String) {
+    func `a path on this shop is followed`(_ path: String) {
         #expect(OwnPath.path(path) == path)
     }
 
@@ -16,11 +16,11 @@ struct OwnPathTests {
         "javascript:alert(1)",
         "/\t/evil.example", "/a\r\nSet-Cookie: x=y", "/ evil", "/가", "/\u{0}",
     ])
-    func `what a browser could take for another place is not`(_ path: String) {
+    func `what a browser could take for another site is not`(_ path: String) {
         #expect(OwnPath.path(path) == nil)
     }
 
-    @Test func `nor is nothing, nor what is too long`() {
+    @Test func `nor is an empty or overlong one`() {
         #expect(OwnPath.path(nil) == nil)
         #expect(OwnPath.path("/" + String(repeating: "a", count: 2_000)) == nil)
     }
@@ -68,7 +68,7 @@ struct FormTests {
         try form.finish()
     }
 
-    @Test func `all that is wrong is told at once`() throws {
+    @Test func `all errors are reported at once`() throws {
         var form = try form("amount=many&login=a&name=&quantity=1001&note=%FF")
         _ = form.integer("amount", in: 1...10)
         _ = form.text("login", length: 3...64)
@@ -88,7 +88,7 @@ struct FormTests {
         #expect(values == ["login": "kim"])
     }
 
-    @Test func `another type is not read, nor what is not UTF-8`() throws {
+    @Test func `neither another type nor invalid UTF-8 is read`() throws {
         #expect(throws: RequestError.unsupportedMediaType) { try form("{}", type: "application/json") }
         _ = try form("a=b", type: "application/x-www-form-urlencoded; charset=utf-8")
         let broken = Request(
@@ -97,7 +97,7 @@ struct FormTests {
         #expect(throws: RequestError.malformed("form is not UTF-8")) { try Form(broken) }
     }
 
-    @Test func `one that no page of the shop has is too large`() throws {
+    @Test func `a form larger than any of the shop's is refused`() throws {
         #expect(throws: RequestError.payloadTooLarge) { try form("a=" + String(repeating: "b", count: 64 * 1024)) }
         #expect(throws: RequestError.payloadTooLarge) { try form(String(repeating: "&a", count: 300)) }
         #expect(try form(String(repeating: "a&", count: 299)).all.count == 299)

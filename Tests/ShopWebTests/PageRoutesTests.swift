@@ -25,13 +25,13 @@ struct PageRoutesTests {
     }
 
     @Test(arguments: ["/orders", "/balance", "/account", "/coupons/mine", "/orders/1/pay"])
-    func `who is not logged in is sent there first, and back again`(_ path: String) {
+    func `whoever is not logged in is sent to the log-in first, and back again`(_ path: String) {
         let response = pages.get(path)
         #expect(response.status == .seeOther)
         #expect(response.fields[.location] == "/login?next=\(PercentEncoding.encode(path))")
     }
 
-    @Test func `a form of the shop's own is taken, whether the browser says where it is from or not`() throws {
+    @Test func `the shop's own form is accepted, whether or not the browser says where it is from`() throws {
         #expect(try charge("1000").status == .seeOther)
         #expect(try charge("1000", more: [.origin: "http://shop.example"]).status == .seeOther)
         #expect(try charge("1000", more: [.secFetchSite: "same-origin"]).status == .seeOther)
@@ -61,7 +61,7 @@ struct PageRoutesTests {
     }
 
     @Test(arguments: [FaultyDisk.Call.sync, .write])
-    func `a form that could not be done comes back, and sent again it is done once`(_ call: FaultyDisk.Call) throws {
+    func `a form that failed comes back, and sent again takes effect once`(_ call: FaultyDisk.Call) throws {
         let disk = FaultyDisk(pages.shop.folder)
         let key = try #require(pages.get("/balance", as: kim.token).value(of: "key"))
         let csrf = kim.token.formToken()
@@ -92,7 +92,7 @@ struct PageRoutesTests {
         #expect(refused.html.contains(">다시 시도</a>"))
     }
 
-    @Test func `a form that comes twice is done once`() throws {
+    @Test func `a form sent twice takes effect once`() throws {
         let key = try #require(pages.get("/balance", as: kim.token).value(of: "key"))
         let form = "csrf=\(kim.token.formToken())&key=\(key)&amount=2000"
         let answers = (0..<2).map { _ in pages.post("/balance/charges", form, as: kim.token) }
@@ -104,13 +104,13 @@ struct PageRoutesTests {
         #expect(changed.html.contains("이미 보내신 양식입니다"))
     }
 
-    @Test func `a form without a key of a page is not done`() throws {
+    @Test func `a form without a page's key has no effect`() throws {
         let response = pages.post("/balance/charges", "csrf=\(kim.token.formToken())&amount=2000", as: kim.token)
         #expect(response.status == .forbidden)
         #expect(try pages.shop.balance(kim.id) == 0)
     }
 
-    @Test func `what was wrong is said above and at the field, with what was typed`() throws {
+    @Test func `errors are shown above the form and at the field, with what was typed`() throws {
         let response = try charge("10<b>")
         #expect(response.status == .unprocessableContent)
         let html = response.html
@@ -141,7 +141,7 @@ struct PageRoutesTests {
         #expect(response.fields[.location] == "/login?next=%2Fbalance%3Famount%3D1000")
     }
 
-    @Test func `a form of an old page is not done, and shown again with what was typed, for another press`() throws {
+    @Test func `an old page's form has no effect, and is shown again with what was typed, for another press`() throws {
         let lee = try pages.customer("lee")
         for csrf in ["", lee.token.formToken()] {
             let own: HTTPFields = [.origin: "http://shop.example", .secFetchSite: "same-origin"]
@@ -157,7 +157,7 @@ struct PageRoutesTests {
         #expect(try !charge("12345", csrf: "").html.contains("12345"))
     }
 
-    @Test func `what is not there, or broken, has a page that looks like the shop`() throws {
+    @Test func `errors and missing pages look like the shop`() throws {
         for (response, status) in [
             (pages.get("/nothing"), HTTPResponse.Status.notFound), (pages.get("/products/999"), .notFound),
             (pages.get("/orders/1", as: kim.token), .notFound),

@@ -52,7 +52,7 @@ struct ProblemAddressTests {
     }
 
     @Test(arguments: ["x", "internal-error", "%00", "refused_forbidden", "Forbidden", "forbidden%2F"])
-    func `what is no code is not found`(_ code: String) {
+    func `an unknown code is not found`(_ code: String) {
         #expect(pages.get("/problems/\(code)").status == .notFound)
     }
 }

@@ -40,7 +40,7 @@ struct ProblemListTests {
 
     /// A text that still has a place in it was not given what it asks for.
     @Test(arguments: Language.allCases, errors.indices)
-    func `every refusal gives its words all that they ask for`(_ language: Language, _ index: Int) throws {
+    func `every refusal gives its words all the values they use`(_ language: Language, _ index: Int) throws {
         let problem = try #require(Problem(Self.errors[index]))
         let words = try words(language)
         #expect(!words(problem.title).contains("{"))
@@ -73,7 +73,7 @@ struct ProblemListTests {
         (.loginAsPassword, "아이디와 같은 비밀번호는 쓸 수 없습니다.", "The password cannot be the same as the login."),
         (.after("opensAt"), "opensAt보다 뒤여야 합니다.", "This has to come after opensAt."),
     ])
-    func `what is wrong with a field is said with its bounds`(
+    func `an error at a field names the bounds`(
         _ issue: FieldError.Issue, _ korean: String, _ english: String
     ) throws {
         #expect(try words(.korean)(issue.phrase) == korean)

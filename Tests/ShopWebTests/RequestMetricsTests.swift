@@ -26,7 +26,7 @@ struct RequestMetricsTests {
         #expect(made.load(ordering: .relaxed) == afterwards, "it is found and not made")
     }
 
-    @Test func `a table that is full still counts`() {
+    @Test func `a full table still counts`() {
         let metrics = PrometheusMetrics([])
         let table = MetricTable<Int, Counter>(capacity: 4) { key in
             Counter(label: "n_total", dimensions: [("key", "\(key)")], factory: metrics)
@@ -35,7 +35,7 @@ struct RequestMetricsTests {
         for key in 0..<9 { #expect(metrics.export().contains("n_total{key=\"\(key)\"} 3\n")) }
     }
 
-    @Test func `what a client makes up is no label`() {
+    @Test func `what a client makes up does not become a label`() {
         let metrics = PrometheusMetrics([])
         let requests = RequestMetrics(metrics)
         requests.count(.init("BREW"), nil, .notFound, since: .now)

@@ -25,11 +25,11 @@ struct SessionDeviceTests {
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/126.0 Safari/537.36 Edg/126.0", "Edge · Mac"),
         ("curl/8.0", nil), ("", nil),
     ])
-    func `a browser is called by its name and its system's`(agent: String, name: String?) {
+    func `a browser is shown by its name and its system's`(agent: String, name: String?) {
         #expect(DeviceName.of(Request(method: .get, target: "/", fields: [.userAgent: agent])) == name)
     }
 
-    @Test func `each session says its own, in both languages`() throws {
+    @Test func `each session shows its own, in both languages`() throws {
         let (_, token) = try pages.customer("kim")
         let log = { (origin: LogInOrigin) in
             _ = try pages.shop.accounts.logIn(login: "kim", password: "correct horse", from: origin)

@@ -39,11 +39,11 @@ struct SitePathTests {
     }
 
     @Test(arguments: paths)
-    func `an address leads to the page that it is of`(_ path: SitePath) {
+    func `an address leads to its page`(_ path: SitePath) {
         #expect(pattern(.get, path.text) == path.route.rawValue)
     }
 
-    @Test func `an address of a template is answered, a form's by what takes it`() {
+    @Test func `every address in a template is answered, a form's by its handler`() {
         for text in templates {
             for tag in text.matches(of: /<[a-z]+ [^>]*?(href|action|formaction)="(\/[^"{]*)"/) {
                 let isPosted = tag.output.1 == "formaction" || tag.output.0.contains("method=\"post\"")
@@ -55,7 +55,7 @@ struct SitePathTests {
         }
     }
 
-    @Test func `no page is left that nothing leads to`() {
+    @Test func `something leads to every page`() {
         let linked = templates.flatMap { $0.matches(of: /(?:href|action)="(\/[^"{]*)"/).map { String($0.output.1) } }
         let known = Set(linked + Self.paths.map(\.route.rawValue))
         // What browsers and search engines know by themselves.
@@ -63,7 +63,7 @@ struct SitePathTests {
         #expect(SiteRoute.allCases.filter { !known.contains($0.rawValue) && !wellKnown.contains($0) } == [])
     }
 
-    @Test func `a query is encoded, and left out where it says nothing`() {
+    @Test func `a query is encoded, and left out if it says nothing`() {
         #expect(SitePath.products("a&b", in: .mostRelevant).text == "/products?q=a%26b")
         #expect(SitePath.products("", in: .newest).text == "/products")
         #expect(SitePath.products("", in: .cheapestFirst, cursor: "1.x").text == "/products?sort=price&cursor=1.x")

@@ -42,11 +42,11 @@ struct StorefrontTests {
         }
     }
 
-    @Test func `what the shop comes with is whole`() throws {
+    @Test func `the shop's own files are complete`() throws {
         _ = try load()
     }
 
-    @Test func `both languages have the same words, and every one of them says something`() throws {
+    @Test func `both languages have the same words, and none is empty`() throws {
         let storefront = try load()
         let (korean, english) = (storefront.words(.korean), storefront.words(.english))
         #expect(Set(korean.places.keys).symmetricDifference(english.places.keys).sorted() == [])
@@ -56,7 +56,7 @@ struct StorefrontTests {
         }
     }
 
-    @Test func `both languages ask for the same values in each text`() throws {
+    @Test func `each text has the same placeholders in both languages`() throws {
         let storefront = try load()
         for (key, places) in storefront.words(.korean).places {
             #expect(storefront.words(.english).places[key] == places, "\(key)")
@@ -108,7 +108,7 @@ struct StorefrontTests {
         #expect(!line.contains("\n"))
     }
 
-    @Test func `a template that asks for what is not there is one line that says where`() throws {
+    @Test func `a template that uses something missing is one line that says where`() throws {
         try write("fine\n<p>{{t.nothing}}</p>", to: share + "/templates/home.mustache")
         #expect(
             mistake().hasPrefix("share/templates/home.mustache, line 2: there is no word nothing in the language "))
@@ -116,7 +116,7 @@ struct StorefrontTests {
         #expect(mistake() == "share/templates/home.mustache, line 1: there is no template nothing")
     }
 
-    @Test func `a template that a page needs is one line where it is missing`() throws {
+    @Test func `a missing template is one line`() throws {
         try FileManager.default.removeItem(atPath: share + "/templates/pay.mustache")
         #expect(mistake() == "there is no share/templates/pay.mustache")
     }
@@ -136,7 +136,7 @@ struct StorefrontTests {
         #expect(mistake() == "there is no share/static/shop.css")
     }
 
-    @Test func `a folder of templates takes the place of single ones`() throws {
+    @Test func `a folder of templates replaces individual ones`() throws {
         let own = folder("own")
         try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
         try write("<h1>{{title}}</h1>", to: own + "/home.mustache")
@@ -148,7 +148,7 @@ struct StorefrontTests {
         #expect(mistake(overriding: folder("own-ly")) == "there is no folder own-ly")
     }
 
-    @Test func `a value stays text whatever it is made of`() throws {
+    @Test func `a value stays text whatever it contains`() throws {
         let own = folder("own")
         try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
         try write("<a b=\"{{title}}\">{{#rows}}{{>error-summary}}{{title}}{{/rows}}</a>", to: own + "/home.mustache")
@@ -160,7 +160,7 @@ struct StorefrontTests {
         #expect(html == "<a b=\"\(escaped)\">\(escaped)</a>")
     }
 
-    @Test func `addresses of files change with what is in them`() throws {
+    @Test func `addresses of files change with their content`() throws {
         let before = try load().assets
         #expect(before.named["shop_css"]?.wholeMatch(of: /\/static\/shop\.[0-9a-f]{16}\.css/) != nil)
         #expect(before.picture("apple") != before.picture(nil))

@@ -31,14 +31,14 @@ struct TemplateModelTests {
         #expect(Set(ModelSamples.pages.map { type(of: $0).template }) == Set(PageTemplate.allCases))
     }
 
-    @Test func `what a template names is a member of what it is given`() {
+    @Test func `every name in a template is a member of its model`() {
         for page in ModelSamples.pages {
             let walk = walk(page)
             #expect(walk.missing.sorted() == [], "\(type(of: page))")
         }
     }
 
-    @Test func `a form's field that a template names is one of its form`() {
+    @Test func `every field in a template is one of its form's`() {
         for page in ModelSamples.pages {
             let walk = walk(page)
             let text = walk.walked.compactMap { texts[$0] }.joined()
@@ -48,7 +48,7 @@ struct TemplateModelTests {
         }
     }
 
-    @Test func `every member is named by a template`() {
+    @Test func `every member is used by a template`() {
         var used: [String: Set<String>] = [:]
         for page in ModelSamples.pages { used.merge(walk(page).used) { $0.union($1) } }
         for (name, source) in types {
@@ -59,7 +59,7 @@ struct TemplateModelTests {
         #expect(types.count > 30)
     }
 
-    @Test func `every property of a model is one that templates get`() {
+    @Test func `templates can use every property of a model`() {
         for (name, source) in types {
             let left = source.properties.filter { !source.lookup.contains($0) }
             #expect(left == [], "\(name)")

@@ -18,7 +18,7 @@ struct TypedNumberTests {
         #expect(TypedNumber(text)?.value == 5_000, "\(text)")
     }
 
-    @Test func `below nothing is a number as well`() {
+    @Test func `a negative number is a number, too`() {
         for text in ["-5000", "－5,000", "−5000원", "-₩5,000", "₩-5000"] {
             #expect(TypedNumber(text)?.value == -5_000, "\(text)")
         }
@@ -34,7 +34,7 @@ struct TypedNumberTests {
     }
 
     @Test(arguments: ["5%EC%9B%90", "%EF%BC%95", "%E2%82%A95", "5%2C000"])
-    func `every form reads them so`(_ typed: String) throws {
+    func `every form reads them like this`(_ typed: String) throws {
         let pages = try PageShop()
         let kim = try pages.customer("kim")
         let apple = try pages.shop.product(stock: 9_999).value

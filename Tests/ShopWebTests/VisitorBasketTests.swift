@@ -29,7 +29,7 @@ struct VisitorBasketTests {
         pages.post("/basket", "product=\(apple.value)&quantity=\(quantity)", cookies: cookies, more: more ?? own)
     }
 
-    @Test func `a visitor puts something in, finds it again, and sees it in the head of kept pages`() throws {
+    @Test func `a visitor adds something, finds it again, and sees it in the header of cached pages`() throws {
         #expect(pages.get("/products/\(apple.value)").html.contains("action=\"/basket\""))
         #expect(pages.get("/basket").status == .ok)
         let added = add(2)
@@ -47,7 +47,7 @@ struct VisitorBasketTests {
         }
     }
 
-    @Test func `more than there is is told on the product's page`() throws {
+    @Test func `a quantity above the stock is refused on the product's page`() throws {
         let refused = add(6)
         #expect(refused.status == .conflict)
         #expect(refused.html.contains("재고가 5개뿐입니다") && refused.html.contains("value=\"6\""))

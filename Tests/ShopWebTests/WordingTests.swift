@@ -27,7 +27,7 @@ struct WordingTests {
         #expect(try wording(.korean).change(Won(-3_000)) == "-3,000원")
     }
 
-    @Test func `times are those of the shop's zone, with the instant behind them`() throws {
+    @Test func `times are in the shop's zone, with the instant for programs`() throws {
         let late = try time("2026-12-31T15:04:59Z")
         #expect(try wording(.korean).text(late) == "2027년 1월 1일 00:04")
         #expect(try wording(.english).text(late) == "1 Jan 2027, 00:04")
@@ -41,7 +41,7 @@ struct WordingTests {
         (0, "1분 미만"), (59_999, "1분 미만"), (60_000, "1분"), (3_599_999, "59분"), (3_600_000, "1시간 0분"),
         (86_399_999, "23시간 59분"), (90_000_000, "1일 1시간"), (-5, "1분 미만"),
     ])
-    func `how long it still is`(_ milliseconds: Int64, _ text: String) throws {
+    func `the time that is left`(_ milliseconds: Int64, _ text: String) throws {
         let now = try time("2026-11-25T00:00:00Z")
         let then = Timestamp(milliseconds: now.milliseconds + milliseconds)
         #expect(try wording(.korean).span(from: now, to: then) == text)
@@ -62,12 +62,12 @@ struct WordingTests {
     @Test(arguments: [
         (Int64(1), "1 item", "1가지"), (0, "0 items", "0가지"), (2, "2 items", "2가지"), (1_001, "1,001 items", "1,001가지"),
     ])
-    func `of one there is another word than of many`(_ count: Int64, _ english: String, _ korean: String) throws {
+    func `one and many have different words`(_ count: Int64, _ english: String, _ korean: String) throws {
         #expect(try wording(.english).items(Int(count)) == english)
         #expect(try wording(.korean).items(Int(count)) == korean)
     }
 
-    @Test func `a value is not read again for places`() throws {
+    @Test func `a value is not scanned for placeholders`() throws {
         let words = try wording(.korean).words
         #expect(words(.titleSearch, ["query": .text("{query} {id}")]).contains("{query} {id}"))
     }

@@ -32,7 +32,7 @@ struct FormFieldsTests {
         try FormFields(text).fields.map { "\($0.name)=\($0.value ?? "nil")" }
     }
 
-    @Test func `names and values come in their order, repeated ones too`() throws {
+    @Test func `names and values keep their order, repeated ones too`() throws {
         #expect(try fields("b=2&a=1&b=3") == ["b=2", "a=1", "b=3"])
     }
 
@@ -50,12 +50,12 @@ struct FormFieldsTests {
         #expect(try fields("%EA%B0%80=%EB%82%98+%26") == ["가=나 &"])
     }
 
-    @Test func `a value that is not well-formed is nobody's, its neighbours are read`() throws {
+    @Test func `a malformed value is nil, its neighbours are read`() throws {
         #expect(try fields("a=%ff&b=1") == ["a=nil", "b=1"])
     }
 
     @Test(arguments: ["%ff=1", "a=1&%=2", "%4"])
-    func `a name that is not well-formed is malformed`(_ text: String) {
+    func `a malformed name makes the form malformed`(_ text: String) {
         #expect(throws: RequestError.self) { try FormFields(text) }
     }
 }

@@ -70,7 +70,7 @@ struct JSONInputTests {
         issues(#"{"amount":\#(amount),"name":\#(name),"lines":\#(lines)\#(more)}"#)
     }
 
-    @Test func `an input that is right is read`() throws {
+    @Test func `a valid input is read`() throws {
         let read = try read(
             #"{"amount":5,"name":"가나","lines":[{"id":1},{"id":2}],"inner":{"flag":true,"line":{"id":3}},"note":""}"#)
         #expect(read.amount == 5)
@@ -87,7 +87,7 @@ struct JSONInputTests {
         #expect(read.note == nil)
     }
 
-    @Test func `every mistake is told at once`() {
+    @Test func `all mistakes are reported at once`() {
         let found = issues(#"{"amount":0,"name":"가","lines":[],"extra":1}"#)
         #expect(Set(found.map(\.field)) == ["amount", "name", "lines", "extra"])
         #expect(issues("{}").map(\.issue) == [.missing, .missing, .missing])
@@ -101,7 +101,7 @@ struct JSONInputTests {
         ("null", .type("integer")), ("[]", .type("integer")), ("{}", .type("integer")),
         ("123456789012345678901234567890", .type("integer")), ("0.1e-400", .below(1)),
     ])
-    func `an integer that does not fit is said of its field`(_ json: String, _ issue: FieldError.Issue) {
+    func `an invalid integer is reported at its field`(_ json: String, _ issue: FieldError.Issue) {
         #expect(issues(amount: json) == [FieldError("amount", issue)])
     }
 
@@ -116,7 +116,7 @@ struct JSONInputTests {
         (#""가!""#, .characters), (#""가\u0000""#, .characters), ("5", .type("string")), ("null", .type("string")),
         ("[]", .type("string")), ("false", .type("string")),
     ])
-    func `a text that does not fit is said of its field`(_ json: String, _ issue: FieldError.Issue) {
+    func `an invalid text is reported at its field`(_ json: String, _ issue: FieldError.Issue) {
         #expect(issues(name: json) == [FieldError("name", issue)])
     }
 
@@ -136,7 +136,7 @@ struct JSONInputTests {
         (#"[{"id":1},{}]"#, FieldError("lines.1.id", .missing)),
         (#"[{"id":1,"x":2}]"#, FieldError("lines.0.x", .unknown)), (#"[[]]"#, FieldError("lines.0", .type("object"))),
     ])
-    func `an array that does not fit is said down to its element`(_ json: String, _ error: FieldError) {
+    func `an invalid array is reported down to the element`(_ json: String, _ error: FieldError) {
         #expect(issues(lines: json) == [error])
     }
 
@@ -146,15 +146,15 @@ struct JSONInputTests {
         (#"{"flag":true,"line":{"id":"x"}}"#, FieldError("inner.line.id", .type("integer"))),
         (#"{"flag":true,"line":{"id":1,"y":1}}"#, FieldError("inner.line.y", .unknown)),
     ])
-    func `an object inside is said down to its member`(_ json: String, _ error: FieldError) {
+    func `an invalid nested object is reported down to the member`(_ json: String, _ error: FieldError) {
         #expect(issues(more: #","inner":\#(json)"#) == [error])
     }
 
-    @Test func `null is no way to leave an optional member out`() {
+    @Test func `null does not stand for a missing optional member`() {
         #expect(issues(more: #","note":null"#) == [FieldError("note", .type("string"))])
     }
 
-    @Test func `a member that nobody asked for is unknown, whatever it holds`() {
+    @Test func `a member that was not asked for is unknown, whatever its value`() {
         for json in ["1", "null", "{}", "[[[]]]", "1e400"] {
             #expect(issues(more: #","admin":\#(json)"#) == [FieldError("admin", .unknown)])
         }
@@ -171,7 +171,7 @@ struct JSONInputTests {
     }
 
     @Test(arguments: ["[]", "1", #""x""#, "null", "true", "[{}]"])
-    func `JSON that is no object is said of the whole`(_ json: String) {
+    func `JSON that is not an object is reported for the whole input`(_ json: String) {
         #expect(issues(json) == [FieldError("", .type("object"))])
     }
 
@@ -193,7 +193,7 @@ struct JSONInputTests {
         #expect(throws: RequestError.malformed("body is not UTF-8")) { try request(bytes).json(Everything.self) }
     }
 
-    @Test func `JSON in another encoding than UTF-8 is malformed`() {
+    @Test func `JSON in an encoding other than UTF-8 is malformed`() {
         let text = #"{"n":1}"#
         let little: [UInt8] = [0xff, 0xfe] + text.utf8.flatMap { [$0, 0] as [UInt8] }
         let big: [UInt8] = [0xfe, 0xff] + text.utf8.flatMap { [0, $0] as [UInt8] }
@@ -204,7 +204,7 @@ struct JSONInputTests {
         }
     }
 
-    @Test(arguments: [100_000, 500_000]) func `nesting without end is malformed and no crash`(_ depth: Int) {
+    @Test(arguments: [100_000, 500_000]) func `endless nesting is malformed, and no crash`(_ depth: Int) {
         for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
             let deep = String(repeating: open, count: depth)
             for text in [deep, deep + "1" + String(repeating: close, count: depth)] {
@@ -238,7 +238,7 @@ struct JSONInputTests {
         }
     }
 
-    @Test func `more values than anybody needs are refused, as JSON that they are`() throws {
+    @Test func `more values than anybody needs are refused, though they are valid JSON`() throws {
         let most = "[" + String(repeating: "1,", count: JSONReader.mostValues - 2) + "1]"
         #expect(try JSONReader.value(of: Array(most.utf8)) != nil)
         #expect(throws: ValidationError("", .more(JSONReader.mostValues))) {
@@ -252,7 +252,7 @@ struct JSONInputTests {
         "application/json", "Application/JSON", "application/json;charset=utf-8", "application/json; charset=\"UTF-8\"",
         "application/json ; x=y",
     ])
-    func `JSON may say its encoding`(_ type: String) throws {
+    func `JSON may declare its encoding`(_ type: String) throws {
         #expect(try request(Array(#"{"n":1}"#.utf8), type: type).json(Number.self).n == 1)
     }
 
@@ -266,12 +266,12 @@ struct JSONInputTests {
         }
     }
 
-    @Test func `a caller may take further media types`() throws {
+    @Test func `a caller may accept further media types`() throws {
         let patch = request(Array(#"{"n":1}"#.utf8), type: "application/merge-patch+json")
         #expect(try patch.json(Number.self, mediaTypes: ["application/merge-patch+json"]).n == 1)
     }
 
-    @Test func `a body too large or cut short is refused before it is looked at`() {
+    @Test func `a body too large or cut short is refused before it is parsed`() {
         #expect(throws: RequestError.payloadTooLarge) { try request([]) { _ in .tooLarge }.json(Number.self) }
         #expect(throws: RequestError.malformed("the body is shorter than its Content-Length")) {
             try request([]) { _ in .incomplete }.json(Number.self)

@@ -11,7 +11,7 @@ struct JSONWriterTests {
 
     private func written(_ text: String) -> String { written { $0.value(text) } }
 
-    @Test func `members and elements stand between commas`() {
+    @Test func `members and elements are separated by commas`() {
         let text = written { json in
             json.object { json in
                 json.member("a", Int64(1))
@@ -29,14 +29,14 @@ struct JSONWriterTests {
         #expect(text == #"{"a":1,"b":[1,2,3],"c":true,"d":null,"e":{},"f":[],"g":"x"}"#)
     }
 
-    @Test func `objects in an array stand between commas`() {
+    @Test func `objects in an array are separated by commas`() {
         let text = written { json in
             json.array(["x", "y"]) { json, element in json.object { json in json.member("n", element) } }
         }
         #expect(text == #"[{"n":"x"},{"n":"y"}]"#)
     }
 
-    @Test func `JSON written before is put in with its commas`() {
+    @Test func `JSON written earlier is inserted with its commas`() {
         let text = written { json in
             json.array([Array("{}".utf8), Array("[1]".utf8)]) { json, element in json.raw(element) }
         }
@@ -53,7 +53,7 @@ struct JSONWriterTests {
         #expect(written("\u{0}\u{1}\u{8}\u{c}\u{1b}\u{1f}") == #""\u0000\u0001\u0008\u000c\u001b\u001f""#)
     }
 
-    @Test func `everything else stands as it is`() {
+    @Test func `everything else is left as it is`() {
         for text in ["", "장터 🛒", "\u{7f}\u{2028}\u{2029}", "/<>&'", "e\u{301}", "\u{10FFFF}"] {
             #expect(written(text) == "\"\(text)\"")
         }

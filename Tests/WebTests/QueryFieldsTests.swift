@@ -24,12 +24,12 @@ struct QueryFieldsTests {
         }
     }
 
-    @Test func `a field that nobody asks for is left alone`() throws {
+    @Test func `an unknown field is ignored`() throws {
         let found = try issues("utm_source=x&q=1") { #expect($0.text("q", longest: 5) == "1") }
         #expect(found == [])
     }
 
-    @Test func `a field that is not there has its default`() throws {
+    @Test func `a missing field has its default`() throws {
         let found = try issues("") { fields in
             #expect(fields.text("q", longest: 5) == nil)
             #expect(fields.integer("limit", in: 1...100, default: 20) == 20)
@@ -38,7 +38,7 @@ struct QueryFieldsTests {
         #expect(found == [])
     }
 
-    @Test func `a field asked for may be there once`() throws {
+    @Test func `a known field may occur only once`() throws {
         #expect(try issues("q=1&q=1") { _ = $0.text("q", longest: 5) } == [FieldError("q", .repeated)])
     }
 
@@ -49,13 +49,13 @@ struct QueryFieldsTests {
         #expect(try issues("q=a%00") { _ = $0.text("q", longest: 5) } == [FieldError("q", .characters)])
     }
 
-    @Test func `a value that is not well-formed is said of its field`() throws {
+    @Test func `a malformed value is reported at its field`() throws {
         #expect(try issues("q=%ff") { _ = $0.text("q", longest: 5) } == [FieldError("q", .encoding)])
         #expect(try issues("q=%f") { _ = $0.text("q", longest: 5) } == [FieldError("q", .encoding)])
     }
 
     @Test(arguments: ["1", "100", "+5", "007"])
-    func `whole numbers within the range are taken`(_ text: String) throws {
+    func `whole numbers within the range are accepted`(_ text: String) throws {
         let found = try issues("limit=\(text.replacing("+", with: "%2B"))") {
             #expect($0.integer("limit", in: 1...100, default: 20) == Int(text))
         }
@@ -72,7 +72,7 @@ struct QueryFieldsTests {
         #expect(found == [FieldError("limit", issue)])
     }
 
-    @Test func `one of a few words is taken, any other is told them`() throws {
+    @Test func `one of the allowed words is accepted, any other is told what they are`() throws {
         let right = try issues("sort=price") {
             #expect($0.choice("sort", default: Order.newest, word: \.rawValue) == .price)
         }
@@ -83,7 +83,7 @@ struct QueryFieldsTests {
         }
     }
 
-    @Test func `all mistakes are told at once`() throws {
+    @Test func `all mistakes are reported at once`() throws {
         let found = try issues("limit=0&sort=x&q=%ff") { fields in
             _ = fields.text("q", longest: 5)
             _ = fields.integer("limit", in: 1...100, default: 20)
@@ -93,7 +93,7 @@ struct QueryFieldsTests {
         #expect(found.map(\.field) == ["q", "limit", "sort", "cursor"])
     }
 
-    @Test func `a name that is not well-formed makes the query malformed`() {
+    @Test func `a malformed name makes the query malformed`() {
         #expect(throws: RequestError.self) { try query("%ff=1") }
     }
 }

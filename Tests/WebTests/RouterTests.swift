@@ -31,7 +31,7 @@ struct RouterTests {
         #expect(try ask(.post, "/products") == "POST add")
     }
 
-    @Test func `the query is no part of the path`() throws {
+    @Test func `the query is not part of the path`() throws {
         #expect(try ask(.get, "/products?q=/x/y?z") == "GET list")
         let request = Request(method: .get, target: "/products?q=1?2")
         #expect(request.path == "/products")
@@ -47,14 +47,14 @@ struct RouterTests {
         #expect(try ask(.post, "/orders/3/lines/4") == "3/4")
     }
 
-    @Test func `parameters are decoded after the path was cut`() throws {
+    @Test func `parameters are decoded after the path is split`() throws {
         #expect(try ask(.get, "/products/a%2Fb") == "one a/b")
         #expect(try ask(.get, "/products/%EA%B0%80") == "one 가")
         #expect(try ask(.get, "/products/a+b") == "one a+b")
     }
 
     @Test(arguments: ["/products/%", "/products/%2", "/products/%zz", "/products/%ff", "/products/%C0%AF"])
-    func `a parameter that is not well-formed is malformed`(_ target: String) {
+    func `a malformed parameter makes the request malformed`(_ target: String) {
         #expect(throws: RequestError.malformed("percent-encoding or UTF-8 in the path")) { try ask(.get, target) }
     }
 
@@ -69,7 +69,7 @@ struct RouterTests {
         #expect(throws: RequestError.notFound) { try ask(.get, target) }
     }
 
-    @Test func `another method is told those that are there`() {
+    @Test func `another method is told the allowed ones`() {
         #expect(throws: RequestError.methodNotAllowed([.get, .head, .options, .post])) { try ask(.put, "/products") }
         #expect(throws: RequestError.methodNotAllowed([.delete, .options])) { try ask(.get, "/tokens/current") }
         #expect(throws: RequestError.methodNotAllowed([.options, .post])) { try ask(.get, "/orders/3/lines/4") }
