@@ -2,7 +2,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// Each endpoint's answer as a whole, header fields and all: one success and one refusal. Accounts and balance.
+/// Each endpoint's whole answer, header fields included: one success and one refusal. Accounts and balance.
 struct AccountAnswerTests {
     @Test func `signing up answers the account`() throws {
         try Stack.run { stack in
@@ -94,7 +94,7 @@ struct AccountAnswerTests {
                 try customer.get("/balance/entries?limit=2&cursor=\(cursor)"),
                 is: Expected.json(
                     200, #"{"items":[{"id":1,\#(charge):1000,"balance":1000,\#(end)],"nextCursor":null}"#))
-            // Another customer's cursor is not this list's.
+            // Another customer's cursor does not belong to this list.
             expect(
                 try stack.customer(1).get("/balance/entries?limit=2&cursor=\(cursor)"),
                 is: Expected.invalid(["cursor": "이 목록의 커서가 아닙니다."]))

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// `jangteo backup`: whole and proven, or not there.
+/// `jangteo backup`: complete and verified, or not there.
 struct BackupTests {
     private func withShop(_ test: (Stack, TemporaryFolder) throws -> Void) throws {
         try Stack.run({
@@ -51,7 +51,7 @@ struct BackupTests {
                 #expect(before.allSatisfy { there.contains("\($0)") })
             }
             over.raise()
-            // Everything that was asked for was answered with success.
+            // Every request succeeded.
             _ = try load.wait()
             #expect(try stack.auditDifferences() == nil)
 
@@ -73,7 +73,7 @@ struct BackupTests {
         }
     }
 
-    // MARK: What is no backup is not there
+    // MARK: A bad backup is not kept
 
     @Test(arguments: [
         ("UPDATE balances SET amount = amount + 1 WHERE user_id = 3", "user 3"),
@@ -134,7 +134,7 @@ struct BackupTests {
     @Test func `an interrupted backup leaves no file`() throws {
         try withShop { stack, folder in
             #expect(try stack.jangteo("demo", "--users", "30000").status == 0)
-            // On a machine that is busy elsewhere it may be done before it is noticed.
+            // On a busy machine it may be done before it is noticed.
             for _ in 0..<10 {
                 let process = try ChildProcess(
                     Jangteo.path, ["backup", folder("b.db"), "--data", stack.data], errors: folder("log"))
@@ -150,7 +150,7 @@ struct BackupTests {
         }
     }
 
-    // MARK: Each night
+    // MARK: Nightly
 
     @Test func `a nightly backup is compressed, dated and recorded`() throws {
         try withShop { stack, folder in
@@ -243,7 +243,7 @@ struct BackupTests {
     ])
     func oneThatCannotBePackedIsNoneAndTheLastGoodOneStaysTheLast(gzip: String) throws {
         try withShop { stack, folder in
-            // Packs what it is given, but not what it should be.
+            // Compresses what it is given, but not what it should.
             let script = gzip.hasPrefix("head") ? "[ $1 = --test ] && exec /usr/bin/gzip --test || \(gzip)" : gzip
             let environment = try makeProgram("gzip", script, in: folder)
             try FileManager.default.createDirectory(atPath: folder("nights"), withIntermediateDirectories: true)
@@ -290,9 +290,9 @@ struct BackupTests {
         }
     }
 
-    /// Whether the process waits only for somebody to take note of its end.
+    /// Whether the process is only waiting to be reaped.
     private func isDead(_ pid: pid_t) -> Bool {
-        // Gone in between is dead as well.
+        // Gone in between counts as dead, too.
         ((try? text("/proc/\(pid)/stat")) ?? ") Z").contains(") Z")
     }
 

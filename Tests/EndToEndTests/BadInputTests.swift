@@ -3,7 +3,7 @@ import Testing
 
 /// Whatever a client sends gets a clear problem and changes nothing.
 struct BadInputTests {
-    /// A request that has to be refused, and how.
+    /// A request that must be refused, and how.
     struct Case: Sendable, CustomTestStringConvertible {
         let method: String
         let path: String
@@ -111,7 +111,7 @@ struct BadInputTests {
         }
     }
 
-    /// All of them against one shop, so that one could also trip over what another left behind.
+    /// All against one shop, so that one can also trip over what another left behind.
     @Test(arguments: Part.allCases)
     func `bad input gets a problem and changes nothing`(part: Part) throws {
         try Stack.run { stack in

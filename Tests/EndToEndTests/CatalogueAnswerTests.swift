@@ -1,7 +1,7 @@
 import ServerTestSupport
 import Testing
 
-/// Each endpoint's answer as a whole: products and coupons.
+/// Each endpoint's whole answer: products and coupons.
 struct CatalogueAnswerTests {
     private static let apples =
         #"{"id":1,"name":"사과","description":"","price":1000,"stock":100,"views":0,"createdAt":"<time>"}"#

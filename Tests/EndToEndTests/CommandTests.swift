@@ -2,7 +2,7 @@ import Foundation
 import ServerTestSupport
 import Testing
 
-/// The commands of a sysadmin, beside a shop that runs.
+/// A sysadmin's commands, beside a running shop.
 struct CommandTests {
     @Test func `bulk users have the tokens in the file in the order of their ids`() throws {
         try Stack.run { stack in

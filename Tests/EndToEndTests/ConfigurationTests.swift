@@ -3,7 +3,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// The settings: where they come from, and what is said of those that cannot be used.
+/// The settings: where they come from, and what is said about invalid ones.
 struct ConfigurationTests {
     private func check(
         _ arguments: [String] = [], _ environment: [String: String] = [:], file: String? = nil
@@ -51,9 +51,9 @@ struct ConfigurationTests {
         #expect(outcome.output.contains("JANGTEO_THREADS=48  # \(folder("f"))"))
     }
 
-    // MARK: What a sysadmin changes, in files of their own
+    // MARK: A sysadmin's changes, in files of their own
 
-    /// Checks with a file and what lies in `conf.d` beside it.
+    /// Checks with a file and others in `conf.d` beside it.
     private func check(_ folder: TemporaryFolder, _ beside: [String: String]) throws -> Jangteo.Outcome {
         try FileManager.default.createDirectory(atPath: folder("conf.d"), withIntermediateDirectories: true)
         for (name, text) in beside { try write(text, to: folder("conf.d/\(name)")) }
@@ -67,7 +67,7 @@ struct ConfigurationTests {
             folder,
             [
                 "10-site.conf": "JANGTEO_THREADS=32\nJANGTEO_LOG_LEVEL=debug\n", "20-rush.conf": "JANGTEO_THREADS=64\n",
-                // What editors and dpkg leave is none of them.
+                // Leftovers of editors and dpkg are ignored.
                 ".hidden.conf": "JANGTEO_THREADS=3\n", "30.conf~": "JANGTEO_THREADS=4\n",
                 "30.conf.dpkg-old": "JANGTEO_THREADS=5\n", "notes": "not a setting",
             ])

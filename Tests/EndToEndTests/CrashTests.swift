@@ -4,9 +4,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Killed in the middle of everything: what was answered with success is there, and the books are right.
+/// Killed in the middle of everything: whatever was answered with success is there, and the books are right.
 struct CrashTests {
-    /// What customers were told has happened.
+    /// What customers were told had happened.
     private struct Promises: Sendable {
         var entries: [(user: Int64, id: Int64)] = []
         var coupons: [Int64] = []
@@ -26,7 +26,7 @@ struct CrashTests {
                 do {
                     try shop(stack.customer(number), product, coupons, promised, until: dead)
                 } catch {
-                    // After the kill nothing is answered any more; before it everything is.
+                    // After the kill nothing is answered; before it everything is.
                     if !dead.isRaised { throw error }
                 }
             }

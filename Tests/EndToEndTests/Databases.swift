@@ -2,7 +2,7 @@ import Foundation
 import SQLite
 import ServerTestSupport
 
-/// All rows of all tables, to compare two databases by.
+/// All rows of all tables, for comparing two databases.
 func content(_ path: String) throws -> [String: [[String]]] {
     let sql = try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 1_000)
     let tables = try sql.rows(of: "SELECT name FROM sqlite_schema WHERE type = 'table'").map { $0.joined() }
@@ -11,7 +11,7 @@ func content(_ path: String) throws -> [String: [[String]]] {
     return content
 }
 
-/// What lies in a folder, sorted.
+/// The names of a folder's files, sorted.
 func names(_ folder: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
 }

@@ -4,12 +4,12 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// `jangteo doctor`: each thing that goes wrong is made to go wrong.
+/// `jangteo doctor`: everything that can go wrong is made to go wrong.
 struct DoctorTests {
-    /// What the machine of the tests brings is nothing of the shop's; each has a test of its own.
+    /// What comes with the test machine is not the shop's; each has a test of its own.
     private static let ofTheMachine = ["disk", "fsync", "libraries", "clock", "backup-disk"]
 
-    /// A shop in which nothing is wrong, with its backup and its popular list.
+    /// A shop with nothing wrong, with its backup and its popular list.
     private func withHealthyShop(
         _ change: (inout Stack.Options) -> Void = { _ in }, _ test: (Stack) throws -> Void
     ) throws {
@@ -38,7 +38,7 @@ struct DoctorTests {
             environment: environment)
     }
 
-    /// Expects that one check finds something, and says this.
+    /// Expects one check to find something, and to say this.
     private func finds(
         _ words: String, _ check: String, _ stack: Stack, environment: [String: String] = [:],
         at place: SourceLocation = #_sourceLocation
@@ -108,7 +108,7 @@ struct DoctorTests {
         }
     }
 
-    /// On a disk on which each page takes a third of a second, as if there were many more of them.
+    /// With a disk that takes a third of a second per page, as if there were many more of them.
     @Test(.enabled(if: access("/usr/bin/strace", X_OK) == 0, "there is no strace: not tested"))
     func `a large database is read for a few seconds only`() throws {
         try withHealthyShop({ $0.starts = false }) { stack in
@@ -130,7 +130,7 @@ struct DoctorTests {
     ])
     func `a database that the shop cannot use is found`(spoil: String, words: String) throws {
         try withHealthyShop({ $0.starts = false }) { stack in
-            // A WAL that another connection left keeps the mode as it is.
+            // A WAL left by another connection keeps the mode as it is.
             try stack.sql().checkpoint(.truncate)
             for suffix in ["-wal", "-shm"] { unlink(stack.database + suffix) }
             try stack.sql().execute(spoil)
@@ -150,13 +150,13 @@ struct DoctorTests {
                 time.sleep(600)
                 """
             try write(program, to: stack.folder("reader.py"))
-            // What somebody calls a process is not to be taken for a line of doctor's.
+            // A process's name must not be taken for one of doctor's lines.
             let arguments = [stack.folder("reader.py"), stack.database, "\nclock: \u{1b}[31m\u{202e}all is well"]
             let reader = try ChildProcess("/usr/bin/python3", arguments, output: stack.folder("reader"))
             defer { reader.end() }
             try eventually("the reader reads") { try text(stack.folder("reader")) == "reads\n" }
             try finds(nothing: "readers", stack)
-            // As if so much had been written meanwhile: SQLite looks no further than it has written.
+            // As if this much had been written meanwhile: SQLite looks no further than it has written.
             #expect(truncate(stack.database + "-wal", 300 << 20) == 0)
             try test(stack, reader)
         }
@@ -196,7 +196,7 @@ struct DoctorTests {
         }
     }
 
-    // MARK: The way from nginx
+    // MARK: From nginx to the shop
 
     @Test func `sockets that nginx cannot use are found`() throws {
         try withHealthyShop { stack in
@@ -270,20 +270,20 @@ struct DoctorTests {
                 logged("192.0.2.1", ago: 3_700), "no line of ours\n", proxied, logged("192.0.2.1", target: "/healthz"))
             try finds(
                 "all of the last 100 requests came from 10.0.0.5: if that is a proxy, name it", "addresses", stack)
-            // Few, or old, show nothing; nor does anybody where there is one other.
+            // Few or old requests prove nothing; neither does one address if there is another.
             try log(many(logged("10.0.0.5"), 99))
             try finds(nothing: "addresses", stack)
             try log(many(logged("10.0.0.5", ago: 3_700)))
             try finds(nothing: "addresses", stack)
             try log(logged("192.0.2.1"), proxied)
             try finds(nothing: "addresses", stack)
-            // A program on this machine is none; a proxy on it asks for people with browsers of all kinds.
+            // A program on this machine is no proxy; a proxy on it sends people with browsers of all kinds.
             let local = many(logged("127.0.0.1"))
             try log(local)
             try finds(nothing: "addresses", stack)
             try log(local, logged("127.0.0.1", agent: "b"), logged("127.0.0.1", agent: "c"))
             try finds("all of the last 102 requests came from 127.0.0.1", "addresses", stack)
-            // One that asks without an end leaves no room for others in what is read.
+            // An address that asks endlessly leaves no room for others in what is read.
             try log(many(logged("198.51.100.7", target: "/" + many("x", 1_000)), 5_000))
             try finds(nothing: "addresses", stack)
         }

@@ -1,7 +1,7 @@
 import ServerTestSupport
 import Testing
 
-/// Whole answers as they are to be, in the form of `HTTPAnswer.whole`.
+/// Whole answers as expected, in the form of `HTTPAnswer.whole`.
 enum Expected {
     private static let reasons = [
         200: "OK", 201: "Created", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
@@ -28,8 +28,8 @@ enum Expected {
     }
 
     /// - Parameters:
-    ///   - detail: the words of the one refusal, where it has some.
-    ///   - errors: the fields that are wrong, with what is said of each.
+    ///   - detail: the words of this refusal, if it has any.
+    ///   - errors: the invalid fields, and what is said about each.
     static func problem(
         _ status: Int, _ code: String, _ title: String, detail: String? = nil,
         errors: KeyValuePairs<String, String> = [:], language: String = "ko", _ fields: String...
@@ -58,7 +58,7 @@ enum Expected {
         problem(422, "validation_failed", "입력한 내용이 올바르지 않습니다", errors: errors)
     }
 
-    /// - Parameter allow: the methods that do something; OPTIONS, which names them, is taken everywhere.
+    /// - Parameter allow: the methods that do something; OPTIONS, which lists them, is allowed everywhere.
     static func methodNotAllowed(_ allow: String) -> String {
         let methods = (allow.split(separator: ", ") + ["OPTIONS"]).sorted().joined(separator: ", ")
         return problem(405, "method_not_allowed", "이 주소에는 쓸 수 없는 방법입니다", "Allow: \(methods)")

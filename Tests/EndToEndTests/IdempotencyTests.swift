@@ -1,7 +1,7 @@
 import ServerTestSupport
 import Testing
 
-/// The same key twice does it once, and answers twice.
+/// The same key twice has one effect and two answers.
 struct IdempotencyTests {
     @Test func `a replay repeats the first answer`() throws {
         try Stack.run { stack in

@@ -2,9 +2,9 @@ import SQLite
 import ServerTestSupport
 import Testing
 
-/// What a customer hears when it is too late, or too often.
+/// What a customer is told when it is too late, or too often.
 struct LateAnswerTests {
-    /// Moves what the statement changes into the past: nothing here waits half an hour.
+    /// Moves what the statement changes into the past: no test waits half an hour.
     private func moveToThePast(_ stack: Stack, _ sql: String) throws { try stack.sql().execute(sql) }
 
     @Test func `an order not paid in time shows as expired and is not paid`() throws {
@@ -52,12 +52,12 @@ struct LateAnswerTests {
             #expect(refused.status == 429)
             #expect(refused.code == "too_many_attempts")
             #expect(refused["Retry-After"] == "1")
-            // The address is known as nginx saw it: others behind it may still log in.
+            // nginx's view of the address is used: others behind it may still log in.
             #expect(try stack.number("SELECT failures FROM failed_logins WHERE subject = 'address 127.0.0.1'") == 5)
         }
     }
 
-    /// Both ends of what the calendar can say, in UTC.
+    /// Both ends of the calendar, in UTC.
     @Test(arguments: [
         ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", 201),
         ("1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", 201),

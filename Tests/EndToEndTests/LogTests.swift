@@ -3,7 +3,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// What is logged: enough to find the request, nothing that is secret.
+/// What is logged: enough to find the request, and nothing secret.
 struct LogTests {
     @Test func `each line has its priority and an error its request`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "100"] }) { stack in

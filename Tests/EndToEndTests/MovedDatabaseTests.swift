@@ -2,14 +2,14 @@ import Foundation
 import ServerTestSupport
 import Testing
 
-/// The database is moved away or replaced, as `mv` and `cp` do it: nothing that was acknowledged is lost by it.
+/// The database is moved away or replaced, as with `mv` and `cp`: nothing acknowledged is lost.
 struct MovedDatabaseTests {
     private static let commands = [
         ["migrate"], ["serve", "--socket", "/nowhere/s"], ["popular"], ["audit"], ["cgi"], ["demo"],
         ["backup", "copy"], ["restore", "copy"],
     ]
 
-    /// The shop is killed, so that what it has sold stands in the log alone; then the database is moved out of its way.
+    /// The shop is killed, so that its sales are only in the log; then the database is moved out of the way.
     private func withOrphanedLog(_ test: (Stack) throws -> Void) throws {
         try Stack.run { stack in
             for _ in 0..<3 { try stack.customer().charge(1_000) }
@@ -19,7 +19,7 @@ struct MovedDatabaseTests {
         }
     }
 
-    /// With the database back all is there.
+    /// With the database back everything is there.
     private func isWhole(_ stack: Stack) throws {
         rename(stack.folder("moved.db"), stack.database)
         try stack.startResponder()

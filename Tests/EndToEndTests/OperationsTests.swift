@@ -3,7 +3,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// What machines ask: does the shop answer, can it sell, how is it doing.
+/// What machines ask: whether the shop answers, whether it can sell, how it is doing.
 struct OperationsTests {
     /// One answer of /metrics.
     private struct Scrape {
@@ -15,7 +15,7 @@ struct OperationsTests {
             text = answer.text
         }
 
-        /// The value of a series; nil where it is not there.
+        /// The value of a series; nil if it is missing.
         subscript(_ series: String) -> Double? {
             text.split(separator: "\n").first { $0.hasPrefix(series + " ") }.flatMap {
                 Double($0.dropFirst(series.count + 1).replacing("+Inf", with: "inf"))
@@ -149,7 +149,7 @@ struct OperationsTests {
                 for _ in 0..<10 { try stack.customer(number).charge(1_000) }
             }
             let scrape = try Scrape(stack)
-            // The scrape writes once itself, for `jangteo_ready`; the counts of views may have been written too.
+            // The scrape itself writes once, for `jangteo_ready`; the view counts may have been written, too.
             #expect((81...90).contains(scrape["jangteo_write_group_size_sum"] ?? 0))
             let groups = try required(scrape["jangteo_write_group_size_count"], "no groups")
             #expect((1...90).contains(groups))

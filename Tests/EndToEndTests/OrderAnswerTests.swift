@@ -1,7 +1,7 @@
 import ServerTestSupport
 import Testing
 
-/// Each endpoint's answer as a whole: orders and payments.
+/// Each endpoint's whole answer: orders and payments.
 struct OrderAnswerTests {
     /// An order of three apples with a coupon of 500.
     private static func order(_ status: String, completed: Bool = false) -> String {

@@ -6,7 +6,7 @@ import Testing
 /// One kind of work must not take the shop from the others.
 @Suite(.serialized) struct PressureTests {
     @Test func `a flood of log-ins and sign-ups does not take the shop`() throws {
-        // A hash that costs enough to fill all cores, and more who want one than may wait.
+        // A hash that costs enough to fill all cores, and more clients than may wait.
         try Stack.run({ $0.environment = ["JANGTEO_PASSWORD_COST": "11", "JANGTEO_PASSWORD_QUEUE": "4"] }) { stack in
             _ = try stack.admin().addProduct()
             let first = stack.visitor()
@@ -23,7 +23,7 @@ import Testing
                         : try visitor.post("/users", #"{"login":"\#(login)","password":"long enough","name":"x"}"#)
                     if answer.status == 503, answer["Retry-After"] == nil { throw Failure("no Retry-After") }
                     statuses.append(answer.status)
-                    // As a client does that minds Retry-After a little.
+                    // Like a client that respects Retry-After a little.
                     if answer.status == 503 { usleep(100_000) }
                 }
                 return statuses
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// Each hash takes 16 MiB, which is gone with it, whichever thread it was asked for on.
+    /// Each hash takes 16 MiB, which is returned afterwards, whichever thread it ran on.
     @Test func `the memory of passwords is given back`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_PASSWORD_COST": "14"] }) { stack in
             let first = stack.visitor()
@@ -55,7 +55,7 @@ import Testing
                 }
             }
             _ = try crowd.wait()
-            // As much as one hash, for what else the threads have taken meanwhile.
+            // As much as one hash, for what else the threads have allocated meanwhile.
             try eventually("the memory is given back") {
                 try residentBytes(of: stack.responder.pid) < before + 16 << 20
             }
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    /// More descriptors than the 1,024 for which `select` has room: nothing may trip over them.
+    /// More descriptors than `select` has room for, 1,024: nothing may trip over them.
     @Test func `more than a thousand connections are kept`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let connections = try (0..<1_100).map { _ in try stack.fastCGI() }

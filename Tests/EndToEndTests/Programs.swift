@@ -2,10 +2,10 @@ import Foundation
 import ServerTestSupport
 import TestSupport
 
-/// Puts a script in the place of a program; the answer is an environment in which it is found before the real one.
+/// Replaces a program by a script; returns an environment in which the script is found before the real one.
 ///
-/// Another process writes the file: one that a test in another thread starts at the same moment would inherit it open for
-/// writing, and what somebody may write cannot be run ("Text file busy").
+/// Another process writes the file: a process that another test's thread starts at the same moment would inherit it
+/// open for writing, and a file open for writing cannot be executed ("Text file busy").
 @discardableResult
 func makeProgram(_ name: String, _ script: String, in folder: TemporaryFolder) throws -> [String: String] {
     try FileManager.default.createDirectory(atPath: folder("bin"), withIntermediateDirectories: true)

@@ -1,7 +1,7 @@
 import ServerTestSupport
 import Testing
 
-/// Many at once for the same thing, through nginx; the audit has the last word.
+/// Many clients after the same thing, through nginx; the audit has the last word.
 @Suite(.serialized) struct RaceTests {
     @Test func `exactly the quantity of a coupon is issued`() throws {
         try Stack.run { stack in

@@ -4,7 +4,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// `jangteo restore`: the backup is there, or all is as it was.
+/// `jangteo restore`: the backup is there, or everything is as it was.
 struct RestoreTests {
     private func withBackup(_ test: (Stack, TemporaryFolder) throws -> Void) throws {
         try Stack.run({
@@ -34,7 +34,7 @@ struct RestoreTests {
             try stack.startResponder()
             try stack.stopResponder()
             #expect(try stack.auditDifferences() == nil)
-            // And back again: what is aside is a backup as good as any.
+            // And back again: what was set aside is as good as any backup.
             #expect(try stack.jangteo("restore", "\(stack.data)/\(aside)").status == 0)
             #expect(try content(stack.database) == later)
             #expect(try names(stack.data).filter { $0.contains("before-restore") && $0.hasSuffix("Z") }.count >= 1)
@@ -98,7 +98,7 @@ struct RestoreTests {
 
             func refuses(_ name: String, _ words: String, _ spoil: (String) throws -> Void) throws {
                 let path = folder(name)
-                try? FileManager.default.removeItem(atPath: path)  // of the case before, where there was one
+                try? FileManager.default.removeItem(atPath: path)  // left by the previous case, if there was one
                 let good = name.hasSuffix("gz") ? folder("n/\(packed)") : folder("b.db")
                 try FileManager.default.copyItem(atPath: good, toPath: path)
                 try spoil(path)
@@ -160,7 +160,7 @@ struct RestoreTests {
         }
     }
 
-    // MARK: Not while a shop runs
+    // MARK: Refused while a shop runs
 
     @Test func `it is refused while a shop runs, and the shop goes on`() throws {
         try Stack.run { stack in
@@ -175,7 +175,7 @@ struct RestoreTests {
             #expect(try stack.customer().balance() == 5_000)
             #expect(try names(stack.data).allSatisfy { !$0.contains("restore") && !$0.contains("partial") })
 
-            // Killed, it holds nothing any more.
+            // Once killed, it holds nothing any more.
             try stack.responder.end()
             #expect(try stack.jangteo("restore", folder("b.db")).status == 0)
             try stack.startResponder()

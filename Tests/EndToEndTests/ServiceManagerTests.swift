@@ -3,9 +3,9 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// What systemd is told: that the shop is ready, that it stops, and between the two that it is alive.
+/// What systemd is told: that the shop is ready, that it stops, and in between that it is alive.
 @Suite(.serialized) struct ServiceManagerTests {
-    /// A shop that is told of a socket; the test gets both.
+    /// Runs a shop that is told of a socket; the test gets both.
     private func run(
         _ environment: [String: String] = [:], _ test: (Stack, NotifySocket) throws -> Void
     ) throws {
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    /// Starting anew takes nobody's lock, whether the writer has given up waiting for it or not.
+    /// A restart releases nobody's lock, whether the writer has given up waiting for it or not.
     @Test(arguments: ["50", "60000"])
     func `somebody else's write lock does not stop the watchdog`(milliseconds: String) throws {
         try run(["WATCHDOG_USEC": "8000000", "JANGTEO_BUSY_MILLISECONDS": milliseconds]) { stack, systemd throws in
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    /// Starting anew makes no room, and would take reading away as well.
+    /// A restart frees no space, and would prevent reading as well.
     @Test func `a full disk does not stop the watchdog`() throws {
         try SmallDisk.run(megabytes: 4) { disk in
             let folder = try TemporaryFolder()
@@ -91,7 +91,7 @@ import Testing
         try run(["WATCHDOG_USEC": "1000000", "JANGTEO_THREADS": "2"]) { stack, systemd throws in
             #expect(systemd.next() == "READY=1")
             #expect(systemd.next() == "WATCHDOG=1")
-            // Each holds a thread: a front end that says half of what it wants.
+            // Each occupies a thread, like a front end that sends half of what it wants.
             let half = Array(FastCGIClient.head("GET", "/healthz").prefix(20))
             let held = try (0..<2).map { _ in
                 let client = try stack.fastCGI()
@@ -114,7 +114,7 @@ import Testing
                 let client = try stack.fastCGI()
                 while !over.isRaised { _ = try client.send("GET", "/api/v1/coupons") }
             }
-            // Both threads are held by connections that never pause.
+            // Both threads are occupied by connections that never pause.
             usleep(300_000)
             systemd.drain()
             for _ in 0..<3 { #expect(systemd.next() == "WATCHDOG=1") }

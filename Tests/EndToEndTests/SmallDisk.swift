@@ -3,7 +3,8 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// A file system of a few megabytes. Only root can mount one; for others the tests that need it are skipped, and say so.
+/// A file system of a few megabytes. Only root can mount one; for others the tests that need it are skipped, and say
+/// so.
 struct SmallDisk {
     private let folder: TemporaryFolder
 
@@ -17,7 +18,7 @@ struct SmallDisk {
 
     func callAsFunction(_ name: String) -> String { folder(name) }
 
-    /// Leaves not a page.
+    /// Leaves no free page.
     func fill() throws {
         let file = open(folder("ballast"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Failure("no ballast") }
@@ -39,7 +40,7 @@ struct SmallDisk {
     }
 
     private func unmount() {
-        // Lazily, so that it goes even when a process has not ended yet; the folder itself is removed then.
+        // Lazily, so that it works even if a process has not ended yet; the folder itself is removed then.
         _ = try? ChildProcess("umount", ["-l", folder.path]).wait()
     }
 }

@@ -4,7 +4,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// What the shop cannot help: it says so, in words that help, and loses nothing.
+/// What the shop cannot help: it says so, helpfully, and loses nothing.
 struct TroubleTests {
     @Test func `a locked database is 503 and works again afterwards`() throws {
         try Stack.run({ $0.environment = ["JANGTEO_BUSY_MILLISECONDS": "200"] }) { stack in

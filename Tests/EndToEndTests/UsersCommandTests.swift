@@ -1,7 +1,7 @@
 import ServerTestSupport
 import Testing
 
-/// What a sysadmin does with accounts, beside a shop that runs.
+/// What a sysadmin does with accounts, beside a running shop.
 struct UsersCommandTests {
     private func users(_ stack: Stack, _ arguments: String..., password: String = "") throws -> Jangteo.Outcome {
         try Jangteo.run(

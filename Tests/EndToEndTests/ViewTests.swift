@@ -3,7 +3,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// Views are counted behind the answers, and none is lost by a stop.
+/// Views are counted behind the answers, and a stop loses none.
 struct ViewTests {
     @Test func `views are written behind the answers`() throws {
         try Stack.run { stack in
@@ -40,7 +40,7 @@ struct ViewTests {
             let load = Crowd(8) { _ in
                 let visitor = stack.visitor()
                 var shown = 0
-                // What nginx answers once the responder is gone counts for nothing.
+                // nginx's answers once the responder is gone do not count.
                 while !over.isRaised, try visitor.get("/products").status == 200 { shown += 1 }
                 return shown
             }

@@ -1,7 +1,7 @@
 import ServerTestSupport
 import Testing
 
-/// What holds for every endpoint: methods, HEAD, languages, keys.
+/// What applies to every endpoint: methods, HEAD, languages, keys.
 struct VocabularyTests {
     private static let paths: [(path: String, allow: String)] = [
         ("/users", "POST"), ("/users/me", "GET, HEAD"), ("/tokens", "POST"), ("/tokens/current", "DELETE"),
@@ -62,7 +62,7 @@ struct VocabularyTests {
         try Stack.run { stack in
             let client = stack.client()
             func problem(_ status: Int, _ code: String, _ title: String, _ language: String = "ko") -> String {
-                // nginx adds no Cache-Control: these may be anybody's.
+                // nginx adds no Cache-Control: these answers may be shared.
                 Expected.problem(status, code, title, language: language)
                     .replacing("Cache-Control: no-store\n", with: "")
             }

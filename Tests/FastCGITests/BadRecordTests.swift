@@ -1,7 +1,8 @@
 import ServerTestSupport
 import Testing
 
-/// What is no FastCGI, or FastCGI nobody meant. Only a front end gone wrong sends it, and it must not take the shop along.
+/// What is not FastCGI, or FastCGI that nobody meant. Only a broken front end sends it, and it must not bring the shop
+/// down.
 struct BadRecordTests {
     private static let bad: [(name: String, bytes: [UInt8])] = [
         ("nothing at all", []),
@@ -88,13 +89,13 @@ struct BadRecordTests {
         }
     }
 
-    /// Sends it and goes away. That the responder has hung up before all was sent is fine.
+    /// Sends it and goes away. The responder may hang up before everything was sent.
     private func send(_ bytes: [UInt8], to stack: Stack) throws {
         let connection = try stack.fastCGI()
-        try? connection.wire.send(bytes)  // fine, as said
+        try? connection.wire.send(bytes)  // fine, as said above
     }
 
-    /// SplitMix64: the same noise each time.
+    /// SplitMix64: the same noise every time.
     private struct Noise {
         var state: UInt64
 
@@ -118,7 +119,7 @@ struct BadRecordTests {
         }
     }
 
-    /// 500,000 of them ended the process; nginx lets some thousands of short ones through.
+    /// 500,000 of them once ended the process; nginx lets a few thousand short ones through.
     @Test(arguments: [600, 500_000])
     func `too many fields are refused and the connection goes on`(count: Int) throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
@@ -128,7 +129,7 @@ struct BadRecordTests {
             let request =
                 FastCGIRecord.begin() + FastCGIRecord.stream(FastCGIRecord.parameters, FastCGIRecord.pairs(parameters))
                 + FastCGIRecord.stream(FastCGIRecord.input, [])
-            // Only now: who connects and says nothing is closed, and to make so much may take its time.
+            // Only now: a client that connects and says nothing is closed, and making this much may take a while.
             let connection = try stack.fastCGI()
             try connection.wire.send(request)
             #expect(try connection.answer().code == "malformed_request")

@@ -2,7 +2,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// Bodies over FastCGI, spoken to the responder directly: nginx would refuse some of these itself.
+/// Bodies over FastCGI, sent to the responder directly: nginx would refuse some of these itself.
 struct BodyTests {
     @Test func `a body that nobody wants is still read to its end`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
@@ -10,7 +10,7 @@ struct BodyTests {
             let body = [UInt8](repeating: 0x20, count: 600_000)
             #expect(try connection.send("POST", "/api/v1/nowhere", body: body).status == 404)
             #expect(try connection.send("GET", "/api/v1/products", body: body).status == 200)
-            // Had a byte been left in the connection, this would not be understood.
+            // If a byte had been left in the connection, this would not be understood.
             #expect(try connection.send("GET", "/api/v1/coupons").text == #"{"items":[]}"#)
         }
     }
@@ -64,7 +64,7 @@ struct BodyTests {
             let bearer = ["Authorization": "Bearer \(stack.tokens[0])"]
             let head = FastCGIClient.head("POST", "/api/v1/balance/charges", bearer, contentLength: 1_000)
             for _ in 0..<12 {
-                // Gone with half the parameters, gone with half the body, gone before the answer.
+                // Gone after half the parameters, after half the body, before the answer.
                 try stack.fastCGI().wire.send(Array(head.prefix(40)))
                 try stack.fastCGI().wire.send(head + FastCGIRecord.record(FastCGIRecord.input, Array("{".utf8)))
                 try stack.fastCGI().wire.send(
@@ -91,7 +91,7 @@ struct BodyTests {
                 try connection.wire.send(
                     FastCGIClient.head("POST", "/api/v1/balance/charges", bearer, contentLength: body.count)
                         + FastCGIRecord.stream(FastCGIRecord.input, body))
-                // Held up by the lock it cannot be answered yet; the client goes when the request has been read.
+                // Held up by the lock, it cannot be answered yet; the client goes once the request has been read.
                 try eventually("it is read") { connection.wire.unread == 0 }
             }
             try other.execute("COMMIT")

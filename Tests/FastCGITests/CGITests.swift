@@ -8,7 +8,7 @@ struct CGITests {
     @Test func `the shop answers under a CGI server`() throws {
         try Stack.run({
             $0.starts = false
-            // What nginx says to a CGI server beyond what it says to a responder.
+            // What nginx tells a CGI server beyond what it tells a responder.
             $0.nginxChanges = [
                 "fastcgi_keep_conn on;":
                     "fastcgi_keep_conn off; fastcgi_param SCRIPT_FILENAME $document_root/jangteo.cgi; "

@@ -3,9 +3,9 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// More at once than there are threads. One after the other: each of them is a load.
+/// More requests at once than threads. One test after another: each is a load.
 @Suite(.serialized) struct LoadTests {
-    /// Longer than nginx waits for an answer, so that a client that starves cannot hide.
+    /// Longer than nginx waits for an answer, so that a starving client cannot hide.
     private static let seconds = 16.0
 
     private static let fewThreads: @Sendable (inout Stack.Options) -> Void = { options in
@@ -22,7 +22,7 @@ import Testing
     @Test func `more clients than threads all get their turn`() throws {
         try Stack.run(Self.fewThreads) { stack in
             let over = Flag()
-            // Nobody writes while another process does: then more writes are in flight than there are threads.
+            // Nobody can write while another process does, so more writes are in flight than there are threads.
             let other = Crowd(1) { _ in
                 let sql = try stack.sql()
                 while !over.isRaised {
@@ -46,7 +46,7 @@ import Testing
                     }
                     tally.answers += 1
                     tally.longest = max(tally.longest, took)
-                    usleep(20_000)  // a person who looks before the next click, and a core left for the other tests
+                    usleep(20_000)  // like a person between clicks; leaves a core for the other tests
                 }
                 return tally
             }
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    /// As many connections as nginx may keep are kept by one worker and idle; the other worker's burst has threads left.
+    /// One worker keeps as many idle connections as nginx may; the other worker's burst still gets threads.
     @Test func `idle kept connections hold nobody up`() throws {
         try Stack.run(Self.fewThreads) { stack in
             let idle = try (0..<32).map { _ in try stack.fastCGI() }
@@ -83,12 +83,12 @@ import Testing
                 #expect(answers.allSatisfy { $0.status == 200 })
             }
             #expect(took < 2)
-            // They are still good: the responder has closed none of them.
+            // They still work: the responder has closed none of them.
             for connection in idle { #expect(try connection.send("GET", "/api/v1/coupons").status == 200) }
         }
     }
 
-    /// However many are kept and busy: their requests stand in the same queue.
+    /// However many are kept and busy: their requests wait in the same queue.
     @Test func `a new connection is served while kept ones keep all threads busy`() throws {
         try Stack.run({
             $0.hasNginx = false
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    /// While nobody can write for long, all who write are held up: far more than there are threads at first.
+    /// While nobody can write for long, all writers are held up: far more than there are threads at first.
     @Test func `readers are served while many writers wait`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
             let other = try stack.sql()
@@ -130,7 +130,7 @@ import Testing
             try other.execute("COMMIT")
             for connection in writing { #expect(try connection.answer().status == 201) }
             #expect(try stack.number("SELECT count(*) FROM balance_entries") == 150)
-            // They end again when there is little to do.
+            // The threads end again when there is little to do.
             let responder = try stack.responder
             try eventually("the threads are few again") {
                 _ = try stack.fastCGI().send("GET", "/api/v1/coupons")
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    /// Longer than a connection may be silent.
+    /// Longer than a connection may be idle.
     @Test func `a connection with a request is not closed however long no thread is free`() throws {
         try Stack.run({
             $0.hasNginx = false
@@ -188,7 +188,7 @@ import Testing
         }) { stack in
             let responder = try stack.responder
             var waiting: [FastCGIClient] = []
-            // Again and again: what was open for a moment only, when they were counted, leaves room for a connection.
+            // Repeatedly: what was open only for a moment when they were counted leaves room for a connection.
             try eventually("it has run out of descriptors") {
                 try limitFiles(of: responder, to: firstFreeDescriptor(of: responder))
                 let connection = try stack.fastCGI()
@@ -207,14 +207,14 @@ import Testing
         }
     }
 
-    /// The number that it would get next. It may have larger ones, of what its parent had open when it was started.
+    /// The number it would get next. It may have larger ones, inherited from its parent at the start.
     private func firstFreeDescriptor(of process: ChildProcess) throws -> Int {
         let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.pid)/fd")
         let numbers = Set(open.compactMap { Int($0) })
         return (0...numbers.count).first { !numbers.contains($0) } ?? numbers.count
     }
 
-    /// The soft limit only: the hard one could not be raised again by everybody.
+    /// Only the soft limit: not everybody could raise the hard one again.
     private func limitFiles(of process: ChildProcess, to count: Int) throws {
         let command = try ChildProcess("prlimit", ["--pid", "\(process.pid)", "--nofile=\(count):"])
         guard try command.wait() == 0 else { throw Failure("prlimit failed") }

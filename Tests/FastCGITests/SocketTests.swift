@@ -2,7 +2,7 @@ import Foundation
 import ServerTestSupport
 import Testing
 
-/// The listening socket: whose it is, and what lies at its path.
+/// The listening socket: whose it is, and what is at its path.
 struct SocketTests {
     @Test func `a stale socket is replaced`() throws {
         try Stack.run({ $0.hasNginx = false }) { stack in
@@ -92,7 +92,7 @@ struct SocketTests {
         }) { stack in
             #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
             #expect(try stack.stopResponder(within: 2) == 0)
-            // Nobody is there now: who comes waits for the next one.
+            // Nobody is there now: clients wait for the next server.
             let early = try stack.fastCGI()
             try early.wire.send(
                 FastCGIClient.head("GET", "/api/v1/coupons") + FastCGIRecord.stream(FastCGIRecord.input, []))

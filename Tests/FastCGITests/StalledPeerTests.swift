@@ -2,14 +2,14 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// Front ends that stop in the middle: they hold a thread for a bounded time, and nobody loses by it.
+/// Front ends that stall: they occupy a thread for a bounded time, and nobody suffers.
 struct StalledPeerTests {
     private static let twoThreads: @Sendable (inout Stack.Options) -> Void = { options in
         options.hasNginx = false
         options.environment = ["JANGTEO_THREADS": "2", "JANGTEO_STALLED_SECONDS": "1"]
     }
 
-    /// Both threads are held; the next who comes waits for less than this.
+    /// Both threads are occupied; the next client waits for less than this.
     private func isServed(_ stack: Stack) throws {
         let took = try seconds { () throws in
             #expect(try stack.fastCGI().send("GET", "/api/v1/coupons").status == 200)
@@ -42,7 +42,7 @@ struct StalledPeerTests {
         }
     }
 
-    /// More answers than the socket holds, and nobody takes them.
+    /// More answers than the socket holds, and nobody reads them.
     @Test func `answers that nobody takes hold a thread for seconds only`() throws {
         try Stack.run(Self.twoThreads) { stack in
             let requests =

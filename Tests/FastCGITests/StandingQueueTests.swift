@@ -2,7 +2,7 @@ import Testing
 
 @testable import FastCGI
 
-/// A queue that does not become shorter is told from a burst.
+/// A queue that does not get shorter is distinguished from a burst.
 struct StandingQueueTests {
     private let queue = StandingQueue()
 
@@ -20,7 +20,7 @@ struct StandingQueueTests {
         for now in stride(from: Int64(10_000), to: 11_000, by: 100) { #expect(wait(700, at: now) == .zero) }
         #expect(wait(700, at: 11_000) == .milliseconds(700))
         #expect(wait(150, at: 11_050) == .milliseconds(150))
-        // Somebody need not wait any more: there is no queue.
+        // Somebody did not have to wait: there is no queue any more.
         #expect(wait(20, at: 11_100) == .zero)
         #expect(wait(700, at: 11_150) == .zero)
     }

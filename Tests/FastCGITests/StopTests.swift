@@ -4,7 +4,7 @@ import ServerTestSupport
 import TestSupport
 import Testing
 
-/// Stopping, and what must not be lost by it.
+/// Stopping, and what it must not lose.
 struct StopTests {
     @Test func `it stops on TERM although its parent has blocked it`() throws {
         try Stack.run({
@@ -49,7 +49,7 @@ struct StopTests {
             let responder = try stack.responder
             let took = try seconds { () throws in
                 responder.send(SIGTERM)
-                usleep(400_000)  // the time for which the writes are held up
+                usleep(400_000)  // how long the writes are held up
                 #expect(responder.exitStatus == nil, "it still owes answers")
                 try other.execute("COMMIT")
                 for connection in connections { #expect(try connection.answer().status == 201) }
@@ -81,7 +81,7 @@ struct StopTests {
         }
     }
 
-    /// What was answered with success is there, and what is there was answered with success.
+    /// Whatever was answered with success is there, and the other way round.
     @Test func `a stop under load loses no request`() throws {
         try Stack.run { stack in
             let over = Flag()
@@ -124,7 +124,7 @@ struct StopTests {
         }
     }
 
-    /// Charges again and again; says how often the answer was 201.
+    /// Charges repeatedly; returns how often the answer was 201.
     private func charges(
         of number: Int, in stack: Stack, until over: Flag, acceptingRefusals: Bool = true
     ) throws -> Int {

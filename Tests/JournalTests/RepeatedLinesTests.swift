@@ -2,7 +2,7 @@ import Testing
 
 @testable import Journal
 
-/// A trouble that goes on is told once a minute, with how often; another one at once.
+/// A continuing problem is reported once a minute, with its count; a different one at once.
 struct RepeatedLinesTests {
     private let lines = RepeatedLines(quiet: .seconds(60))
     private let start = ContinuousClock.now

@@ -3,7 +3,7 @@ import Testing
 @testable import Journal
 @testable import Shop
 
-/// A flood of wrong passwords writes some lines of each address and counts the rest; what staff does is always written.
+/// A flood of wrong passwords writes a few lines per address and counts the rest; what staff does is always written.
 struct SecurityLinesTests {
     private let lines = SecurityLines()
     private let start = ContinuousClock.now

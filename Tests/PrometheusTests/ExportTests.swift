@@ -117,7 +117,7 @@ struct ExportTests {
             for _ in 0..<10_000 {
                 counter.increment()
                 timer.recordMilliseconds(500)
-                // Made anew in all threads at once, it is one series all the same.
+                // Made by all threads at once, it is one series all the same.
                 if Bool.random() { Counter(label: "n_total", factory: metrics).increment(by: 0) }
             }
         }

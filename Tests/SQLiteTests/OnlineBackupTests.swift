@@ -5,7 +5,7 @@ import ShopTestSupport
 import TestSupport
 import Testing
 
-/// The copy of a database that others write.
+/// Copying a database that others are writing to.
 struct OnlineBackupTests {
     let folder: TemporaryFolder
 
@@ -15,7 +15,7 @@ struct OnlineBackupTests {
         try Connection(path: folder(name), access: access, busyTimeoutMilliseconds: 100)
     }
 
-    /// A database of some hundred pages whose rows are all the same number.
+    /// A database of a few hundred pages whose rows are all the same number.
     private func source() throws -> Connection {
         let sql = try open("source.db")
         try sql.execute(
@@ -46,7 +46,7 @@ struct OnlineBackupTests {
         #expect(try rounds(target) == [["0"]])
         #expect(try rounds(writer) == [["\(round)"]])
         #expect(try target.pragma("integrity_check") == "ok")
-        // The snapshot is given back: the WAL can start from its beginning.
+        // The snapshot was released: the WAL can start over.
         try writer.checkpoint(.truncate)
         let wal = try FileManager.default.attributesOfItem(atPath: folder("source.db-wal"))
         #expect(wal[.size] as? Int == 0)

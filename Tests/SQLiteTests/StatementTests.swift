@@ -3,7 +3,7 @@ import ShopTestSupport
 import TestSupport
 import Testing
 
-/// Statements: what goes in comes out, and none is left in the middle.
+/// Statements: what goes in comes out, and none is left halfway.
 struct StatementTests {
     let folder: TemporaryFolder
     let sql: Connection
@@ -20,7 +20,7 @@ struct StatementTests {
             """)
     }
 
-    /// A checkpoint that reaches the end of the WAL and cuts it shows that no snapshot is held.
+    /// A checkpoint that reaches the end of the WAL and truncates it proves that no snapshot is held.
     private func noStatementHoldsASnapshot() throws -> Bool {
         let other = try Connection(path: sql.path, access: .readWrite, busyTimeoutMilliseconds: 0)
         try other.execute("INSERT INTO things (value) VALUES ('newer')")

@@ -2,17 +2,17 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// A program started for a test. Foundation's `Process` hands on the signal mask of whatever thread starts it, in which
-/// SIGTERM may be blocked; this one starts with the mask that it is told.
+/// A program started for a test. Foundation's `Process` passes on the signal mask of the thread that starts it, in
+/// which SIGTERM may be blocked; this one starts with a given mask.
 public final class ChildProcess: Sendable {
     public let pid: pid_t
     private let status = Mutex<Int32?>(nil)
 
     /// - Parameters:
-    ///   - environment: instead of ours, but for PATH and what is meant for each process of a test run.
-    ///   - input: becomes file descriptor 0; /dev/null where there is none.
-    ///   - output: a file that gets what comes on standard output …
-    ///   - errors: … and one for standard error; both are appended to.
+    ///   - environment: replaces ours, except for PATH and what is meant for every process of a test run.
+    ///   - input: becomes descriptor 0; /dev/null if nil.
+    ///   - output: a file to which standard output is appended …
+    ///   - errors: … and one for standard error.
     ///   - blocked: signals that are blocked when it starts.
     public init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], input: Int32? = nil,
@@ -55,7 +55,7 @@ public final class ChildProcess: Sendable {
         self.pid = pid
     }
 
-    /// The exit status when it has ended, as a shell shows it: 128 and the signal when one ended it; nil while it runs.
+    /// The exit status once it has ended, as in a shell: 128 plus the signal that ended it, if any; nil while it runs.
     public var exitStatus: Int32? {
         status.withLock { known in
             if let known { return known }
@@ -70,7 +70,7 @@ public final class ChildProcess: Sendable {
         if exitStatus == nil { kill(pid, signal) }
     }
 
-    /// Waits for its end; past the deadline it is killed, and that is an error.
+    /// Waits for it to end; past the deadline it is killed, and that is an error.
     @discardableResult
     public func wait(seconds: Double = 20) throws -> Int32 {
         let deadline = ContinuousClock.now + .seconds(seconds)
@@ -82,7 +82,7 @@ public final class ChildProcess: Sendable {
         throw Failure("process \(pid) had to be killed after \(seconds) s")
     }
 
-    /// Ends it at once, whatever it does.
+    /// Ends it at once, whatever it is doing.
     public func end() {
         send(SIGKILL)
         while exitStatus == nil { usleep(1_000) }

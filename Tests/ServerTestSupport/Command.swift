@@ -3,13 +3,13 @@ import TestSupport
 
 /// The `jangteo` that was built with the tests.
 public enum Jangteo {
-    /// It lies beside the program that runs the tests.
+    /// Beside the program that runs the tests.
     public static let path: String = {
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         return folder.appendingPathComponent("jangteo").path
     }()
 
-    /// What a run to the end left.
+    /// The result of a finished run.
     public struct Outcome: Sendable {
         public let status: Int32
         public let output: String

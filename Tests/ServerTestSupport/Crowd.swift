@@ -3,12 +3,12 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// Work on threads of its own, which may block as it likes; the pool of the test runner has one thread a core.
+/// Work on threads of its own, which may block freely; the test runner's pool has one thread per core.
 public final class Crowd<Result: Sendable>: Sendable {
     private let results: Mutex<[Int: Swift.Result<Result, any Error>]>
     private let group = DispatchGroup()
 
-    /// Starts `count` threads; each is told its number.
+    /// Starts `count` threads; each gets its number.
     public init(_ count: Int, _ work: @escaping @Sendable (Int) throws -> Result) {
         results = Mutex([:])
         for number in 0..<count {
@@ -23,7 +23,7 @@ public final class Crowd<Result: Sendable>: Sendable {
         }
     }
 
-    /// Waits for all; their results in the order of their numbers. Throws what the first of them threw.
+    /// Waits for all; returns their results in order. Throws the first error.
     public func wait(seconds: Double = 60) throws -> [Result] {
         guard group.wait(timeout: .now() + seconds) == .success else {
             throw Failure("threads still at work after \(seconds) s")
@@ -34,7 +34,7 @@ public final class Crowd<Result: Sendable>: Sendable {
     }
 }
 
-/// Does the work on so many threads at once and waits for all.
+/// Does the work on this many threads at once and waits for all.
 @discardableResult
 public func atOnce<Result: Sendable>(
     _ count: Int, _ work: @escaping @Sendable (Int) throws -> Result

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// The records of FastCGI, as far as a front end needs them.
+/// FastCGI's records, as far as a front end needs them.
 public enum FastCGIRecord {
     public static let beginRequest: UInt8 = 1
     public static let abortRequest: UInt8 = 2

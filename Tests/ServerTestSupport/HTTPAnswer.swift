@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// An answer as it came.
+/// An answer as received.
 public struct HTTPAnswer: Sendable {
     public let status: Int
     public let reason: String
@@ -15,7 +15,7 @@ public struct HTTPAnswer: Sendable {
         self.body = body
     }
 
-    /// Takes the lines of a head apart, the status line left out.
+    /// Parses the lines of a head, without the status line.
     static func fields(_ lines: some Sequence<Substring>) throws -> [(name: String, value: String)] {
         try lines.map { line in
             let colon = try required(line.firstIndex(of: ":"), "a field without a colon: \(line)")
@@ -24,14 +24,14 @@ public struct HTTPAnswer: Sendable {
         }
     }
 
-    /// The field's value, in any case of its name.
+    /// The field's value; the name's case does not matter.
     public subscript(name: String) -> String? {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
     public var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The body as JSON; null where it is none.
+    /// The body as JSON; null if it is not JSON.
     public var json: JSON { (try? JSON(body)) ?? .null }
 
     /// A problem's code.
@@ -43,8 +43,8 @@ public struct HTTPAnswer: Sendable {
 extension HTTPAnswer: CustomStringConvertible {
     public var description: String { "\(status) \(text)" }
 
-    /// The whole answer as text: the status line, all fields in the order of their names, the body. What differs from
-    /// run to run stands as `<what it is>`: the length is compared with the body's first, and nothing is left out.
+    /// The whole answer as text: the status line, all fields sorted by name, the body. What differs between runs is
+    /// replaced by `<what it is>`; the length is compared with the body's first, and nothing is left out.
     public var whole: String {
         let lines = fields.map { field in
             switch field.name.lowercased() {

@@ -23,7 +23,7 @@ public final class HTTPClient: Sendable {
         return try send(raw: Array((head + "\r\n").utf8) + (body ?? []), isHead: method == "HEAD")
     }
 
-    /// Sends these bytes, whatever they are, and waits for an answer.
+    /// Sends any bytes and waits for an answer.
     public func send(raw bytes: [UInt8], isHead: Bool = false) throws -> HTTPAnswer {
         let kept = kept.withLock { $0.take() }
         let wire = try kept ?? Wire(port: port, timeoutSeconds: timeoutSeconds)
@@ -103,7 +103,7 @@ public final class HTTPClient: Sendable {
     }
 }
 
-/// Somebody who uses the shop's API over a connection of their own.
+/// A user of the shop's API with a connection of their own.
 public struct Caller: Sendable {
     public let client: HTTPClient
     public let token: String?

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Any JSON, to look into.
+/// Any JSON, for inspection.
 public enum JSON: Decodable, Sendable, Equatable {
     case null
     case bool(Bool)
@@ -14,7 +14,7 @@ public enum JSON: Decodable, Sendable, Equatable {
         let value = try decoder.singleValueContainer()
         if value.decodeNil() {
             self = .null
-        } else if let bool = try? value.decode(Bool.self) {  // each attempt asks whether it is of that type
+        } else if let bool = try? value.decode(Bool.self) {  // each attempt checks for that type
             self = .bool(bool)
         } else if let integer = try? value.decode(Int64.self) {
             self = .integer(integer)
@@ -33,13 +33,13 @@ public enum JSON: Decodable, Sendable, Equatable {
         self = try JSONDecoder().decode(JSON.self, from: Data(bytes))
     }
 
-    /// A member, null where there is none.
+    /// A member, null if missing.
     public subscript(name: String) -> JSON {
         guard case .object(let members) = self else { return .null }
         return members[name] ?? .null
     }
 
-    /// An element, null where there is none.
+    /// An element, null if missing.
     public subscript(index: Int) -> JSON { items.indices.contains(index) ? items[index] : .null }
 
     public var items: [JSON] {

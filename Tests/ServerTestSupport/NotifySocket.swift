@@ -5,7 +5,7 @@ import TestSupport
 public final class NotifySocket: Sendable {
     public let fd: Int32
 
-    /// - Parameter path: where it lies.
+    /// - Parameter path: where to create it.
     public init(path: String) throws {
         fd = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard try Wire.withAddress(path, { bind(fd, $0, $1) }) == 0 else {
@@ -30,7 +30,7 @@ public final class NotifySocket: Sendable {
 
     deinit { close(fd) }
 
-    /// The next message; nil where none comes in time.
+    /// The next message; nil if none comes in time.
     public func next(within seconds: Double = 10) -> String? {
         var waiting = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
         guard poll(&waiting, 1, Int32(seconds * 1_000)) == 1 else { return nil }
@@ -40,6 +40,6 @@ public final class NotifySocket: Sendable {
         }
     }
 
-    /// Forgets what has come so far.
+    /// Discards what has come so far.
     public func drain() { while next(within: 0) != nil {} }
 }

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// Steps that tests take often; each throws when the shop does not say yes.
+/// Frequent steps; each throws unless the shop agrees.
 extension Caller {
     @discardableResult
     public func must(_ status: Int, _ answer: HTTPAnswer) throws -> HTTPAnswer {
@@ -12,12 +12,12 @@ extension Caller {
         try must(201, post("/balance/charges", #"{"amount":\#(amount)}"#))
     }
 
-    /// As an admin: a new product's id.
+    /// As an admin: adds a product and returns its id.
     public func addProduct(_ name: String = "사과", price: Int = 1_000, stock: Int = 100) throws -> Int64 {
         try must(201, post("/admin/products", #"{"name":"\#(name)","price":\#(price),"stock":\#(stock)}"#)).id()
     }
 
-    /// As an admin: a new coupon's id. It is open.
+    /// As an admin: adds an open coupon and returns its id.
     public func addCoupon(quantity: Int = 100, amount: Int = 500) throws -> Int64 {
         let body = #"""
             {"name":"할인","discount":{"kind":"fixed","amount":\#(amount)},"quantity":\#(quantity),\#
@@ -26,7 +26,7 @@ extension Caller {
         return try must(201, post("/admin/coupons", body)).id()
     }
 
-    /// A new order's id.
+    /// Makes an order and returns its id.
     public func order(_ product: Int64, _ quantity: Int = 1, coupon: Int64? = nil) throws -> Int64 {
         let coupon = coupon.map { #","userCouponId":\#($0)"# } ?? ""
         let body = #"{"items":[{"productId":\#(product),"quantity":\#(quantity)}]\#(coupon)}"#

@@ -64,7 +64,7 @@ public final class Wire: Sendable {
         }
     }
 
-    /// Sends all of it; throws when the peer has gone.
+    /// Sends all of it; throws if the peer is gone.
     public func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -74,7 +74,7 @@ public final class Wire: Sendable {
         }
     }
 
-    /// What has come, at least one byte; empty at the end.
+    /// What has arrived, at least one byte; empty at the end.
     public func receive() throws -> [UInt8] {
         try withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
             let count = recv(fd, buffer.baseAddress, buffer.count, 0)
@@ -83,14 +83,14 @@ public final class Wire: Sendable {
         }
     }
 
-    /// Bytes sent that the peer has not read yet. For a Unix socket.
+    /// How many sent bytes the peer has not read yet. For a Unix socket.
     public var unread: Int32 {
         var count: Int32 = 0
         return ioctl(fd, UInt(TIOCOUTQ), &count) == 0 ? count : -1
     }
 }
 
-/// A listening Unix socket of the test's own, as systemd hands it to a service.
+/// A listening Unix socket of the test's own, as systemd passes it to a service.
 public final class Listener: Sendable {
     public let fd: Int32
 
@@ -104,8 +104,8 @@ public final class Listener: Sendable {
     deinit { close(fd) }
 }
 
-/// A port that nobody else is given as long as this lives. nginx can still listen on it: both ask for SO_REUSEPORT, and
-/// this one does not listen.
+/// A port reserved for as long as this lives. nginx can still listen on it: both ask for SO_REUSEPORT, and this one
+/// does not listen.
 final class ReservedPort: Sendable {
     let number: UInt16
     private let fd: Int32

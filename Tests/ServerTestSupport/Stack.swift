@@ -3,23 +3,23 @@ import SQLite
 import Synchronization
 public import TestSupport
 
-/// A whole shop of a test's own: a temporary folder, the responder, and a real nginx with the configuration that the
-/// package ships, on a port of its own.
+/// A whole shop for one test: a temporary folder, the responder, and a real nginx with the package's configuration, on
+/// a port of its own.
 public final class Stack: Sendable {
     /// How a stack is set up.
     public struct Options: Sendable {
         public var environment: [String: String] = [:]
-        /// Without it the responder is spoken to directly.
+        /// Without nginx, the test talks to the responder directly.
         public var hasNginx = true
-        /// Changes in nginx's configuration: what is there, and what stands there instead.
+        /// Changes to nginx's configuration: the original text, and its replacement.
         public var nginxChanges: [String: String] = [:]
-        /// Whether the test binds the socket and passes it as file descriptor 0.
+        /// Whether the test binds the socket and passes it as descriptor 0.
         public var passesSocket = false
-        /// Whether the responder starts; without it the test does so itself.
+        /// Whether the responder is started; otherwise the test does it.
         public var starts = true
         /// Signals that the responder's parent has blocked.
         public var blocked: [Int32] = []
-        /// Where the data lie; nil for the stack's folder.
+        /// The data folder; nil for the stack's folder.
         public var data: String?
 
         public init() {}
@@ -47,7 +47,7 @@ public final class Stack: Sendable {
         }
         stack.end()
         let log = stack.log
-        // Under the thread sanitizer a race is told there, while the answers may be right.
+        // The thread sanitizer reports races there, even if the answers are right.
         if let race = log.range(of: "ThreadSanitizer") { throw Failure(String(log[race.lowerBound...].prefix(4_000))) }
         if case .failure(let error) = outcome {
             throw Failure("\(error)\n--- the responder's log ends:\n\(log.suffix(2_000))")
@@ -83,7 +83,7 @@ public final class Stack: Sendable {
         get throws { try required(running.withLock { $0.responder }, "no responder") }
     }
 
-    /// Starts a responder beside one that may be running still, and waits until it is ready.
+    /// Starts a responder, possibly beside a running one, and waits until it is ready.
     @discardableResult
     public func startResponder() throws -> ChildProcess {
         let ready = { [self] in log.components(separatedBy: "<5>ready").count }
@@ -105,7 +105,7 @@ public final class Stack: Sendable {
         return process
     }
 
-    /// Stops it as a sysadmin does, and says with what status it ended.
+    /// Stops it as a sysadmin does, and returns its exit status.
     @discardableResult
     public func stopResponder(within seconds: Double = 20) throws -> Int32 {
         let process = try responder
@@ -115,7 +115,7 @@ public final class Stack: Sendable {
 
     // MARK: nginx
 
-    /// The configuration as the package ships it, for this stack, with its changes.
+    /// The package's configuration, for this stack and with its changes.
     public func nginxConfiguration() throws -> String {
         let fill = try ChildProcess(
             packageFolder + "/deploy/fill-nginx",
@@ -133,7 +133,7 @@ public final class Stack: Sendable {
     private func startNginx() throws {
         try write(nginxConfiguration(), to: folder("nginx.conf"))
         try FileManager.default.createDirectory(atPath: folder("temp"), withIntermediateDirectories: true)
-        // Its workers have to reach into a folder that is ours alone.
+        // nginx's workers must be able to reach into our private folder.
         let user = getuid() == 0 ? "user root; " : ""
         let process = try ChildProcess(
             "nginx",
@@ -142,11 +142,11 @@ public final class Stack: Sendable {
         running.withLock { $0.nginx = process }
         try eventually("nginx listens") {
             if process.exitStatus != nil { throw Failure("nginx: \(try text(folder("nginx.out")))") }
-            return (try? Wire(port: port)) != nil  // refused until it does
+            return (try? Wire(port: port)) != nil  // refused until it listens
         }
     }
 
-    /// nginx's own log of requests, once it has written it: nginx is stopped for it.
+    /// nginx's own request log; stops nginx so that it is complete.
     public func accessLog() throws -> String {
         try stopNginx()
         return try text(folder("access.log"))
@@ -163,27 +163,27 @@ public final class Stack: Sendable {
         let (responder, nginx) = running.withLock { $0 }
         for process in [nginx, responder].compactMap({ $0 }) {
             process.send(SIGTERM)
-            // `wait` kills what is late, and that is all that matters here.
+            // `wait` kills what is late, and nothing else matters here.
             _ = try? process.wait(seconds: 5)
         }
     }
 
-    // MARK: Who uses it
+    // MARK: Users
 
-    /// A connection of its own to nginx.
+    /// A new connection to nginx.
     public func client(timeoutSeconds: Int = 20) -> HTTPClient {
         HTTPClient(port: port, timeoutSeconds: timeoutSeconds)
     }
 
-    /// A connection of its own to where nginx tells how the shop is doing.
+    /// A new connection to the address where nginx shows how the shop is doing.
     public func operations(timeoutSeconds: Int = 20) -> HTTPClient {
         HTTPClient(port: reservedForOperations.number, timeoutSeconds: timeoutSeconds)
     }
 
-    /// Somebody without a token.
+    /// A user without a token.
     public func visitor() -> Caller { Caller(client()) }
 
-    /// One of the customers, from 0 on, over a connection of their own.
+    /// One of the customers, from 0, on a new connection.
     public func customer(_ number: Int = 0) -> Caller { Caller(client(), token: tokens[number]) }
 
     public func admin() throws -> Caller {
@@ -193,10 +193,10 @@ public final class Stack: Sendable {
         return Caller(client, token: try required(answer.json["token"].text, "the admin cannot log in: \(answer)"))
     }
 
-    /// Straight to the responder.
+    /// A direct connection to the responder.
     public func fastCGI() throws -> FastCGIClient { try FastCGIClient(path: socket) }
 
-    /// A connection of another process's kind to the database.
+    /// A connection to the database like another process's.
     public func sql() throws -> Connection {
         try Connection(path: database, access: .readWrite, busyTimeoutMilliseconds: 5_000)
     }
@@ -211,7 +211,7 @@ public final class Stack: Sendable {
         try Jangteo.run(arguments + ["--data", data], environment: environment)
     }
 
-    /// What the audit has to say; nil when all is right.
+    /// The audit's findings; nil if there are none.
     public func auditDifferences() throws -> String? {
         let outcome = try jangteo("audit")
         return outcome.status == 0 ? nil : outcome.output + outcome.errors

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A database with users in it, made once for all tests: each copies it.
+/// A database with users, made once for all tests: each copies it.
 final class Template: Sendable {
     static let adminLogin = "admin"
     static let adminPassword = "a-secret-of-the-admin"
@@ -10,7 +10,7 @@ final class Template: Sendable {
     static let shared = Result { try Template() }
 
     private let folder: TemporaryFolder
-    /// Of the customers, who have the ids from 2 on; the admin has 1.
+    /// The tokens of the customers, whose ids start at 2; the admin's is 1.
     let tokens: [String]
 
     private init() throws {
@@ -28,7 +28,7 @@ final class Template: Sendable {
         atexit { Template.atExit.folder?.remove() }
     }
 
-    /// Written once, before anybody could read it at the exit.
+    /// Written once, before anything can read it at exit.
     private final class AtExit: @unchecked Sendable { var folder: TemporaryFolder? }
     private static let atExit = AtExit()
 

@@ -53,7 +53,7 @@ struct BackupScheduleTests {
     @Test func `weeks start on Mondays, across the end of a year too`() throws {
         var weekly = BackupSchedule()
         (weekly.days, weekly.weeks, weekly.months) = (0, 2, 0)
-        // Friday, the Sunday of the same week, Monday.
+        // Friday, the Sunday of that week, Monday.
         #expect(
             try kept(["20270101T000000Z", "20270103T235959Z", "20270104T000000Z"], weekly)
                 == ["20270103T235959Z", "20270104T000000Z"])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ShopStore
 
-/// SQLite says that the database is damaged: it is looked at again, and where it stays nothing is written any more.
+/// SQLite reports damage: the read is retried, and if the damage persists nothing more is written.
 struct DamageTests {
     let shop: TestShop
     let user: UserID
@@ -18,7 +18,7 @@ struct DamageTests {
         readiness = shop.readiness
     }
 
-    /// What other connections have in memory goes, so that the next read comes from the disk.
+    /// Drops other connections' caches, so that the next read comes from the disk.
     private func forgetPages() throws {
         try shop.store.write { tx in try tx.sql.forgetPages() }
         for _ in 0..<4 { try shop.store.read { tx in try tx.sql.forgetPages() } }
@@ -52,7 +52,7 @@ struct DamageTests {
             return
         }
         #expect(reason.contains("damaged"))
-        // Of a page that is whole as well.
+        // Even of a page that is intact.
         let other = #expect(throws: Unavailable.self) { try shop.product() }
         #expect(other?.cause == .damaged)
         #expect(try find() == "customer")
@@ -65,15 +65,15 @@ struct DamageTests {
         #expect(throws: Unavailable.self) { try shop.product() }
     }
 
-    /// Writes over the first page of a table, past SQLite, which has it in the database and nowhere else.
+    /// Overwrites a table's first page behind SQLite's back; the page must be in the database and nowhere else.
     private func spoil(table: String) throws {
         let sql = try shop.connection()
-        // SQLite looks for a log with the first read only.
+        // SQLite looks for a log only on the first read.
         #expect(try sql.rows(of: "SELECT count(*) FROM balances").count == 1)
         #expect(try sql.checkpoint(.truncate) == (0, 0))
         try forgetPages()
         let page = try #require(Int(shop.rows("SELECT rootpage FROM sqlite_schema WHERE name = '\(table)'")[0]))
-        // In a process of its own: to close the file in this one would take SQLite's locks away.
+        // In a separate process: closing the file in this one would drop SQLite's locks.
         let dd = Process()
         dd.executableURL = URL(fileURLWithPath: "/bin/dd")
         dd.arguments = ["if=/dev/urandom", "of=\(shop.path)", "bs=4096", "count=1", "seek=\(page - 1)"]

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ShopStore
 
-/// Copies of a shop's database, and what proves them.
+/// Copies of a shop's database, and what verifies them.
 struct DatabaseCopyTests {
     let shop: TestShop
     let copy: DatabaseCopy
@@ -97,7 +97,7 @@ struct DatabaseCopyTests {
     }
 }
 
-/// The lock of those who work with the database.
+/// The lock of those who use the database.
 struct ShopLockTests {
     let folder: TemporaryFolder
 

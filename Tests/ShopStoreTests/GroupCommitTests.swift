@@ -5,7 +5,7 @@ import Testing
 
 @testable import ShopStore
 
-/// Group commit: many pieces, one commit, each its own result.
+/// Group commit: many jobs, one commit, each with its own result.
 struct GroupCommitTests {
     let shop: TestShop
 

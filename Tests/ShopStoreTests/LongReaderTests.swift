@@ -7,7 +7,7 @@ import Testing
 
 @testable import ShopStore
 
-/// Another process reads for long: the log grows, says so, and is cut when the reader has gone.
+/// Another process reads for long: the log grows, this is reported, and the log is cut once the reader is gone.
 struct LongReaderTests {
     let shop: TestShop
     let user: UserID

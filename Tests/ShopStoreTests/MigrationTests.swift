@@ -106,7 +106,7 @@ struct MigrationTests {
     }
 
     @Test func `a failed migration leaves the previous version`() throws {
-        // A table of the first schema is there already.
+        // A table of the first schema exists already.
         try open().execute("CREATE TABLE orders (id INTEGER)")
         let before = try schema()
         let sql = try open()
@@ -129,7 +129,7 @@ struct MigrationTests {
         try makeFirst()
         try Migrations.migrate(try open()) { version in
             seen.append(version)
-            // Others read what was there, and cannot write.
+            // Others read the old state, and cannot write.
             let other = try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: 0)
             #expect(try Migrations.version(of: other) == 1)
             #expect(throws: SQLiteError.self) { try other.execute("BEGIN IMMEDIATE") }
@@ -165,7 +165,7 @@ struct MigrationTests {
             try sql.rows(of: "SELECT * FROM customer_basket_lines WHERE user_id = 1 ORDER BY product_id") == [
                 ["1", "1", "1000", "4"], ["1", "2", "3", "2"],
             ])
-        // What was put in first stays in one that is too full.
+        // In an overfull basket, what was added first stays.
         #expect(
             try sql.rows(of: "SELECT count(*), max(product_id) FROM customer_basket_lines WHERE user_id = 2") == [
                 ["100", "100"]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ShopStore
 
-/// The database or its log is removed or replaced under a running shop: nothing is acknowledged that nobody would find.
+/// The database or its log is removed or replaced under a running shop: nothing is acknowledged that would be lost.
 struct MovedFilesTests {
     enum What: CaseIterable { case removed, moved, replaced, folderMoved }
 
@@ -57,7 +57,7 @@ struct MovedFilesTests {
         #expect(try shop.audit() == [])
     }
 
-    /// As backups that keep unchanged files make it (`cp -al`, rsnapshot).
+    /// Like backups that hard-link unchanged files (`cp -al`, rsnapshot).
     @Test(arguments: ["", "-wal"])
     func `a hard link to a file stops nobody, and replaces none`(suffix: String) throws {
         let path = shop.path + suffix
@@ -76,7 +76,7 @@ struct MovedFilesTests {
         let refused = #expect(throws: Unavailable.self) {
             try shop.store.write { _ in _ = rename(path, path + ".moved") }
         }
-        // A write that changes nothing commits nothing; the files are looked at all the same.
+        // A write without changes commits nothing; the files are checked all the same.
         #expect(refused?.isOutcomeKnown == false)
         rename(path + ".moved", path)
     }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ShopStore
 
-/// Two stores on one file, as the server and the batch are.
+/// Two stores on one file, like the server and the batch.
 struct OtherProcessTests {
     @Test func `another process gets its writes through while the writer is at full load`() throws {
         let shop = try TestShop()
@@ -18,7 +18,7 @@ struct OtherProcessTests {
         let isOver = Atomic<Bool>(false)
         let racers = Racers(16) { number in
             var charged: Int64 = 0
-            // Ends by itself, should the test not come to its end.
+            // Ends on its own if the test does not get that far.
             let deadline = ContinuousClock.now + .seconds(30)
             while !isOver.load(ordering: .acquiring), ContinuousClock.now < deadline, charged < 9_000_000 {
                 _ = try shop.charge(1_000, users[number])

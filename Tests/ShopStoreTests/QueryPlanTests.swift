@@ -6,19 +6,19 @@ import Testing
 
 @testable import ShopStore
 
-/// No statement of the repositories looks at a whole table that grows.
+/// No statement of the repositories scans a whole table that grows.
 struct QueryPlanTests {
-    /// Plan lines that read something whole, and may.
+    /// Plan lines that are allowed to scan something.
     private static let allowed = [
-        // At most as many rows as the list is long; the runs are one.
+        // At most as many rows as the list is long; the runs have one.
         "SCAN popular_products", "SCAN l",
-        // FTS5 finds by its own index what is matched (M), from a row id on (<).
+        // FTS5 finds matches (M) through its own index, from a row id on (<).
         "SCAN s VIRTUAL TABLE INDEX 192:M1<", "SCAN product_search VIRTUAL TABLE INDEX 0:M1",
         // Or one row (=).
         "SCAN product_search VIRTUAL TABLE INDEX 0:=M1",
         // What the subquery has found.
         "SCAN (subquery", "SCAN f",
-        // Orders that wait to be paid, and none else.
+        // Unpaid orders, and no others.
         "SCAN orders USING INDEX orders_pending",
     ]
 
@@ -26,7 +26,7 @@ struct QueryPlanTests {
 
     init() throws {
         var options = SQLiteStore.Options.test
-        // One, which then has prepared every reading statement.
+        // Only one, which then has prepared every reading statement.
         options.readers = 1
         shop = try TestShop(options: options)
     }
@@ -130,7 +130,7 @@ struct QueryPlanTests {
         sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    /// The statements as they stand in the repositories' sources, in two parts where a record's columns stand between.
+    /// The statements as in the repositories' sources, in two parts if a record's columns are in between.
     private func written() throws -> Set<[String]> {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Sources/ShopStore/Repositories")
@@ -147,7 +147,7 @@ struct QueryPlanTests {
         return found
     }
 
-    /// Every statement, as SQLite was given it.
+    /// Every statement as passed to SQLite.
     private func statements() throws -> Set<String> {
         let written = try written()
         #expect(written.count > 50)
@@ -199,7 +199,7 @@ struct QueryPlanTests {
         for statement in try statements()
         where statement.contains("ORDER BY") && !statement.contains("FROM coupons ") {
             let sorts = try sql.plan(statement).filter { $0.contains("TEMP B-TREE") }
-            // The popular list, at most five.
+            // The popular list, at most five rows.
             if statement.contains("FROM popular_products") { continue }
             #expect(sorts == [], "\(statement)")
         }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ShopStore
 
-/// Whether a write gets to the disk is found out by making one.
+/// Whether a write reaches the disk is found out by making one.
 struct ReadinessTests {
     let shop: TestShop
     let readiness: Readiness
@@ -29,7 +29,7 @@ struct ReadinessTests {
         #expect(shop.store.writeStatistics.groups == groups + 1)
     }
 
-    /// Of a log that has not begun anew: behind its head of 32 bytes, each page with a head of 24.
+    /// For a log that has not started over: after its header of 32 bytes, each page has a header of 24.
     private func framesInFile() throws -> Int {
         let attributes = try FileManager.default.attributesOfItem(atPath: shop.path + "-wal")
         return ((attributes[.size] as? Int ?? 0) - 32) / (4_096 + 24)
@@ -59,7 +59,7 @@ struct ReadinessTests {
             return
         }
         #expect(reason.contains("locked"))
-        // Before the wait for it is over as well.
+        // Even before the wait for it is over.
         let patient = try TestShop()
         let another = try patient.connection()
         try another.execute("BEGIN IMMEDIATE")

@@ -2,9 +2,9 @@ import Shop
 import ShopTestSupport
 import Testing
 
-/// The numbers in the schema's CHECKs are the domain's own.
+/// The numbers in the schema's CHECKs are the domain's.
 struct SchemaLimitTests {
-    /// For each CHECK with a number of its own, the table and what the domain's limits make of it.
+    /// For each CHECK with a number of its own, the table and the text that the domain's limits give.
     private static let expected: Set<String> = [
         "users: length(login) \(between(SignUp.loginLength))",
         "sessions: length(token_hash) = \(Token.random().hash.bytes.count)",
@@ -22,7 +22,7 @@ struct SchemaLimitTests {
         "idempotency_keys: length(key) \(between(IdempotencyKey.length))",
         "idempotency_keys: length(fingerprint) = \(IdempotencyKey.fingerprintBytes)",
         "idempotency_keys: status \(between(Receipt.codeRange))",
-        // As long as what SHA-256 makes with it.
+        // As long as a SHA-256.
         "secrets: length(value) >= 32",
     ]
 
@@ -43,7 +43,7 @@ struct SchemaLimitTests {
         let tables = try shop.connection().rows(of: "SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
         let checks = tables.flatMap { table in Self.checks(in: table[1]).map { "\(table[0]): \($0)" } }
         #expect(checks.count > 40)
-        // 0 and 1 stand for nothing and for yes, and for the one row of a table.
+        // 0 and 1 mean none and yes, and a table's only row.
         let numbered = checks.filter { $0.contains(/\b([2-9]|[1-9]\d+)\b/) }
         #expect(Set(numbered) == Self.expected)
     }
@@ -54,7 +54,7 @@ struct SchemaLimitTests {
         #expect(origin.name?.unicodeScalars.count == LogInOrigin.nameLength.upperBound)
     }
 
-    /// What stands in the parentheses behind each CHECK.
+    /// The text in the parentheses after each CHECK.
     private static func checks(in sql: String) -> [String] {
         var found: [String] = []
         var rest = sql[...]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ShopStore
 
-/// The schema holds the rules by itself, also against who writes past the shop's code.
+/// The schema enforces the rules on its own, even against writes that bypass the shop's code.
 struct SchemaTests {
     let shop: TestShop
 

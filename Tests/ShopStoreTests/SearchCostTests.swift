@@ -9,8 +9,8 @@ import Testing
 
 /// What a search costs over a hundred thousand products, and that it finds the right ones there.
 struct SearchCostTests {
-    /// Of a processor's time, for one search. Without the optimizer a walk over the products and a sort take several
-    /// times as long; the program as it is shipped is measured by the tests of deploy/.
+    /// Processor time for one search. Without the optimizer a walk over the products and a sort take several times as
+    /// long; the shipped program is measured by the tests in deploy/.
     #if DEBUG
         static let boundMilliseconds = 50.0
     #else
@@ -51,7 +51,7 @@ struct SearchCostTests {
                 }
             }
         }
-        // What nothing is like as it was typed, and what was meant; "" where that is nothing, or too much to say.
+        // Texts that match nothing as typed, and what was meant; "" if that is nothing, or too much to say.
         for (text, meant) in [
             ("햇살사가", "햇살 사과"), ("상품임니다", ""), ("한라뵹", "한라봉"), ("고츄장", "고추장"), ("산지직손", "산지직송"), ("사과햇살", "햇살 사과"),
             ("없는것", ""), ("정성것고른상품입니다", ""), ("김치프리미엄99999호", ""), ("가나다라마바사아", ""), ("호호호호호호호호", ""),
@@ -74,7 +74,7 @@ struct SearchCostTests {
                     }, "\(text)")
             }
         }
-        // With the number of what is found.
+        // With the number of results.
         for text in texts {
             let words = text.split(separator: " ").map(String.init)
             for order in ProductQuery.Order.allCases {
@@ -95,21 +95,21 @@ struct SearchCostTests {
     }
 }
 
-/// All products, looked through one by one.
+/// All products, scanned one by one.
 private final class Catalogue {
     private struct Entry {
         let id, price: Int64
-        /// With a space before, between and behind the words.
+        /// With a space before, between and after the words.
         let name: [CChar]
         let text: [CChar]
-        /// Without spaces; nothing reaches from the name into the description.
+        /// Without spaces; nothing spans the name and the description.
         let joinedName: [CChar]
         let joined: [CChar]
     }
 
     private struct Found {
         let id, price: Int64
-        /// 0 for whole words of the name, 1 for parts of it.
+        /// 0 for whole words in the name, 1 for parts of it.
         let rank: Int
     }
 
@@ -127,7 +127,7 @@ private final class Catalogue {
         }
     }
 
-    /// The texts here have no signs but these.
+    /// The texts here contain no signs but these.
     private static func words(_ text: String) -> String {
         let words = text.lowercased().split { " .,".contains($0) }
         return " " + words.map { $0 + " " }.joined()
@@ -154,7 +154,7 @@ private final class Catalogue {
     private func find(_ typed: [String]) -> [Found] {
         if let found, found.words == typed { return found.products }
         let words = Set(typed.flatMap { Self.words($0).split(separator: " ").map(String.init) })
-        // So many that not all are asked of the index are not ranked.
+        // Searches with too much for the index to be asked for all of it are not ranked.
         let isRanked = words.count <= 6 && words.allSatisfy { $0.count <= 16 }
         let matches = products.compactMap { product -> Found? in
             guard words.allSatisfy({ strstr($0.count < 3 ? product.text : product.joined, $0) != nil }) else {

@@ -71,7 +71,7 @@ struct SearchTests {
         _ = try shop.product("무", description: "다른 것")
         for order in ProductQuery.Order.allCases { _ = try found(text, order) }
         let words = text.split(whereSeparator: \.isWhitespace)
-        // NUL is refused at the door; nothing to look for finds everything.
+        // NUL is refused earlier; an empty search finds everything.
         if words.isEmpty || text.contains("\0") { return }
         _ = try shop.product("앞 \(text) 뒤")
         #expect(try found(text).contains("앞 \(text) 뒤"))
@@ -252,7 +252,7 @@ struct SearchTests {
     }
 }
 
-/// A shop that sold before the index was as it is now.
+/// A shop that sold before the index had its present form.
 struct SearchMigrationTests {
     @Test func `an older shop's products are found like new ones, and can be changed`() throws {
         let folder = try TemporaryFolder()

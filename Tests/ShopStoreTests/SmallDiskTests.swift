@@ -6,7 +6,7 @@ import Testing
 
 @testable import ShopStore
 
-/// A real file system of one MiB that runs full, and one that may only be read. Mounting takes root.
+/// A real file system of one MiB that fills up, and one that is read-only. Mounting takes root.
 @Suite(.enabled(if: geteuid() == 0, "mounting a small file system takes root: disk full is not tested for real"))
 struct SmallDiskTests {
     let disk: MountedDisk
@@ -72,7 +72,7 @@ final class MountedDisk: Sendable {
     func remount(_ options: String) throws { try Self.run("mount", "-o", "remount,\(options)", folder.path) }
 
     deinit {
-        // Lazily, should a connection still be open: it is gone with the process at the latest.
+        // Lazily, in case a connection is still open: it is gone with the process at the latest.
         #expect(throws: Never.self) { try Self.run("umount", "-l", folder.path) }
     }
 

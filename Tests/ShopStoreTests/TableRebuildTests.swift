@@ -7,12 +7,12 @@ import Testing
 
 @testable import ShopStore
 
-/// A migration that makes a table anew because its CHECK grows, over a shop in which everything has happened once.
+/// A migration that rebuilds a table because its CHECK grows, in a shop where everything has happened once.
 struct TableRebuildTests {
     let folder: TemporaryFolder
     let path: String
 
-    /// Orders that can be delivered as well.
+    /// Orders that can also be delivered.
     private static let orders = """
         CREATE TABLE rebuilt (
             id              INTEGER PRIMARY KEY,
@@ -44,7 +44,7 @@ struct TableRebuildTests {
         let mine = try shop.issue(try shop.coupon(quantity: 5), user)
         _ = try shop.pay(try shop.order([(apple, 3)], coupon: mine.id, user).id, user)
         _ = try shop.order([(apple, 2)], user)
-        // One that the table has in a shop of somebody who helped themselves.
+        // One that somebody has added to their shop's table on their own.
         try shop.execute(
             """
             CREATE TRIGGER orders_watched AFTER UPDATE OF status ON orders BEGIN
@@ -62,7 +62,7 @@ struct TableRebuildTests {
         _ = try Migrations.migrate(try open(), by: Migrations.steps + [step])
     }
 
-    /// All that the database holds: its schema but for the table's own definition, and each row.
+    /// Everything in the database: its schema, without the table's own definition, and each row.
     private func everything(_ sql: Connection) throws -> [String: [[String]]] {
         var found = [
             "schema": try sql.rows(
@@ -92,7 +92,7 @@ struct TableRebuildTests {
         #expect(try Migrations.version(of: sql) == Migrations.current + 1)
         #expect(try sql.pragma("integrity_check") == "ok")
         #expect(try sql.rows(of: "PRAGMA foreign_key_check").isEmpty)
-        // What is new goes, what held holds, and the trigger still sees it.
+        // New values are accepted, old rules hold, and the trigger still works.
         try sql.execute("PRAGMA foreign_keys = ON")
         try sql.execute("UPDATE orders SET status = 'delivered' WHERE status = 'completed'")
         #expect(try sql.rows(of: "SELECT 1 FROM products WHERE views >= 1000").count == 1)
@@ -132,7 +132,7 @@ struct TableRebuildTests {
     @Test func `a crash in the middle leaves everything as it was`() throws {
         let before = try everything(try open())
         let sql = try open()
-        // So little memory that what is changed goes to the disk before it is committed.
+        // So little memory that changes go to the disk before the commit.
         try sql.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = 1; BEGIN IMMEDIATE")
         let logBefore = try logBytes()
         try Self.rebuildOrders(sql)

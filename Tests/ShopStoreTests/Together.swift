@@ -7,14 +7,14 @@ import Testing
 @testable import ShopStore
 
 extension Repositories {
-    /// The connection beneath, for what no repository does.
+    /// The underlying connection, for what no repository does.
     var sql: Connection {
         get throws { try #require(self as? Unit).connection }
     }
 }
 
 extension TestShop {
-    /// Hands the writer pieces that it finds waiting all at once, and so does in one group.
+    /// Hands the writer jobs that it finds waiting all at once, and so runs in one group.
     func together<Outcome: Sendable>(
         _ count: Int, _ work: @escaping @Sendable (any Repositories, _ number: Int) throws -> Outcome
     ) throws -> [Result<Outcome, any Error>] {
@@ -27,7 +27,7 @@ extension TestShop {
     }
 }
 
-/// Holds the writer in the middle of a piece that changes nothing.
+/// Holds the writer in the middle of a job that changes nothing.
 struct HeldWriter {
     private let hold = Hold()
     private let racer: Racers<Void>

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ShopStore
 
-/// The marks under which product lists and sessions are kept: equal exactly as long as they have not changed.
+/// The versions under which product lists and sessions are cached: equal exactly as long as nothing has changed.
 struct VersionTests {
     let shop: TestShop
     let user: UserID

@@ -8,7 +8,7 @@ import Testing
 
 @testable import ShopStore
 
-/// Every queue, wait and file of the writer's has a bound.
+/// Every queue, wait and file of the writer has a bound.
 struct WriterBoundsTests {
     @Test func `past the bound of the queue a write is refused at once, and those within it are done`() throws {
         let shop = try TestShop()
@@ -23,7 +23,7 @@ struct WriterBoundsTests {
                 throw Unavailable("refused")
             }
         }
-        // Those refused do not wait for the writer, which is still held.
+        // The refused ones do not wait for the writer, which is still held.
         try eventually("fifty are refused") { refused.withLock { $0 } == 50 }
         try writer.release()
         #expect(racers.outcomes()?.successes == bound)
@@ -50,7 +50,7 @@ struct WriterBoundsTests {
         options.writeWaitSeconds = 0.05
         let shop = try TestShop(options: options)
         let writer = try HeldWriter(shop)
-        usleep(150_000)  // three times what it may wait to begin
+        usleep(150_000)  // three times as long as it may wait to begin
         try writer.release()
     }
 
@@ -115,7 +115,7 @@ struct WriterBoundsTests {
         while !racers.haveEnded { longest = max(longest, try walFrames(shop)) }
         #expect(racers.outcomes()?.successes == 4)
         longest = max(longest, try walFrames(shop))
-        // Its bound and the groups that come while the copying is waited for; without any it would be thousands.
+        // Its bound and the groups that arrive during the wait for the checkpoint; unbounded it would be thousands.
         #expect(longest < 300, "\(longest) frames")
         #expect(longest > 50)
     }

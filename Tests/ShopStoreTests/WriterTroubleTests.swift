@@ -8,9 +8,9 @@ import Testing
 
 @testable import ShopStore
 
-/// What SQLite, the disk or another process can do to the writer. Nothing is answered falsely, and it goes on.
+/// What SQLite, the disk or another process can do to the writer. No answer is wrong, and the writer goes on.
 struct WriterTroubleTests {
-    /// Ways to make SQLite end the whole transaction in the middle of one piece.
+    /// Ways to make SQLite end the whole transaction in the middle of a job.
     enum Trouble: CaseIterable {
         case insertOrRollback, triggerThatRollsBack, diskFull, brokenDisk, interrupt, swallowed
     }
@@ -21,7 +21,7 @@ struct WriterTroubleTests {
 
     init() throws {
         var options = SQLiteStore.Options.test
-        // So small that a large piece is written to the disk before its commit.
+        // So small that a large job is written to the disk before its commit.
         options.writerCacheKiB = 64
         options.busyTimeoutMilliseconds = 300
         shop = try TestShop(options: options)
@@ -42,7 +42,7 @@ struct WriterTroubleTests {
         case .triggerThatRollsBack:
             try sql.execute("INSERT INTO coupons VALUES (1, 1, 1, 1, 2, 1, 0, 1, NULL, NULL, 'c', 0)")
         case .diskFull:
-            try sql.execute("PRAGMA max_page_count = 1")  // as many as there are
+            try sql.execute("PRAGMA max_page_count = 1")  // as many as exist
             defer { #expect(throws: Never.self) { try sql.execute("PRAGMA max_page_count = 1000000") } }
             try sql.execute("INSERT INTO ballast VALUES (zeroblob(1000000))")
         case .brokenDisk:
@@ -58,7 +58,7 @@ struct WriterTroubleTests {
                     """)
             }
         case .swallowed:
-            // What a repository must not do: go on after such an error.
+            // What a repository must not do: carry on after such an error.
             #expect(throws: SQLiteError.self) { try sql.execute("INSERT OR ROLLBACK INTO balances VALUES (1, 0, 0)") }
         }
     }
@@ -104,7 +104,7 @@ struct WriterTroubleTests {
         #expect(try shop.audit() == [])
     }
 
-    /// Its frames are in the log, and a power cut may find them there: only the next commit writes over them.
+    /// Its frames are in the log, and a power cut may find them there: only the next commit overwrites them.
     @Test func `a commit whose sync failed has an unknown outcome, and happens once`() throws {
         let key = IdempotencyKey(text: "k", of: [1])
         func chargeWithKey() throws -> Receipt {
@@ -204,7 +204,7 @@ struct WriterTroubleTests {
     }
 }
 
-/// Interrupts the writer again and again, but only while one piece runs.
+/// Interrupts the writer repeatedly, but only while one job runs.
 private final class Interrupter: Sendable {
     private let store: SQLiteStore
     private let isRunning = Locked(false)

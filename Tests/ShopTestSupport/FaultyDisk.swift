@@ -5,10 +5,10 @@ import Shop
 import Synchronization
 public import TestSupport
 
-/// Makes SQLite's reads, writes and syncs of the files of one folder fail, as a disk that is full or broken does.
+/// Makes SQLite's reads, writes and syncs of one folder's files fail, as a full or broken disk does.
 ///
-/// Stands between SQLite and the system's calls, which is what SQLite's own tests do: the errors come from where real ones
-/// come from, and take the same ways.
+/// Intercepts the system calls, as SQLite's own tests do: the errors come from where real ones come from, and take the
+/// same paths.
 public final class FaultyDisk: Sendable {
     /// What SQLite asks of a disk.
     public enum Call: Sendable {
@@ -17,7 +17,7 @@ public final class FaultyDisk: Sendable {
 
     private let folder: String
 
-    /// Whole until it is told to fail.
+    /// Healthy until told to fail.
     public init(_ folder: TemporaryFolder) {
         self.folder = folder.path
         _ = Faults.install
@@ -25,7 +25,7 @@ public final class FaultyDisk: Sendable {
 
     deinit { repair() }
 
-    /// From now on these fail with this error (`ENOSPC`, `EIO`), so many times or until `repair`.
+    /// From now on these calls fail with this error (`ENOSPC`, `EIO`), this many times or until `repair`.
     public func fail(_ call: Call = .write, with error: Int32, times: Int = .max) {
         Faults.byFolder.withLock { $0[folder] = Faults.Fault(call: call, error: error, times: times) }
         Faults.areAny.store(true, ordering: .sequentiallyConsistent)
@@ -44,10 +44,10 @@ private enum Faults {
     }
 
     static let byFolder = Locked<[String: Fault]>([:])
-    /// So that calls cost nothing more until the first fault.
+    /// Keeps calls free of cost until the first fault.
     static let areAny = Atomic<Bool>(false)
 
-    /// Once for the process.
+    /// Once per process.
     static let install: Void = {
         guard let vfs = sqlite3_vfs_find(nil) else { return }
         let write: @convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int = { file, bytes, count, offset in
@@ -76,7 +76,7 @@ private enum Faults {
         guard areAny.load(ordering: .sequentiallyConsistent) else { return nil }
         return byFolder.withLock { faults in
             if faults.isEmpty { return nil }
-            // No descriptor is without a path here; one that cannot be read belongs to no faulty folder.
+            // Every descriptor here has a path; one that cannot be read belongs to no faulty folder.
             guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(file)"),
                 let folder = faults.keys.first(where: { path.hasPrefix($0) }), var fault = faults[folder],
                 fault.call == call, fault.times > 0
@@ -88,8 +88,8 @@ private enum Faults {
     }
 }
 
-/// The system's own, which is what SQLite's library finds first in a program that has one: SQLite's list of calls that can
-/// be replaced has no syncs.
+/// Shadows the system's function, as SQLite's library finds the program's first: SQLite's own table of replaceable
+/// calls has no syncs.
 @_cdecl("fdatasync")
 public func fdatasyncOfAFaultyDisk(_ file: Int32) -> Int32 {
     if let error = Faults.error(.sync, file) {

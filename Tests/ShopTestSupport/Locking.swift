@@ -1,7 +1,7 @@
 public import POSIX
 
-/// The tests' own locks are the shop's: the thread sanitizer knows those of the system, and takes what the standard
-/// library's `Mutex` guards for a race.
+/// The tests use the shop's locks: the thread sanitizer knows the system's, and reports a race for what the standard
+/// library's `Mutex` guards.
 extension Locked {
     public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result { try write(body) }
 }

@@ -3,10 +3,10 @@ import POSIX
 import Shop
 import TestSupport
 
-/// Threads of their own that run the same work, all at once.
+/// Dedicated threads that run the same work, all at once.
 public final class Racers<Outcome: Sendable>: Sendable {
     private struct State {
-        /// Where the system tells about each.
+        /// Where the system describes each thread.
         var threads: [String] = []
         var outcomes: [Int: Result<Outcome, any Error>] = [:]
     }
@@ -15,7 +15,7 @@ public final class Racers<Outcome: Sendable>: Sendable {
     private let finished = DispatchSemaphore(value: 0)
     private let count: Int
 
-    /// Starts the threads. Each is given its number, counted from 0; they begin when all of them are there.
+    /// Starts the threads. Each gets its number, from 0; they begin once all of them are there.
     public init(_ count: Int, _ work: @escaping @Sendable (Int) throws -> Outcome) {
         self.count = count
         let start = DispatchSemaphore(value: 0)
@@ -29,12 +29,12 @@ public final class Racers<Outcome: Sendable>: Sendable {
                 finished.signal()
             }
         }
-        // Where one of them does not come, the others race all the same: what the test waits for says so.
+        // If one of them does not come, the others race all the same: what the test waits for says so.
         try? eventually("all racers are there", within: 30) { state.withLock { $0.threads.count } == count }
         for _ in 0..<count { start.signal() }
     }
 
-    /// Whether every thread sleeps or has ended, as they do when they wait for what the test holds back.
+    /// Whether every thread sleeps or has ended, as they do while waiting for what the test holds back.
     public var allWait: Bool {
         state.withLock { $0.threads }.allSatisfy { thread in
             guard let stat = try? String(contentsOfFile: thread, encoding: .utf8),
@@ -44,10 +44,10 @@ public final class Racers<Outcome: Sendable>: Sendable {
         }
     }
 
-    /// Whether every thread has come to its end.
+    /// Whether every thread has ended.
     public var haveEnded: Bool { state.withLock { $0.outcomes.count } == count }
 
-    /// Waits for all; their outcomes in the order of their numbers, or nil when they do not end within the time.
+    /// Waits for all; returns their outcomes in order, or nil if they do not end in time.
     public func outcomes(withinSeconds seconds: Double = 60) -> [Result<Outcome, any Error>]? {
         let deadline = DispatchTime.now() + seconds
         for _ in 0..<count where finished.wait(timeout: deadline) == .timedOut { return nil }
@@ -56,31 +56,31 @@ public final class Racers<Outcome: Sendable>: Sendable {
 }
 
 extension [Result<Void, any Error>] {
-    /// How many went well.
+    /// How many succeeded.
     public var successes: Int { count { (try? $0.get()) != nil } }
 }
 
 extension Result where Failure == any Error {
-    /// What it failed with, nil where it went well.
+    /// The error it failed with, nil on success.
     public var error: (any Error)? {
         if case .failure(let error) = self { error } else { nil }
     }
 
-    /// Whether it went well.
+    /// Whether it succeeded.
     public var isSuccess: Bool { error == nil }
 }
 
-/// Holds back whoever comes, until the test lets them go.
+/// Holds back all comers until the test releases them.
 public final class Hold: Sendable {
     private let gate = DispatchSemaphore(value: 0)
     private let state = Locked((waiting: 0, isOpen: false))
 
     public init() {}
 
-    /// How many are held back now.
+    /// How many are being held back.
     public var waiting: Int { state.withLock { $0.isOpen ? 0 : $0.waiting } }
 
-    /// Waits until `release`; not at all after it. Never longer than a minute: a test that fails must end too.
+    /// Waits until `release`; not at all after it. Never longer than a minute: a failing test must end, too.
     public func wait() {
         let isOpen = state.withLock { state in
             state.waiting += 1

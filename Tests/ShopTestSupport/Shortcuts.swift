@@ -1,6 +1,6 @@
 public import Shop
 
-/// What tests do again and again, in one word each. Amounts in won.
+/// Frequent steps of tests, in one word each. Amounts in won.
 extension TestShop {
     /// A new customer with this balance, charged through the shop.
     public func customer(_ login: String = "customer", balance: Int64 = 0) throws -> UserID {
@@ -42,7 +42,7 @@ extension TestShop {
                 isListed: isListed))
     }
 
-    /// A coupon that opens now and is open for a day.
+    /// A coupon that opens now and stays open for a day.
     public func coupon(
         _ discount: Discount = .fixed(Won(500)), minimum: Int64 = 0, quantity: Int64 = 10, opensAt: Timestamp? = nil,
         closesAt: Timestamp? = nil, validDays: Int64 = 30
@@ -83,14 +83,14 @@ extension TestShop {
         try store.read { tx in try tx.balances.amount(of: user) ?? .zero }.amount
     }
 
-    /// The product as it is stored, listed or not; counts no view.
+    /// The product as stored, listed or not; counts no view.
     public func stored(_ product: ProductID) throws -> Product? {
         try store.read { tx in try tx.products.find(product) }
     }
 }
 
 extension IdempotencyKey {
-    /// A key given to something that these bytes, at most 32, tell from anything else.
+    /// A key for a request that these bytes, at most 32, identify.
     public init(text: String, of request: [UInt8]) {
         precondition(request.count <= 32)
         self.init(text: text, fingerprint: request + [UInt8](repeating: 0, count: 32 - request.count))

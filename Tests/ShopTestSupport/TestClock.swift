@@ -16,6 +16,6 @@ public final class TestClock: Sendable {
 
     public func advance(_ span: Timestamp.Span) { milliseconds.withLock { $0 += span.milliseconds } }
 
-    /// As the services take it.
+    /// In the form that the services take.
     public var shopClock: ShopClock { ShopClock { self.now } }
 }

@@ -5,16 +5,16 @@ public import Shop
 public import ShopStore
 public import TestSupport
 
-/// A whole shop over a database file of its own, with a clock that the test sets.
+/// A whole shop over a database file of its own, with a clock set by the test.
 ///
-/// Keep it in the suite's property: the file goes with it.
+/// Keep it in a property of the suite: the file is removed with it.
 @dynamicMemberLookup
 public final class TestShop: Sendable {
     public let folder: TemporaryFolder
     /// The database's path.
     public let path: String
     public let clock: TestClock
-    /// The machine is up for as long as its clock says.
+    /// The machine has been up for as long as its clock says.
     public let uptime: Uptime
     public let store: SQLiteStore
     private let shop: Shop
@@ -37,41 +37,41 @@ public final class TestShop: Sendable {
     /// What the shop can do.
     public subscript<Member>(dynamicMember member: KeyPath<Shop, Member>) -> Member { shop[keyPath: member] }
 
-    /// As the server takes it.
+    /// The shop in the form that the server takes.
     public var served: Shop { shop }
 
-    /// The same shop as another process has it, over a store of its own.
+    /// The same shop as seen by another process, over a store of its own.
     public func other(over store: any Store, gate: HashingGate = HashingGate(atOnce: 1, waiting: 0)) -> Shop {
         Shop(store: store, clock: clock.shopClock, uptime: uptime, policy: shop.policy, hasher: shop.hasher, gate: gate)
     }
 
     deinit { store.close() }
 
-    /// The differences that the audit finds; none in a shop whose books are right.
+    /// The differences that the audit finds; empty if the books are right.
     public func audit() throws -> [String] { try Audit.differences(path: path) }
 
-    /// A connection of the test's own, for what goes past the shop's code.
+    /// A connection of the test's own, to bypass the shop's code.
     public func connection(busyTimeoutMilliseconds: Int = 5_000) throws -> Connection {
         try Connection(path: path, access: .readWrite, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
     }
 
-    /// Runs raw SQL past the shop's code.
+    /// Runs raw SQL, bypassing the shop's code.
     public func execute(_ sql: String) throws { try connection().execute(sql) }
 
-    /// The rows that raw SQL answers, as text, each row's columns joined with `|`.
+    /// The rows that raw SQL returns, as text, with columns joined by `|`.
     public func rows(_ sql: String) throws -> [String] {
         try connection().rows(of: sql).map { $0.joined(separator: "|") }
     }
 }
 
-/// Makes a database file with the newest schema.
+/// Creates a database file with the newest schema.
 public func makeDatabase(_ path: String) throws {
     let connection = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 5_000)
     try Migrations.migrate(connection)
 }
 
 extension SQLiteStore.Options {
-    /// As the shop uses it, with fewer readers.
+    /// Like the shop's, with fewer readers.
     public static var test: Self {
         var options = Self()
         options.readers = 4
@@ -80,7 +80,7 @@ extension SQLiteStore.Options {
 }
 
 extension PasswordHasher.Cost {
-    /// The least that scrypt takes, so that tests are quick.
+    /// The lowest cost that scrypt accepts, to keep tests quick.
     public static var cheapest: Self { Self(logN: 4, blockSize: 8, parallelism: 1) }
 }
 
@@ -90,7 +90,7 @@ extension Logger {
 }
 
 extension Submission where Outcome: Sendable {
-    /// Calls with a submission, and answers the outcome itself instead of the bytes made of it.
+    /// Makes the call with a submission, and returns the outcome itself instead of its bytes.
     public static func outcome(
         of caller: UserID, _ call: (Submission<Outcome>) throws -> Receipt
     ) throws -> Outcome {
@@ -110,7 +110,7 @@ private final class Seen<Outcome: Sendable>: Sendable {
 }
 
 extension Audit {
-    /// What the audit has to say.
+    /// The audit's findings.
     public static func differences(path: String) throws -> [String] {
         var found: [String] = []
         _ = try run(path: path) { found.append($0.description) }

@@ -2,7 +2,7 @@ import Shop
 import ShopTestSupport
 import Testing
 
-/// What who runs the shop does with others' accounts.
+/// What the shop's operator does with others' accounts.
 struct AccountAdministrationTests {
     let shop: TestShop
 

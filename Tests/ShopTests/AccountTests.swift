@@ -67,7 +67,7 @@ struct AccountTests {
             known.append(try processorMilliseconds { _ = try hasher.verify("wrong", hash) })
             unknown.append(try processorMilliseconds { _ = try hasher.verify("wrong", nil) })
         }
-        // The least of several: the machine may be busy with other tests.
+        // The minimum of several: the machine may be busy with other tests.
         let (least, leastUnknown) = (try #require(known.min()), try #require(unknown.min()))
         #expect(leastUnknown > least * 0.5, "known \(least) ms, unknown \(leastUnknown) ms")
         #expect(leastUnknown < least * 2, "known \(least) ms, unknown \(leastUnknown) ms")
@@ -96,7 +96,7 @@ struct AccountTests {
     }
 
     @Test func `a hash is the one that RFC 7914 has`() throws {
-        // The third of its test vectors (section 12), of which a hash here keeps the first 32 bytes.
+        // The third of its test vectors (section 12); a hash here keeps the first 32 bytes.
         let phc = "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046/2o+7qQT44+qbVD9lRdofI"
         #expect(try shop.hasher.verify("pleaseletmein", phc))
         #expect(try !shop.hasher.verify("pleaseletmeout", phc))
@@ -196,7 +196,7 @@ struct AccountTests {
         let (own, thief) = (try token(), try token())
         try shop.accounts.changePassword(
             of: user, from: "correct horse", to: "battery staple", keeping: own)
-        // Its session was ended by the first, as if both had been under way.
+        // The first one ended its session, as if both had been under way.
         #expect(throws: ShopError.self) {
             try shop.accounts.changePassword(
                 of: user, from: "battery staple", to: "thief's own", keeping: thief)
@@ -255,7 +255,7 @@ struct AccountTests {
             #expect(caller == Caller(user: user.id, role: .customer))
             return amount.amount
         }
-        // Looked up, then remembered.
+        // Looked up, then cached.
         #expect(try amount(token) == 30_000)
         _ = try shop.charge(1_000, user.id)
         #expect(try amount(token) == 31_000)
@@ -263,7 +263,7 @@ struct AccountTests {
         try shop.accounts.logOut(other)
         #expect(throws: ShopError.unauthenticated) { try amount(other) }
         #expect(try amount(token) == 31_000)
-        // Over by the clock, remembered and not.
+        // Expired by the clock, cached and not.
         shop.clock.set(expiresAt)
         #expect(throws: ShopError.unauthenticated) { try amount(token) }
         try shop.accounts.logOut(token)

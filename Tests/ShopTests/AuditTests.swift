@@ -3,7 +3,7 @@ import ShopStore
 import ShopTestSupport
 import Testing
 
-/// The audit finds each kind of difference, planted past the code and past the schema's own checks.
+/// The audit finds every kind of difference, planted behind the code's and the schema's back.
 struct AuditTests {
     let shop: TestShop
 

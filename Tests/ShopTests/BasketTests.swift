@@ -25,7 +25,7 @@ struct BasketTests {
         try shop.baskets.show(.customer(user), coupon: coupon)
     }
 
-    /// Orders it as it is looked at now, or as it was when it had this mark.
+    /// Orders the basket as seen now, or as it was when it had this mark.
     private func order(
         _ quantities: [ProductID: Quantity?] = [:], _ coupon: CouponChoice = .without, seen mark: String? = nil
     ) throws -> Order {
@@ -128,7 +128,7 @@ struct BasketTests {
         _ = try shop.change(apple, price: 5_001)
         #expect(throws: ShopError.basketChanged) { try order(seen: seen) }
         seen = try basket().mark
-        // Another product for the same money is not the same.
+        // Another product at the same price is not the same.
         let pear = try shop.product("배", price: 5_001)
         try shop.baskets.change([apple: nil], in: .customer(user))
         try add(2, of: pear)
@@ -184,7 +184,7 @@ struct BasketTests {
             try shop.baskets.change([apple: Quantity(500), rice: Quantity(2)], in: .customer(user))
         }
         #expect(try basket().lines.map(\.quantity.count) == [1, 1])
-        // Of which there is less by now can be made less, and what is not sold any more can be taken out.
+        // A quantity can be reduced to what is left, and what is no longer sold can be removed.
         _ = try shop.change(apple, isListed: false)
         try shop.baskets.change([apple: nil, rice: Quantity(2)], in: .customer(user))
         #expect(try basket().lines.map(\.quantity.count) == [2])
@@ -219,7 +219,7 @@ struct BasketTests {
         #expect(try basket().lines.map(\.quantity.count) == [5, 1_000])
         #expect(try shop.baskets.count(of: visitor) == 0)
         #expect(try shop.rows("SELECT * FROM visitor_baskets") == [])
-        // A second time there is nothing to take along.
+        // The second time there is nothing to move.
         try shop.baskets.merge(visitor, into: user)
         #expect(try basket().lines.map(\.quantity.count) == [5, 1_000])
     }

@@ -43,7 +43,7 @@ struct IdempotencyTests {
     @Test func `the same key with another request is refused, and changes nothing`() throws {
         _ = try charge(key: "k")
         #expect(throws: ShopError.idempotencyKeyReused) { try charge(2_000, key: "k", request: "POST /charges 2000") }
-        // Nor is it looked at what the other asks for.
+        // Not even the other request's content is looked at.
         #expect(throws: ShopError.idempotencyKeyReused) { try charge(1, key: "k", request: "POST /charges 1") }
         #expect(try shop.balance(user) == 1_000)
         #expect(try charge(key: "k").isReplayed)

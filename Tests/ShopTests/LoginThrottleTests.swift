@@ -6,7 +6,7 @@ import Testing
 
 @testable import Shop
 
-/// Wrong log-ins are slowed down, per login and place; devices that are known, apart from all others.
+/// Wrong log-ins are slowed down, per login and place; known devices, apart from everybody else.
 struct LoginThrottleTests {
     let shop: TestShop
 
@@ -116,7 +116,7 @@ struct LoginThrottleTests {
             #expect(tryWrong(from: "192.0.2.1", device: device) as? ShopError == .invalidCredentials)
         }
         #expect(tryWrong(device: device) as? ShopError == .tooManyAttempts(retryAfterSeconds: 1))
-        // Its tries were not those of strangers, from wherever.
+        // Its attempts did not count as strangers', from anywhere.
         try logsIn(from: "192.0.2.9")
     }
 
@@ -199,7 +199,7 @@ struct LoginThrottleTests {
     }
 }
 
-/// At most so many passwords are hashed at once, and so many wait.
+/// A limited number of passwords is hashed at once, and a limited number waits.
 struct HashingGateTests {
     @Test func `more than may run and wait are refused at once`() throws {
         let gate = HashingGate(atOnce: 1, waiting: 2)

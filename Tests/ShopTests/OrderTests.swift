@@ -46,7 +46,7 @@ struct OrderTests {
         _ = try shop.cancel(orders[1].id, user)
         _ = try shop.order([(apple, 1)], user)
         #expect(throws: refusal) { try shop.order([(apple, 1)], user) }
-        // Over is over, batch or no batch.
+        // Expired is expired, batch or no batch.
         shop.clock.advance(.minutes(30))
         _ = try shop.order([(apple, 1)], user)
         #expect(try shop.housekeeping.run().expiredOrders == 21)
@@ -217,7 +217,7 @@ struct OrderTests {
         #expect(throws: ShopError.couponNotUsable) { try shop.order([(apple, 1)], coupon: mine.id, user) }
     }
 
-    // MARK: What becomes of it
+    // MARK: The order's fate
 
     @Test func `an order is expired from its very instant, batch or no batch`() throws {
         let order = try shop.order([(try shop.product(), 1)], user)

@@ -8,7 +8,7 @@ struct PasswordRuleTests {
         #expect(PasswordRule.violation(in: password, of: "kim") == .common)
     }
 
-    /// Each is of one of the lists alone.
+    /// Each is in only one of the lists.
     @Test(arguments: ["baseball123", "Kubrick1", "andrey1234", "homelesspa", "target123", "soso123aljg"])
     func `one that is in any of the lists is refused`(password: String) {
         #expect(PasswordRule.violation(in: password, of: "kim") == .common)
@@ -25,7 +25,7 @@ struct PasswordRuleTests {
     }
 
     @Test func `hardly any other is mistaken for one in the list`() {
-        // One in 620,000 is expected: of these 100,000, which are the same each time, at most a few.
+        // One in 620,000 is expected: at most a few of these 100,000, which are the same each time.
         let refused = (0..<100_000).count { PasswordRule.violation(in: "not in the list \($0)", of: "kim") != nil }
         #expect(refused <= 5)
     }

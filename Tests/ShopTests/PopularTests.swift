@@ -5,7 +5,7 @@ import Testing
 struct PopularTests {
     let shop: TestShop
     let user: UserID
-    /// An hour's beginning, and the buyer's purse is full.
+    /// The start of an hour, when the buyer's balance is full.
     let hour: Timestamp
 
     init() throws {

@@ -41,7 +41,7 @@ struct ProductTests {
         }
         #expect(try shop.stored(apple)?.name == "사과")
         #expect(try shop.change(apple, stockChange: 1_000_000_000 - 7).stock == 1_000_000_000)
-        // What customers give back may take it higher; less of it is right even then.
+        // Returns may take the stock above the limit; reducing it is fine even then.
         try shop.execute("UPDATE products SET stock = stock + 10, supplied = supplied + 10")
         #expect(try shop.change(apple, stockChange: -1).stock == 1_000_000_009)
         #expect(try shop.change(apple, stockChange: 0).stock == 1_000_000_009)
@@ -63,7 +63,7 @@ struct ProductTests {
     @Test(arguments: ProductQuery.Order.allCases) func `each order comes page by page, every product once`(
         _ order: ProductQuery.Order
     ) throws {
-        // Equal prices, so that the ids decide at the edges of pages.
+        // Equal prices, so that the ids decide at page boundaries.
         let products = try (0..<11).map { try shop.product("상품 \($0)", price: Int64($0 % 3) * 100) }
         _ = try shop.change(products[5], isListed: false)
         let rows = try products.compactMap { try shop.stored($0) }.filter(\.isListed)

@@ -2,7 +2,7 @@ import Shop
 import ShopTestSupport
 import Testing
 
-/// Money, stock and coupons under threads that all want the same at once. After each the books are right.
+/// Money, stock and coupons under threads that all want the same thing at once. The books are right after each race.
 struct RaceTests {
     let shop: TestShop
     static let threads = 24
@@ -17,7 +17,7 @@ struct RaceTests {
         try (0..<Self.threads).map { try shop.customer("racer\($0)", balance: balance) }
     }
 
-    /// The outcomes: how many went well, and what the others were refused with.
+    /// The outcomes: the successes, and the others' refusals.
     private func race<Outcome: Sendable>(_ work: @escaping @Sendable (TestShop, Int) throws -> Outcome) throws
         -> (won: [Outcome], refused: [ShopError])
     {

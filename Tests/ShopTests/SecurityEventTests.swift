@@ -4,7 +4,7 @@ import Testing
 
 @testable import Shop
 
-/// What is told of accounts: each event once, by whom and from where, and nothing that a client could forge.
+/// What is reported about accounts: each event once, by whom and from where, and nothing that a client could forge.
 struct SecurityEventTests {
     private let heard = Heard()
     private let shop: TestShop
@@ -131,7 +131,7 @@ struct SecurityEventTests {
 private final class Heard: Sendable {
     let lines = Locked<[String]>([])
 
-    /// What was told since it was asked before.
+    /// What was reported since the last call.
     func taken() -> [String] {
         lines.write { lines in
             defer { lines = [] }

@@ -2,7 +2,7 @@ import Shop
 import ShopTestSupport
 import Testing
 
-/// What a wrong clock would have the batch forget is kept.
+/// What a wrong clock would make the batch forget is kept.
 struct WrongClockTests {
     let shop: TestShop
     let user: UserID
@@ -12,7 +12,7 @@ struct WrongClockTests {
         user = try shop.customer()
     }
 
-    /// The batch on a machine that has been up for so long.
+    /// The batch on a machine that has been up for this long.
     private func batch(up hours: Int64, clockIsRight: Bool = false) throws -> Housekeeping.Report {
         let uptime = Uptime { .hours(hours) }
         return try shop.served.with(uptime: uptime).housekeeping.run(clockIsRight: clockIsRight)
@@ -55,11 +55,11 @@ struct WrongClockTests {
             #expect(try batch(up: hours).unexplained == nil)
             shop.clock.advance(.hours(hours == 100 ? 100 : 800))
         }
-        // Half an hour off, then up for three.
+        // Off for half an hour, then up for three.
         _ = try batch(up: 2_000)
         shop.clock.advance(.minutes(210))
         #expect(try batch(up: 3).unexplained == nil)
-        // A night off.
+        // Off for a night.
         shop.clock.advance(.hours(10))
         #expect(try batch(up: 2).unexplained == .hours(8))
     }

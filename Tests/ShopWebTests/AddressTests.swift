@@ -7,13 +7,13 @@ import Web
 
 @testable import ShopWeb
 
-/// What an address leads to, whoever asks and however.
+/// Where an address leads, whoever asks and however.
 struct AddressTests {
     let pages: PageShop
 
     init() throws { pages = try PageShop() }
 
-    /// Where a browser ends that follows what it is told; nil where it is sent on and on.
+    /// Where a browser ends up that follows redirects; nil if they never end.
     private func end(of target: String, as token: Token? = nil) -> Response? {
         var target = target
         for _ in 0..<5 {

@@ -7,7 +7,7 @@ import Web
 
 @testable import ShopWeb
 
-/// A page that is kept for all customers shows each what is theirs, and nothing of anybody else.
+/// A page cached for all customers shows each their own, and nothing of anybody else's.
 struct CachedCustomerPageTests {
     let pages: PageShop
     let apple: ProductID
@@ -33,7 +33,7 @@ struct CachedCustomerPageTests {
         #expect(!second.html.contains("김철수") && !second.html.contains("12,000원"))
         #expect(second.html.contains("&lt;b&gt;이&quot;영희&#39;&lt;/b&gt;") && !second.html.contains("<b>"))
         #expect(lees.isFormToken(try #require(second.value(of: "csrf"))))
-        // What was kept was kept without anybody's own.
+        // What was cached contained nobody's own data.
         #expect(pages.get(path, as: kims).html.contains("김철수"))
         #expect(!pages.get(path).html.contains("csrf"))
     }

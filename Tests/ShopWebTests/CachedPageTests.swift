@@ -7,7 +7,7 @@ import Web
 
 @testable import ShopWeb
 
-/// Visitors' pages are made once a second, and each time one is shown its views count.
+/// Visitors' pages are made once a second, and each showing counts their views.
 struct CachedPageTests {
     let shop: TestShop
     let pages: PageCache

@@ -6,7 +6,7 @@ import Web
 
 @testable import ShopWeb
 
-/// Who could not be served soon hears so at once.
+/// Whoever could not be served soon is told so at once.
 struct CrowdTests {
     let pages: PageShop
 
@@ -32,7 +32,7 @@ struct CrowdTests {
         #expect(response.html.contains("<a class=\"button\" href=\"\">"))
         #expect(response.fields[.requiredName("Refresh")] == response.fields[.retryAfter])
         #expect(response.fields[.cacheControl] == "no-store")
-        // A page that is kept for others has no blank left.
+        // A page cached for others has no blanks left.
         #expect(ask(.get, "/", waited: 300, [.acceptLanguage: language]).html.contains(title))
         #expect(!response.html.contains(Blank.now.text))
     }

@@ -5,7 +5,7 @@ import Web
 
 @testable import ShopWeb
 
-/// The API's description has each route and each code, and no others. What the answers look like is compared from outside.
+/// The API's description has every route and every code, and no others. The form of the answers is tested from outside.
 struct DescriptionTests {
     let pages: PageShop
     private let lines = String(decoding: DescriptionAPI.text, as: UTF8.self).split(
@@ -42,7 +42,7 @@ struct DescriptionTests {
 
     @Test func `every code that programs can get is described, and no other`() {
         let described = lines.drop { $0 != "          enum:" }.dropFirst().prefix { $0.hasPrefix("            - ") }
-        // Where a basket is, or what stood on a page, is compared for pages only.
+        // Baskets, and what a page has shown, exist for pages only.
         let ofPages: Set = ["basket_full", "too_many_of_one", "basket_empty", "basket_changed", "order_changed"]
         let codes = described.map { String($0.dropFirst("            - ".count)) }
         #expect(Set(codes) == ProblemAddressTests.codes.subtracting(ofPages))

@@ -5,7 +5,7 @@ import Web
 
 @testable import ShopWeb
 
-/// Where words and templates name a limit, it is the one that holds.
+/// Limits named in words and templates are the real ones.
 struct HintTests {
     private func text(_ file: String) throws -> String {
         try String(contentsOfFile: "\(StorefrontTests.original)/\(file)", encoding: .utf8)

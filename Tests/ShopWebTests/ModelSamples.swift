@@ -2,7 +2,7 @@ import Shop
 
 @testable import ShopWeb
 
-/// Each page's model with all that it can have.
+/// Each page's model with everything it can have.
 enum ModelSamples {
     static let pages: [any PageModel] = [
         HomePage(popular: [product], newest: [product], coupons: [coupon]),

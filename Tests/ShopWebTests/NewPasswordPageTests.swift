@@ -6,7 +6,7 @@ import Web
 
 @testable import ShopWeb
 
-/// What the pages say of a password that cannot be taken, at its field.
+/// What the pages say about an unacceptable password, at its field.
 struct NewPasswordPageTests {
     static let refused = [
         ("PassWord", "다른 비밀번호를 입력해 주세요."), ("kim.haneul", "아이디와 같은 비밀번호는 쓸 수 없습니다."),

@@ -7,7 +7,7 @@ import Web
 
 @testable import ShopWeb
 
-/// What all pages share: who is let in, which forms are taken, how a refusal comes back.
+/// What all pages share: who is let in, which forms are accepted, how refusals are shown.
 struct PageRoutesTests {
     let pages: PageShop
     let kim: (id: UserID, token: Token)
@@ -52,7 +52,7 @@ struct PageRoutesTests {
         #expect(try pages.shop.balance(kim.id) == 0)
     }
 
-    /// What the page's one form carries, as it would be sent.
+    /// The page's only form, as it would be sent.
     private func form(of page: Response) -> String {
         page.html.split(separator: "<input type=\"hidden\" name=\"").dropFirst().map { field in
             let parts = field.split(separator: "\"", maxSplits: 3, omittingEmptySubsequences: false)

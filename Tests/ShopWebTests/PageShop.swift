@@ -9,7 +9,7 @@ import Web
 
 @testable import ShopWeb
 
-/// The pages of a shop, asked without a server in between.
+/// A shop's pages, requested without a server in between.
 struct PageShop {
     let shop: TestShop
     let site: Site
@@ -31,12 +31,12 @@ struct PageShop {
 
     func respond(_ request: Request) -> Response { responder.respond(to: request) }
 
-    /// Asks as a browser does that has these cookies.
+    /// Requests a page like a browser with these cookies.
     func get(_ path: String, as token: Token? = nil, cookies: [String] = [], in language: String = "ko") -> Response {
         respond(Request(method: .get, target: path, fields: fields(token, cookies, language)))
     }
 
-    /// Sends a form from a page of the shop.
+    /// Sends a form from one of the shop's pages.
     func post(
         _ path: String, _ form: String, as token: Token? = nil, cookies: [String] = [], more: HTTPFields = [:]
     ) -> Response {
@@ -57,12 +57,12 @@ struct PageShop {
 extension Response {
     var html: String { String(decoding: body, as: UTF8.self) }
 
-    /// What a Korean page says in its head of the basket, for eyes and for ears.
+    /// What a Korean page's header says about the basket, for eyes and for ears.
     func says(basket count: Int) -> Bool {
         html.contains("class=\"count\" aria-hidden=\"true\">\(count)</span><span class=\"visually-hidden\">\(count)가지<")
     }
 
-    /// What a hidden field of the page's first form carries.
+    /// The value of a hidden field in the page's first form.
     func value(of name: String) -> String? {
         html.split(separator: "name=\"\(name)\" value=\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) }
     }

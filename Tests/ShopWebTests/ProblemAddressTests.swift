@@ -7,19 +7,19 @@ import Web
 
 @testable import ShopWeb
 
-/// The address that a problem has as its type leads to a page that explains it.
+/// A problem's type is the address of a page that explains it.
 struct ProblemAddressTests {
     let pages: PageShop
 
     init() throws { pages = try PageShop() }
 
-    /// All codes that the shop or the nginx in front of it answers.
+    /// All codes that the shop or the nginx in front of it can answer.
     static let codes: Set<String> = {
         let thrown = ProblemListTests.errors + [Unavailable("")]
         let own = thrown.compactMap { Problem($0)?.code.description } + [Problem.internalError.code.description]
         let nginx = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "../../nginx.conf")
-        // Its map from statuses to codes has to be there.
+        // It must contain its map from statuses to codes.
         let text = (try? String(contentsOf: nginx, encoding: .utf8)) ?? ""
         let map = text.components(separatedBy: " $problem_code {").last?.prefix { $0 != "}" } ?? ""
         let fronts = map.split(separator: ";").compactMap {

@@ -5,7 +5,7 @@ import Web
 
 @testable import ShopWeb
 
-/// Everything that can be refused is said in both languages.
+/// Every refusal has words in both languages.
 struct ProblemListTests {
     static let errors: [any Error] =
         [
@@ -33,12 +33,12 @@ struct ProblemListTests {
         let source = try String(contentsOf: list, encoding: .utf8)
         let codes = Set(source.matches(of: /, "([a-z_]+)", \./).map { String($0.output.1) })
         #expect(codes.count > 30)
-        // Those of errors that are no lists of cases.
+        // From errors that are not lists of cases.
         let others: Set = ["validation_failed", "unavailable", "internal_error"]
         #expect(codes == Set(Self.errors.compactMap { Problem($0)?.code.description }).union(others))
     }
 
-    /// A text that still has a place in it was not given what it asks for.
+    /// A text that still has a placeholder was not given all its values.
     @Test(arguments: Language.allCases, errors.indices)
     func `every refusal gives its words all the values they use`(_ language: Language, _ index: Int) throws {
         let problem = try #require(Problem(Self.errors[index]))

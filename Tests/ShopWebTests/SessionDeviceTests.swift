@@ -6,7 +6,7 @@ import Web
 
 @testable import ShopWeb
 
-/// The account's page says with what, and from where, somebody is logged in.
+/// The account page says from which browser and place somebody is logged in.
 struct SessionDeviceTests {
     let pages: PageShop
 

@@ -6,7 +6,7 @@ import Web
 
 @testable import ShopWeb
 
-/// What a link or a form leads to is there.
+/// Every link and form leads somewhere.
 struct SitePathTests {
     private let router: Router
     private let templates: [String]
@@ -15,7 +15,7 @@ struct SitePathTests {
         var router = Router()
         let pages = try PageShop()
         addPages(to: &router, pages.site)
-        // The pages lead to its description.
+        // The pages link to its description.
         addAPI(to: &router, pages.shop.served)
         self.router = router
         let folder = StorefrontTests.original + "/templates"
@@ -33,9 +33,9 @@ struct SitePathTests {
         .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"),
     ]
 
-    /// The pattern that answers; nil where nothing does.
+    /// The pattern that matches; nil if none does.
     private func pattern(_ method: HTTPRequest.Method, _ target: String) -> String? {
-        try? router.match(Request(method: method, target: target)).pattern  // nil says it
+        try? router.match(Request(method: method, target: target)).pattern  // nil is the answer
     }
 
     @Test(arguments: paths)
@@ -58,7 +58,7 @@ struct SitePathTests {
     @Test func `something leads to every page`() {
         let linked = templates.flatMap { $0.matches(of: /(?:href|action)="(\/[^"{]*)"/).map { String($0.output.1) } }
         let known = Set(linked + Self.paths.map(\.route.rawValue))
-        // What browsers and search engines know by themselves.
+        // What browsers and search engines know on their own.
         let wellKnown: Set<SiteRoute> = [.robots, .favicon]
         #expect(SiteRoute.allCases.filter { !known.contains($0.rawValue) && !wellKnown.contains($0) } == [])
     }

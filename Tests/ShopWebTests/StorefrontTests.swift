@@ -7,9 +7,9 @@ import Web
 
 @testable import ShopWeb
 
-/// What the pages are made of is looked at when it is loaded.
+/// What pages are made from is checked on loading.
 struct StorefrontTests {
-    /// The storefront that the shop comes with, copied, for tests to break.
+    /// A copy of the shop's own storefront, for tests to break.
     private let folder: TemporaryFolder
     private var share: String { folder("share") }
 
@@ -32,7 +32,7 @@ struct StorefrontTests {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
-    /// The line that a mistake is said in.
+    /// The line that reports a mistake.
     private func mistake(overriding override: String? = nil, timeZone: String = "Asia/Seoul") -> String {
         do {
             _ = try load(overriding: override, timeZone: timeZone)
@@ -82,7 +82,7 @@ struct StorefrontTests {
         for name in Storefront.files(share + "/templates") {
             let text = try Storefront.text("\(share)/templates/\(name)")
             #expect(!text.contains("{{{") && !text.contains("{{&"), "\(name)")
-            // Nor any other language: what a reader sees is between the tags, or in these attributes.
+            // Nor any other language: what a reader sees is between tags, or in these attributes.
             let shown = text.replacing(/{{.*?}}/, with: "").replacing(/<[^>]*>|[a-z-]+="[^"]*"/, with: "")
             #expect(!shown.contains(/[\p{L}]{2,}/), "\(name): \(shown.matches(of: /[\p{L}]{2,}/).map(\.output))")
             #expect(!text.contains(/(alt|title|placeholder|aria-label)="[^"{]*\p{L}/), "\(name)")
@@ -93,7 +93,7 @@ struct StorefrontTests {
         let sources = Self.original + "/.."
         let files = Storefront.files(sources).filter { $0.hasSuffix(".swift") }
         #expect(files.contains("ProblemList.swift"))
-        // What people write with a number is read there, not said.
+        // This file parses what people write beside a number; it says nothing.
         for name in files where name != "Site/Forms/TypedNumber.swift" {
             let lines = try Storefront.text("\(sources)/\(name)").split(separator: "\n")
             let code = lines.filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")

@@ -6,13 +6,12 @@ import Web
 
 @testable import ShopWeb
 
-/// What a template names is a member of what it is given, and the other way round: Mustache itself leaves out without a
-/// word what is not there.
+/// Templates use exactly the members of their models: Mustache itself silently leaves out what is missing.
 struct TemplateModelTests {
     private let storefront: Storefront
     private let templates: [String: [Tag]]
     private let texts: [String: String]
-    /// Each type of a model, as its source has it.
+    /// Each model type, as in its source.
     private let types: [String: ModelSource]
 
     init() throws {
@@ -54,7 +53,7 @@ struct TemplateModelTests {
         for (name, source) in types {
             #expect(source.members.subtracting(used[name] ?? []).sorted() == [], "\(name)")
         }
-        // So that a type whose source is not recognised cannot hide.
+        // So that a type whose source is not recognized cannot hide.
         #expect(Set(used.keys).isSubset(of: types.keys))
         #expect(types.count > 30)
     }
@@ -89,20 +88,20 @@ private struct Tag {
 
 /// The source of a type that templates are rendered from.
 private struct ModelSource {
-    /// The names that it is asked for.
+    /// The names it can be asked for.
     let members: Set<String>
     /// Its stored properties.
     let properties: [String]
-    /// The words of the function that finds a member.
+    /// The words in the function that finds a member.
     let lookup: Set<String>
 
-    /// By the name of the type.
+    /// Keyed by the type's name.
     static func all(in folder: String) throws -> [String: ModelSource] {
         var types: [String: ModelSource] = [:]
         for file in Storefront.files(folder) where file.hasSuffix(".swift") {
             let text = try Storefront.text("\(folder)/\(file)")
             for match in text.matches(of: /(?m)^( *)struct (\w+): (?:TemplateModel|PageModel) \{\n/) {
-                // What is indented as the type's own, so that of a type inside it is left out.
+                // Only what is indented as the type's own, which leaves out types inside it.
                 let indent = "\n" + match.output.1
                 let body = text[match.range.upperBound...]
                 let whole = "\n" + body[..<(body.range(of: indent + "}")?.lowerBound ?? body.endIndex)]
@@ -122,17 +121,17 @@ private struct ModelSource {
     }
 }
 
-/// Goes through a template as Mustache does, into every section.
+/// Walks a template as Mustache does, into every section.
 private struct TemplateWalk {
     let templates: [String: [Tag]]
     let types: [String: ModelSource]
     /// The names that nothing on the page has.
     private(set) var missing: Set<String> = []
-    /// The members that were found, by the type that has them.
+    /// The members that were found, by their type.
     private(set) var used: [String: Set<String>] = [:]
     /// The fields that the page's form was asked for.
     private(set) var fields: Set<String> = []
-    /// The templates that the page is made of.
+    /// The templates that make up the page.
     private(set) var walked: Set<String> = []
 
     init(templates: [String: [Tag]], types: [String: ModelSource]) {
@@ -164,7 +163,7 @@ private struct TemplateWalk {
         }
     }
 
-    /// Takes what stands before the end of a section, and its end, off the rest.
+    /// Takes a section's content and its end off the rest.
     private static func takeSection(_ name: String, _ rest: inout ArraySlice<Tag>) -> ArraySlice<Tag> {
         let section = rest
         var depth = 1
@@ -177,7 +176,7 @@ private struct TemplateWalk {
         return []
     }
 
-    /// What a section looks its names up in: of a list, one of its items.
+    /// What a section looks its names up in: for a list, one of its items.
     private static func pushed(_ value: Any?) -> [Any] {
         switch value {
         case let list as [Any]: list.first.map { [$0] } ?? []
@@ -190,7 +189,7 @@ private struct TemplateWalk {
         if name == "." { return stack.last }
         var names = name.split(separator: ".").map { String($0) }[...]
         guard let first = names.popFirst() else { return nil }
-        // What is wrong with a form, and what was typed, goes by the names of its fields.
+        // Errors and typed values are keyed by the form's field names.
         if ["values", "fieldErrors"].contains(first), let field = names.first {
             fields.insert(field)
             names = []
@@ -206,7 +205,7 @@ private struct TemplateWalk {
         return found
     }
 
-    /// Remembers whose member it is: the owner's, or that of the parts that it asks in its place.
+    /// Records whose member it is: the owner's, or that of a part that it delegates to.
     private mutating func use(_ name: String, of owner: any MustacheParent) {
         let type = "\(type(of: owner))"
         if types[type]?.members.contains(name) == true {

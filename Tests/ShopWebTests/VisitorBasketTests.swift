@@ -6,11 +6,11 @@ import Web
 
 @testable import ShopWeb
 
-/// A visitor has a basket too, which comes along when the visitor logs in.
+/// A visitor has a basket, too, which comes along when the visitor logs in.
 struct VisitorBasketTests {
     let pages: PageShop
     let apple: ProductID
-    /// What browsers say of a form that one of the shop's own pages has sent.
+    /// What browsers say about a form that one of the shop's own pages sent.
     let own: HTTPFields = [.origin: "http://shop.example", .secFetchSite: "same-origin"]
 
     init() throws {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Asks again and again until the answer is yes; throws when it is not within the deadline.
+/// Repeats the question until the answer is yes; throws if it is not by the deadline.
 public func eventually(
     _ what: String, within seconds: Double = 10, _ isSo: () throws -> Bool
 ) throws {

@@ -51,7 +51,7 @@ struct JSONInputTests {
 
     private func read(_ text: String) throws -> Everything { try request(Array(text.utf8)).json() }
 
-    /// What is wrong, as `field: issue`; the good input with one thing replaced.
+    /// What is wrong, as `field: issue`, with the valid input after one replacement.
     private func issues(_ text: String) -> [FieldError] {
         do {
             _ = try read(text)
@@ -231,7 +231,7 @@ struct JSONInputTests {
         }
     }
 
-    /// Programs on the way may have read either of the two.
+    /// Intermediaries may have read either of the two.
     @Test func `the same member twice is refused`() throws {
         #expect(throws: ValidationError("n", .repeated)) {
             try request(Array(#"{"n":1,"n":2}"#.utf8)).json(Number.self)
@@ -246,7 +246,7 @@ struct JSONInputTests {
         }
     }
 
-    // MARK: What is around the JSON
+    // MARK: Around the JSON
 
     @Test(arguments: [
         "application/json", "Application/JSON", "application/json;charset=utf-8", "application/json; charset=\"UTF-8\"",

@@ -12,7 +12,7 @@ struct QueryFieldsTests {
         try QueryFields(Request(method: .get, target: "/x?\(text)"))
     }
 
-    /// What is wrong with the query when `read` has asked for its fields.
+    /// What is wrong with the query once `read` has asked for its fields.
     private func issues(_ text: String, _ read: (inout QueryFields) -> Void) throws -> [FieldError] {
         var fields = try query(text)
         read(&fields)
