@@ -4,7 +4,7 @@ public import CoreMetrics
 ///
 /// Copies as cheaply as a reference; copies share whatever is counted or cached in memory.
 public struct Shop: Sendable {
-    private let context: Context
+    let context: Context
 
     /// - Parameters:
     ///   - uptime: how long the machine has been up, by which the batch detects a wrong clock.
@@ -30,7 +30,6 @@ public struct Shop: Sendable {
     }
 
     public var accounts: Accounts { Accounts(context: context) }
-    public var administration: AccountAdministration { AccountAdministration(context: context) }
     public var balances: Balances { Balances(context: context) }
     public var products: Products { Products(context: context) }
     public var popular: PopularProducts { PopularProducts(context: context) }

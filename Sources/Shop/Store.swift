@@ -59,4 +59,5 @@ public protocol Repositories {
     var baskets: any BasketRepository { get }
     var idempotency: any IdempotencyRepository { get }
     var clock: any ClockRepository { get }
+    var trace: any TraceRepository { get }
 }

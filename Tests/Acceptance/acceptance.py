@@ -592,6 +592,42 @@ def customers_reach_neither_the_admin_nor_each_other(w):
     assert w.pages("/orders", yours) == w.pages("/users/me/coupons", yours) == w.pages("/balance/entries", yours) == []
 
 
+def what_staff_change_is_told_in_the_trace(w):
+    me = w.get("/users/me", w.admin)
+    assert me["role"] == "owner", me
+    product = w.product(price=3_000, stock=5)
+    expect(w.patch(product, price=2_500, stockChange=-1, listed=False), 200)
+    expect(w.patch(product, stockChange=-100), 409, "out_of_stock")
+    expect(w.patch(product, price=2_500), 200)  # nothing is another by that
+    about = f"/admin/trace?subject=product&subjectId={product}"
+    changed, added = lines = w.pages(about, w.admin, limit=1)
+    assert [line["action"] for line in lines] == ["product-changed", "product-added"], lines
+    assert changed["changes"] == [
+        {"field": "price", "before": "3000", "after": "2500"}, {"field": "stock", "before": "5", "after": "4"},
+        {"field": "listed", "before": "true", "after": "false"}], changed
+    assert {"field": "price", "before": None, "after": "3000"} in added["changes"], added
+    for line in lines:
+        assert (line["userId"], line["login"], line["role"], line["way"]) == (me["id"], me["login"], "owner", "program")
+        assert (line["subject"], line["subjectId"]) == ("product", product), line
+    assert w.get(about + f"&user={me['id']}", w.admin)["items"] == lines
+    coupon = w.coupon()
+    assert w.get(f"/admin/trace?user={me['id']}&limit=1", w.admin)["items"][0]["subjectId"] == coupon
+    customer = w.charged(20_000)
+    order = expect(w.order(customer, (w.product(), 1)), 201)["id"]
+    expect(w.pay(customer, order), 201)
+    expect(w.refund(order), 200)
+    expect(w.refund(order), 409, "order_not_completed")
+    newest = w.get(f"/admin/trace?subject=order&subjectId={order}", w.admin)["items"]
+    assert [line["action"] for line in newest] == ["order-refunded"], newest
+    for query, field in (("subject=order", "subjectId"), ("subjectId=1", "subject"), ("user=x", "user"),
+                         ("subject=x&subjectId=1", "subject"), ("cursor=x", "cursor")):
+        answer = w.shop.call("GET", "/admin/trace?" + query, token=w.admin)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    expect(w.shop.call("GET", "/admin/trace", token=customer), 403, "forbidden")
+    expect(w.shop.call("GET", "/admin/trace"), 401, "unauthenticated")
+
+
 def tokens_end_when_revoked_and_logins_tell_nothing(w):
     token = w.user()
     login = w.get("/users/me", token)["login"]

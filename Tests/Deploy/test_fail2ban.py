@@ -209,8 +209,8 @@ class Fail2ban(TestCase):
             return [re.sub(r"^<85>\w+ +\d+ [\d:]+ jangteo: ", "", line) for line in said.splitlines()]
 
         self.assertEqual(log_of("users", "create", "lee", "--password-stdin"), [])
-        self.assertEqual(log_of("users", "role", "lee", "admin"),
-                         ["event=role-changed address=- login=lee role=admin sessions=0"])
+        self.assertEqual(log_of("users", "role", "lee", "owner"),
+                         ["event=role-changed address=- login=lee role=owner sessions=0"])
         self.assertEqual(log_of("users", "password", "lee", "--password-stdin"),
                          ["event=password-changed address=- login=lee sessions=0"])
         lines = log_of("users", "close", "lee")

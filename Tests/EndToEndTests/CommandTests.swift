@@ -83,11 +83,11 @@ struct CommandTests {
     @Test func `an account made here logs in`() throws {
         try Stack.run { stack in
             let outcome = try create(stack, ["boss", "--admin", "--password-stdin"], password: "open sesame")
-            #expect(outcome.output == "admin boss has the id 102\n")
+            #expect(outcome.output == "owner boss has the id 102\n")
             let visitor = stack.visitor()
             let logIn = try visitor.must(201, visitor.post("/tokens", #"{"login":"boss","password":"open sesame"}"#))
             let boss = Caller(visitor.client, token: logIn.json["token"].text)
-            #expect(try boss.get("/users/me").json["role"] == .text("admin"))
+            #expect(try boss.get("/users/me").json["role"] == .text("owner"))
 
             let again = try create(stack, ["BOSS", "--password-stdin"], password: "open sesame")
             #expect(again.status != 0)

@@ -28,7 +28,7 @@ struct UsersCommandTests {
             #expect(try before.get("/users/me").status == 401)
             #expect(try logIn(stack, "open sesame") == nil)
             let after = try #require(try logIn(stack, "battery staple"))
-            #expect(try after.get("/users/me").json["role"] == .text("admin"))
+            #expect(try after.get("/users/me").json["role"] == .text("owner"))
         }
     }
 
@@ -59,6 +59,41 @@ struct UsersCommandTests {
         }
     }
 
+    @Test func `staff do what their role may, and each change is told`() throws {
+        try Stack.run { stack in
+            #expect(
+                try users(stack, "create", "boss", "--role", "manager", "--password-stdin", password: "open sesame")
+                    .output == "manager boss has the id 102\n")
+            let manager = try #require(try logIn(stack, "open sesame"))
+            let product = try manager.addProduct(price: 1_000)
+            #expect(try users(stack, "role", "boss", "reader").status == 0)
+            let reader = try #require(try logIn(stack, "open sesame"))
+            for (method, path) in [
+                ("POST", "/admin/products"), ("PATCH", "/admin/products/\(product)"), ("POST", "/admin/coupons"),
+                ("POST", "/admin/orders/1/refund"), ("GET", "/admin/trace"),
+            ] {
+                #expect(try reader.send(method, path, "{}").status == 403, "\(method) \(path)")
+            }
+            let trace = try stack.admin().get("/admin/trace?limit=3")
+            let lines = trace.json["items"].items
+            #expect(lines.map { $0["action"].text } == ["role-changed", "product-added", "account-created"])
+            #expect(lines.map { $0["way"].text } == ["shell", "program", "shell"])
+            #expect(try stack.auditDifferences() == nil)
+        }
+    }
+
+    @Test func `a role is one of those that there are`() throws {
+        let wrong = try Jangteo.run(["users", "create", "boss", "--role", "admin", "--password-stdin"])
+        #expect(wrong.status == 64)
+        #expect(wrong.errors.contains("'customer', 'reader', 'support', 'manager' or 'owner'"), "\(wrong.errors)")
+        let both = try Jangteo.run(["users", "create", "boss", "--role", "owner", "--admin", "--password-stdin"])
+        #expect(both.errors.contains("give --role or --admin, not both"), "\(both.errors)")
+        let table = try Jangteo.run(["users", "roles"]).output.split(separator: "\n").map { $0.split(separator: "\t") }
+        #expect(table.first == ["may", "customer", "reader", "support", "manager", "owner"])
+        #expect(table.dropFirst().allSatisfy { $0[1] == "-" && $0[5] == "yes" })
+        #expect(table.last == ["manage-accounts", "-", "-", "-", "-", "yes"])
+    }
+
     @Test func `a user who waits after wrong passwords can be let in at once`() throws {
         try Stack.run { stack in
             #expect(try users(stack, "create", "boss", "--password-stdin", password: "open sesame").status == 0)
@@ -81,7 +116,7 @@ struct UsersCommandTests {
     }
 
     @Test(arguments: [
-        ["password", "nobody", "--password-stdin"], ["role", "nobody", "admin"], ["close", "nobody"],
+        ["password", "nobody", "--password-stdin"], ["role", "nobody", "owner"], ["close", "nobody"],
         ["sessions", "nobody"], ["unlock", "nobody"],
     ])
     func `an unknown login is reported in one line`(arguments: [String]) throws {

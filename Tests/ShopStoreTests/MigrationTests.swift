@@ -138,6 +138,33 @@ struct MigrationTests {
         #expect(try Migrations.version(of: try open()) == Migrations.current)
     }
 
+    @Test func `whoever could do everything before there were roles is an owner, and stays logged in`() throws {
+        let sql = try open()
+        try sql.execute("PRAGMA foreign_keys = OFF; BEGIN")
+        try Migrations.apply(Array(Migrations.steps.prefix(3)), to: sql, from: 0)
+        try sql.execute(
+            """
+            INSERT INTO users (id, login, login_key, role, name, password_hash, created_at, closed_at) VALUES
+                (1, 'Boss', 'boss', 'admin', '사장', 'hash', 5, NULL), (2, 'kim', 'kim', 'customer', '', NULL, 6, 7);
+            INSERT INTO sessions (token_hash, user_id, role, created_at, last_used_at, expires_at, device, network)
+            VALUES (zeroblob(32), 1, 'admin', 1, 2, 3, 'Firefox', '192.0.2.1');
+            COMMIT
+            """)
+        #expect(try Migrations.migrate(sql).from == 3)
+        #expect(
+            try sql.rows(of: "SELECT * FROM users ORDER BY id") == [
+                ["1", "Boss", "boss", "owner", "사장", "hash", "5", ""],
+                ["2", "kim", "kim", "customer", "", "", "6", "7"],
+            ])
+        #expect(
+            try sql.rows(
+                of: "SELECT user_id, role, created_at, last_used_at, expires_at, device, network FROM sessions")
+                == [["1", "owner", "1", "2", "3", "Firefox", "192.0.2.1"]])
+        let indexes =
+            "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'sessions' AND sql IS NOT NULL"
+        #expect(Set(try sql.rows(of: indexes)) == [["sessions_expiry"], ["sessions_use"], ["sessions_user"]])
+    }
+
     @Test func `baskets of a customer's sessions become the customer's one basket`() throws {
         let (phone, other) = (
             "x'" + String(repeating: "1", count: 64) + "'", "x'" + String(repeating: "2", count: 64) + "'"

@@ -75,7 +75,7 @@ struct QueryPlanTests {
         _ = try shop.administration.accounts(after: UserID(0), limit: 1_000)
         _ = try shop.administration.sessions(of: "kim", limit: 10)
         _ = try shop.administration.setPassword(of: "kim", to: "battery staple")
-        _ = try shop.administration.setRole(of: "kim", to: .admin)
+        _ = try shop.administration.setRole(of: "kim", to: .owner)
         _ = try shop.administration.endSessions(of: "kim")
         _ = try shop.administration.close("kim")
         try shop.store.read { tx in
@@ -99,6 +99,10 @@ struct QueryPlanTests {
             _ = try tx.payments.find(order: order.id)
             _ = try tx.balances.amount(of: user)
             _ = try tx.balances.entries(of: user, before: nil, limit: 10)
+            let subject = TraceSubject(.product, products[0].value)
+            for query in [TraceQuery(), .init(by: user), .init(of: subject), .init(by: user, of: subject)] {
+                _ = try tx.trace.list(query, before: nil, limit: 10)
+            }
         }
     }
 

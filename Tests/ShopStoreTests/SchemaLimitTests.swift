@@ -22,6 +22,8 @@ struct SchemaLimitTests {
         "idempotency_keys: length(key) \(between(IdempotencyKey.length))",
         "idempotency_keys: length(fingerprint) = \(IdempotencyKey.fingerprintBytes)",
         "idempotency_keys: status \(between(Receipt.codeRange))",
+        "trace: length(login) \(between(Staff.nameLength))",
+        "trace: length(hash) = \(TraceEntry.firstHash.count)",
         // As long as a SHA-256.
         "secrets: length(value) >= 32",
     ]

@@ -36,7 +36,7 @@ struct SchemaTests {
 
     @Test(arguments: [
         "UPDATE users SET login = 'ab'", "UPDATE users SET login_key = 'KIM' WHERE login_key = 'kim'",
-        "UPDATE users SET role = 'owner'", "UPDATE sessions SET token_hash = x'00'",
+        "UPDATE users SET role = 'admin'", "UPDATE sessions SET token_hash = x'00'",
         "UPDATE sessions SET expires_at = created_at", "UPDATE sessions SET role = ''",
         "INSERT INTO failed_logins VALUES ('x', 0, 1)", "UPDATE balances SET amount = -1",
         "UPDATE balances SET entries = -1", "UPDATE balance_entries SET id = 0",

@@ -35,7 +35,7 @@ extension TestShop {
         _ product: ProductID, name: String? = nil, description: String? = nil, price: Int64? = nil,
         stockChange: Int64? = nil, isListed: Bool? = nil
     ) throws -> Product {
-        try self.products.update(
+        try served.productAdministration(by: .test).update(
             product,
             ProductChange(
                 name: name, description: description, price: price.map { Won($0) }, stockChange: stockChange,
@@ -76,7 +76,7 @@ extension TestShop {
     }
 
     public func refund(_ order: OrderID, by admin: UserID) throws -> Order {
-        try Submission.outcome(of: admin) { try self.payments.refund(order, $0) }
+        try Submission.outcome(of: admin) { try served.refunds(by: .test).refund(order, $0) }
     }
 
     public func balance(_ user: UserID) throws -> Int64 {
@@ -87,6 +87,17 @@ extension TestShop {
     public func stored(_ product: ProductID) throws -> Product? {
         try store.read { tx in try tx.products.find(product) }
     }
+}
+
+extension TestShop {
+    public var administration: AccountAdministration {
+        get throws { try served.accountAdministration(by: .test) }
+    }
+}
+
+extension Staff {
+    /// Who does in tests what staff do, where it does not matter who.
+    public static let test = Staff.shell("test")
 }
 
 extension IdempotencyKey {

@@ -33,11 +33,11 @@ struct AccountAdministrationTests {
     }
 
     @Test func `a session does not live on with a role that was taken away`() throws {
-        #expect(try shop.administration.setRole(of: "kim", to: .admin) == 0)
+        #expect(try shop.administration.setRole(of: "kim", to: .owner) == 0)
         let token = try logIn()
-        #expect(try shop.accounts.caller(token).role == .admin)
-        #expect(try shop.administration.setRole(of: "kim", to: .admin) == 0)
-        #expect(try shop.accounts.caller(token).role == .admin)
+        #expect(try shop.accounts.caller(token).role == .owner)
+        #expect(try shop.administration.setRole(of: "kim", to: .owner) == 0)
+        #expect(try shop.accounts.caller(token).role == .owner)
         #expect(try shop.administration.setRole(of: "kim", to: .customer) == 1)
         #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(token) }
         #expect(try shop.accounts.caller(logIn()).role == .customer)
@@ -54,7 +54,7 @@ struct AccountAdministrationTests {
         #expect(throws: AccountError.closed) {
             try shop.administration.setPassword(of: "kim", to: "battery staple")
         }
-        #expect(throws: AccountError.closed) { try shop.administration.setRole(of: "kim", to: .admin) }
+        #expect(throws: AccountError.closed) { try shop.administration.setRole(of: "kim", to: .owner) }
         #expect(throws: AccountError.closed) { try shop.administration.close("kim") }
         #expect(throws: ShopError.invalidCredentials) { try logIn() }
     }
@@ -96,7 +96,7 @@ struct AccountAdministrationTests {
         #expect(throws: AccountError.noSuchLogin) {
             try shop.administration.setPassword(of: "nobody", to: "battery staple")
         }
-        #expect(throws: AccountError.noSuchLogin) { try shop.administration.setRole(of: "nobody", to: .admin) }
+        #expect(throws: AccountError.noSuchLogin) { try shop.administration.setRole(of: "nobody", to: .owner) }
         #expect(throws: AccountError.noSuchLogin) { try shop.administration.close("nobody") }
         #expect(throws: AccountError.noSuchLogin) { try shop.administration.sessions(of: "nobody", limit: 1) }
         #expect(throws: AccountError.noSuchLogin) { try shop.administration.endSessions(of: "nobody") }

@@ -145,12 +145,13 @@ struct IdempotencyTests {
         }
         _ = try shop.charge(10_000, user)
         try once("product") {
-            try shop.products.add(ProductDraft(name: "쌀", description: "", price: Won(5), stock: 5), $0)
+            try shop.served.productAdministration(by: .test).add(
+                ProductDraft(name: "쌀", description: "", price: Won(5), stock: 5), $0)
         }
         let rice = try #require(try shop.products.list(ProductQuery()).items.first?.id)
         let now = shop.clock.now
         try once("coupon") {
-            try shop.coupons.add(
+            try shop.served.couponAdministration(by: .test).add(
                 CouponDraft(
                     name: "c", discount: .fixed(Won(1)), minimumOrderAmount: .zero, quantity: 1, opensAt: now,
                     closesAt: now + .days(1), validDays: 1), $0)
@@ -159,7 +160,7 @@ struct IdempotencyTests {
         try once("order") { try shop.orders.create([line], coupon: .without, $0) }
         let order = try #require(try shop.orders.list(of: user, before: nil, limit: 9).items.first?.id)
         try once("pay") { try shop.payments.pay(order, $0) }
-        try once("refund") { try shop.payments.refund(order, $0) }
+        try once("refund") { try shop.served.refunds(by: .test).refund(order, $0) }
         let other = try shop.order([(rice, 1)], user)
         try once("cancel") { try shop.orders.cancel(other.id, $0) }
         #expect(try shop.rows("SELECT (SELECT count(*) FROM products), (SELECT count(*) FROM coupons)") == ["1|1"])

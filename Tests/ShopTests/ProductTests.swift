@@ -10,7 +10,9 @@ struct ProductTests {
     @Test func `an added product is listed, newest first`() throws {
         let draft = ProductDraft(name: "사과", description: "달다", price: Won(1_000), stock: 7)
         let admin = try shop.customer()
-        let added = try Submission.outcome(of: admin) { try shop.products.add(draft, $0) }
+        let added = try Submission.outcome(of: admin) {
+            try shop.served.productAdministration(by: .test).add(draft, $0)
+        }
         #expect(
             added
                 == Product(

@@ -4,9 +4,25 @@ public enum AccountError: Error, Sendable, Equatable {
     case closed
 }
 
-/// What the shop's operator does with others' accounts, without their passwords.
+/// What the staff do with others' accounts, without their passwords. Each change is told in the trace.
 public struct AccountAdministration: Capability, Sendable {
     let context: Context
+    let staff: Staff
+
+    /// Makes an account. Throws `ShopError.loginTaken`.
+    public func create(_ signUp: SignUp) throws -> User {
+        let now = clock.now()
+        let user = try Accounts(context: context).add(signUp) { tx, user in
+            let changes = [
+                TraceChange(.login, nil, user.login), TraceChange(.name, nil, user.name),
+                TraceChange(.role, nil, user.role.rawValue),
+            ]
+            try tx.trace.add(TraceLine(.accountCreated, .account(user.id), changes), by: staff, at: now)
+            return user
+        }
+        if user.role.isStaff { context.security.tell(SecurityEvent(.roleChanged, user.login, role: user.role)) }
+        return user
+    }
 
     /// At most `limit` accounts with greater ids, ordered by id.
     public func accounts(after id: UserID, limit: Int) throws -> [Account] {
@@ -22,11 +38,12 @@ public struct AccountAdministration: Capability, Sendable {
     /// once. Returns how many sessions ended. Throws `noSuchLogin` and `closed`.
     public func setPassword(of login: String, to password: String) throws -> Int {
         let hash = try context.hasher.hash(password)
+        let now = clock.now()
         let (user, ended) = try store.write { tx in
             let user = try Self.findOpen(login, tx).user
             try tx.accounts.setPasswordHash(hash, of: user.id)
             _ = try LoginThrottle.unlock(login, tx)
-            return (user, try tx.accounts.endSessions(of: user.id, but: nil))
+            return (user, try end(user, .passwordSet, at: now, tx))
         }
         context.security.tell(SecurityEvent(.passwordChanged, user.login, sessions: ended))
         return ended
@@ -35,11 +52,13 @@ public struct AccountAdministration: Capability, Sendable {
     /// Changes the account's role and ends its sessions, since a session keeps the role it began with. Returns how many
     /// ended; 0 if the account already had the role. Throws `noSuchLogin` and `closed`.
     public func setRole(of login: String, to role: Role) throws -> Int {
+        let now = clock.now()
         let changed: (user: User, ended: Int)? = try store.write { tx in
             let user = try Self.findOpen(login, tx).user
             if user.role == role { return nil }
             try tx.accounts.setRole(role, of: user.id)
-            return (user, try tx.accounts.endSessions(of: user.id, but: nil))
+            let change = TraceChange(.role, user.role.rawValue, role.rawValue)
+            return (user, try end(user, .roleChanged, [change], at: now, tx))
         }
         guard let (user, ended) = changed else { return 0 }
         context.security.tell(SecurityEvent(.roleChanged, user.login, role: role, sessions: ended))
@@ -53,7 +72,7 @@ public struct AccountAdministration: Capability, Sendable {
         let (user, ended) = try store.write { tx in
             let user = try Self.findOpen(login, tx).user
             try tx.accounts.close(user.id, at: now)
-            return (user, try tx.accounts.endSessions(of: user.id, but: nil))
+            return (user, try end(user, .accountClosed, at: now, tx))
         }
         context.security.tell(SecurityEvent(.accountClosed, user.login, sessions: ended))
         return ended
@@ -70,9 +89,10 @@ public struct AccountAdministration: Capability, Sendable {
 
     /// Ends the account's sessions and returns how many there were. Throws `noSuchLogin`.
     public func endSessions(of login: String) throws -> Int {
+        let now = clock.now()
         let (user, ended) = try store.write { tx in
             let user = try Self.find(login, tx).user
-            return (user, try tx.accounts.endSessions(of: user.id, but: nil))
+            return (user, try end(user, .sessionsEnded, at: now, tx))
         }
         if ended > 0 { context.security.tell(SecurityEvent(.sessionsEnded, user.login, sessions: ended)) }
         return ended
@@ -81,10 +101,22 @@ public struct AccountAdministration: Capability, Sendable {
     /// Lets everybody who is throttled for this login try again at once, wherever they are. Returns how many counts
     /// were forgotten. Throws `noSuchLogin`.
     public func unlock(_ login: String) throws -> Int {
-        try store.write { tx in
-            _ = try Self.find(login, tx)
+        let now = clock.now()
+        return try store.write { tx in
+            let user = try Self.find(login, tx).user
+            try tx.trace.add(TraceLine(.accountUnlocked, .account(user.id)), by: staff, at: now)
             return try LoginThrottle.unlock(login, tx)
         }
+    }
+
+    /// Ends all sessions of the user, and tells what was done; says how many ended.
+    private func end(
+        _ user: User, _ action: TraceAction, _ changes: [TraceChange] = [], at now: Timestamp, _ tx: any Repositories
+    ) throws -> Int {
+        let ended = try tx.accounts.endSessions(of: user.id, but: nil)
+        let all = changes + [TraceChange(.sessions, Int64(ended), 0)]
+        try tx.trace.add(TraceLine(action, .account(user.id), all), by: staff, at: now)
+        return ended
     }
 
     private static func find(_ login: String, _ tx: any Repositories) throws -> Account {
@@ -96,5 +128,13 @@ public struct AccountAdministration: Capability, Sendable {
         let account = try find(login, tx)
         guard account.closedAt == nil else { throw AccountError.closed }
         return account
+    }
+}
+
+extension Shop {
+    /// Throws `forbidden` for who may not manage accounts.
+    public func accountAdministration(by staff: Staff) throws -> AccountAdministration {
+        try staff.check(.manageAccounts)
+        return AccountAdministration(context: context, staff: staff)
     }
 }

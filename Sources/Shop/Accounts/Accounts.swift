@@ -5,11 +5,9 @@ public struct Accounts: Capability, Sendable {
 
     let context: Context
 
-    /// Makes a new account. Throws `loginTaken`.
+    /// Makes a customer's account. Throws `loginTaken`.
     public func signUp(_ signUp: SignUp) throws -> User {
-        let user = try add(signUp) { _, user in user }
-        if user.role == .admin { context.security.tell(SecurityEvent(.roleChanged, user.login, role: user.role)) }
-        return user
+        try add(signUp) { _, user in user }
     }
 
     /// Signs up and logs in: both happen, or neither.
@@ -25,7 +23,7 @@ public struct Accounts: Capability, Sendable {
         return (token, expiresAt)
     }
 
-    private func add<Result>(_ signUp: SignUp, _ then: (any Repositories, User) throws -> Result) throws -> Result {
+    func add<Result>(_ signUp: SignUp, _ then: (any Repositories, User) throws -> Result) throws -> Result {
         // Checked before the hash, which is the expensive part; the schema has the last word.
         let isTaken = try store.read { tx in try tx.accounts.find(login: signUp.login) != nil }
         if isTaken { throw ShopError.loginTaken }
@@ -47,7 +45,7 @@ public struct Accounts: Capability, Sendable {
         let session = try telling(found?.user.login, origin.address, wrong: .loginFailed, tooMany: .loginThrottled) {
             try logIn(login, found, password, from: origin)
         }
-        if let user = found?.user, user.role == .admin {
+        if let user = found?.user, user.role.isStaff {
             context.security.tell(SecurityEvent(.staffLogin, user.login, from: origin.address))
         }
         return session
@@ -167,6 +165,18 @@ public struct Accounts: Capability, Sendable {
         }
         if context.sessionUse.note(hash, lastUsedAt: session.lastUsedAt, at: now) { context.sessions.forget(hash) }
         return session.caller
+    }
+
+    /// Who of the staff has this token. Throws `forbidden` for a customer, and `unauthenticated` as `caller` does.
+    ///
+    /// - Parameter address: the client's.
+    public func staff(_ token: Token, by way: Staff.Way, from address: String) throws -> (
+        staff: Staff, user: UserID
+    ) {
+        let caller = try caller(token)
+        guard caller.role.isStaff else { throw ShopError.forbidden }
+        let user = try user(caller)
+        return (Staff(user: user.id, login: user.login, role: caller.role, way: way, address: address), user.id)
     }
 
     /// The caller's own account.

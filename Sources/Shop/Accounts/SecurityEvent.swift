@@ -14,7 +14,7 @@ public struct SecurityEvent: Sendable, Equatable {
         case accountClosed = "account-closed"
         /// Sessions were ended from another session, or by the shop's operator.
         case sessionsEnded = "sessions-ended"
-        /// An admin has logged in.
+        /// One of the staff has logged in.
         case staffLogin = "staff-login"
     }
 

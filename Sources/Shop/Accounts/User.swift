@@ -1,7 +1,3 @@
-public enum Role: String, Sendable, CaseIterable {
-    case customer, admin
-}
-
 public struct User: Sendable, Equatable {
     public let id: UserID
     /// As typed; logins that differ only in case are the same.

@@ -57,11 +57,6 @@ public struct Coupons: Capability, Sendable {
         try store.read { tx in try tx.coupons.issued(to: user, before: before, limit: limit) }
     }
 
-    public func add(_ draft: CouponDraft, _ submission: Submission<Coupon>) throws -> Receipt {
-        let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { tx in try tx.coupons.add(draft, at: now) }
-    }
-
     /// Gives the caller one of the coupon's stock.
     ///
     /// A refusal that the committed state already decides comes from a read: the flood behind the last coupon costs no

@@ -1,4 +1,4 @@
-/// Paying for orders, and refunding them.
+/// Paying for orders.
 public struct Payments: Capability, Sendable {
     let context: Context
 
@@ -35,32 +35,6 @@ public struct Payments: Capability, Sendable {
             _ = try tx.orders.find(id, of: user)
             guard let payment = try tx.payments.find(order: id) else { throw ShopError.paymentNotFound }
             return payment
-        }
-    }
-
-    /// Undoes a payment, once: stock, sales, balance and, while it is still valid, the coupon. The balance limit does
-    /// not apply here.
-    public func refund(_ id: OrderID, _ submission: Submission<Order>) throws -> Receipt {
-        let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { tx in
-            guard let order = try tx.orders.find(id) else { throw ShopError.orderNotFound }
-            guard order.storedStatus == .completed, let payment = try tx.payments.find(order: id),
-                try tx.payments.refund(order: id, at: now),
-                try tx.orders.move(id, from: .completed, to: .refunded, at: now)
-            else { throw ShopError.orderNotCompleted }
-            for line in order.lines {
-                try tx.products.takeBack(line.quantity, of: line.product, soldIn: payment.paidAt.hour)
-            }
-            if payment.amount > .zero {
-                _ = try tx.balances.move(payment.amount, .refund, of: order.user, order: id, at: now)
-            }
-            if let coupon = try order.userCoupon.flatMap({ try tx.coupons.findIssued($0, of: order.user) }),
-                now < coupon.expiresAt
-            {
-                try tx.coupons.giveBack(coupon.id)
-            }
-            guard let refunded = try tx.orders.find(id) else { throw ShopError.orderNotFound }
-            return refunded
         }
     }
 

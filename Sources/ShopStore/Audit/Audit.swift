@@ -151,6 +151,7 @@ public struct Audit {
                 report(Difference(description: "\(rule.says): \(row.text(0))"))
             }
         }
-        return rules.count
+        try TraceChain.follow(sql) { report(Difference(description: $0)) }
+        return rules.count + 1
     }
 }

@@ -11,7 +11,10 @@ extension Connection {
     /// - Parameters:
     ///   - definition: the new CREATE TABLE, with `rebuilt` as the name.
     ///   - columns: the columns to copy, separated by commas.
-    func rebuild(_ table: String, as definition: String, copying columns: String) throws {
+    ///   - expressions: for columns that are not copied as they are, what to write instead.
+    func rebuild(
+        _ table: String, as definition: String, copying columns: String, with expressions: [String: String] = [:]
+    ) throws {
         guard try pragma("foreign_keys") == "0", !isAutocommit else {
             throw TableRebuildError.outsideOfMigration(table)
         }
@@ -26,10 +29,12 @@ extension Connection {
             // It was switched on above: nothing can fail here, and there is nobody to tell.
             try? execute("PRAGMA legacy_alter_table = OFF")
         }
+        let values = columns.split(separator: ", ").map { expressions[String($0)] ?? String($0) }
+            .joined(separator: ", ")
         try execute(definition)
         try execute(
             """
-            INSERT INTO rebuilt (\(columns)) SELECT \(columns) FROM \(table);
+            INSERT INTO rebuilt (\(columns)) SELECT \(values) FROM \(table);
             DROP TABLE \(table);
             ALTER TABLE rebuilt RENAME TO \(table);
             """)

@@ -15,6 +15,7 @@ final class Unit: Repositories {
     let baskets: any BasketRepository
     let idempotency: any IdempotencyRepository
     let clock: any ClockRepository
+    let trace: any TraceRepository
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -28,6 +29,7 @@ final class Unit: Repositories {
         baskets = SQLBaskets(sql: connection)
         idempotency = SQLIdempotency(sql: connection)
         clock = SQLClock(sql: connection)
+        trace = SQLTrace(sql: connection)
     }
 
     /// Writes into the file's header what is there already: nothing changes, but the disk has to take a page.

@@ -9,9 +9,10 @@ func addAPI(to router: inout Router, _ shop: Shop) {
     AccountsAPI(accounts: shop.accounts, access: access).addRoutes(to: &api)
     BalanceAPI(balances: shop.balances, access: access).addRoutes(to: &api)
     ProductsAPI(shop, access: access).addRoutes(to: &api)
-    CouponsAPI(coupons: shop.coupons, clock: shop.clock, access: access).addRoutes(to: &api)
+    CouponsAPI(shop: shop, access: access).addRoutes(to: &api)
     OrdersAPI(orders: shop.orders, clock: shop.clock, access: access).addRoutes(to: &api)
-    PaymentsAPI(payments: shop.payments, clock: shop.clock, access: access).addRoutes(to: &api)
+    PaymentsAPI(shop: shop, access: access).addRoutes(to: &api)
+    TraceAPI(shop: shop, access: access).addRoutes(to: &api)
     DescriptionAPI().addRoutes(to: &api)
     router = api.router
 }
@@ -25,10 +26,9 @@ struct Access: Sendable {
         try accounts.caller(token(request))
     }
 
-    func admin(_ request: Request) throws -> Caller {
-        let caller = try caller(request)
-        guard caller.role == .admin else { throw ShopError.forbidden }
-        return caller
+    /// Who of the staff calls. Throws `forbidden` for a customer.
+    func staff(_ request: Request) throws -> (staff: Staff, user: UserID) {
+        try accounts.staff(token(request), by: .program, from: request.remoteAddress)
     }
 
     func token(_ request: Request) throws -> Token {
@@ -56,9 +56,9 @@ extension Request {
     ///
     /// - Parameter json: writes the outcome.
     func submission<Outcome>(
-        of caller: Caller, status: Int, _ json: @escaping @Sendable (inout JSONWriter, Outcome) -> Void
+        of user: UserID, status: Int, _ json: @escaping @Sendable (inout JSONWriter, Outcome) -> Void
     ) throws -> Submission<Outcome> {
-        Submission(caller: caller.user, key: try idempotencyKey()) { outcome in
+        Submission(caller: user, key: try idempotencyKey()) { outcome in
             var writer = JSONWriter()
             json(&writer, outcome)
             return Receipt(code: status, bytes: writer.finish())

@@ -18,7 +18,8 @@ struct BalanceAPI: Sendable {
         }
         api.on(.post, "/balance/charges") { request, _ in
             let caller = try access.caller(request)
-            let submission: Submission<BalanceEntry> = try request.submission(of: caller, status: 201) { json, entry in
+            let submission: Submission<BalanceEntry> = try request.submission(of: caller.user, status: 201) {
+                json, entry in
                 json.object { json in
                     json.member("entryId", entry.id)
                     json.member("amount", entry.amount)

@@ -1,11 +1,12 @@
 import Shop
 import Web
 
-/// Coupons: listing them, taking one, the caller's own, and adding one as an admin.
+/// Coupons: what there is, taking one, one's own, and what the staff add.
 struct CouponsAPI: Sendable {
-    let coupons: Coupons
-    let clock: ShopClock
+    let shop: Shop
     let access: Access
+
+    private var coupons: Coupons { shop.coupons }
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/coupons") { _, _ in
@@ -19,7 +20,8 @@ struct CouponsAPI: Sendable {
         }
         api.on(.post, "/coupons/:id/issue") { request, path in
             let caller = try access.caller(request)
-            let submission: Submission<UserCoupon> = try request.submission(of: caller, status: 201) { json, coupon in
+            let submission: Submission<UserCoupon> = try request.submission(of: caller.user, status: 201) {
+                json, coupon in
                 json.value(coupon, at: coupon.issuedAt)
             }
             return Response(try coupons.issue(path.id(Coupon.self, else: .couponNotFound), submission))
@@ -31,14 +33,15 @@ struct CouponsAPI: Sendable {
             let page = query.page(of: list, by: UserCoupon.self)
             try query.finish()
             let mine = try coupons.issued(to: caller.user, before: page.before, limit: page.limit)
-            let now = clock.now()
+            let now = shop.clock.now()
             return .json { json in
                 json.page(mine, cursor: { list.text($0.id.value) }, item: { $0.value($1, at: now) })
             }
         }
         api.on(.post, "/admin/coupons") { request, _ in
-            let caller = try access.admin(request)
-            let submission: Submission<Coupon> = try request.submission(of: caller, status: 201) { json, coupon in
+            let (staff, user) = try access.staff(request)
+            let coupons = try shop.couponAdministration(by: staff)
+            let submission: Submission<Coupon> = try request.submission(of: user, status: 201) { json, coupon in
                 json.value(coupon)
             }
             return Response(try coupons.add(request.json(CouponInput.self).draft, submission))

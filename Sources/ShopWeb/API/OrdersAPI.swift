@@ -10,7 +10,7 @@ struct OrdersAPI: Sendable {
     func addRoutes(to api: inout RouterGroup) {
         api.on(.post, "/orders") { request, _ in
             let caller = try access.caller(request)
-            let submission: Submission<Order> = try request.submission(of: caller, status: 201) { json, order in
+            let submission: Submission<Order> = try request.submission(of: caller.user, status: 201) { json, order in
                 json.value(order, at: order.createdAt)
             }
             let input = try request.json(OrderInput.self)
@@ -37,7 +37,7 @@ struct OrdersAPI: Sendable {
         }
         api.on(.post, "/orders/:id/cancel") { request, path in
             let caller = try access.caller(request)
-            let submission: Submission<Order> = try request.submission(of: caller, status: 200) { json, order in
+            let submission: Submission<Order> = try request.submission(of: caller.user, status: 200) { json, order in
                 json.value(order, at: order.createdAt)
             }
             return Response(try orders.cancel(path.id(Order.self, else: .orderNotFound), submission))

@@ -1,16 +1,18 @@
 import Shop
 import Web
 
-/// Paying for the caller's orders, and refunding as an admin.
+/// Paying for the caller's orders, and refunds.
 struct PaymentsAPI: Sendable {
-    let payments: Payments
-    let clock: ShopClock
+    let shop: Shop
     let access: Access
+
+    private var payments: Payments { shop.payments }
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.post, "/orders/:id/payment") { request, path in
             let caller = try access.caller(request)
-            let submission: Submission<Payment> = try request.submission(of: caller, status: 201) { json, payment in
+            let submission: Submission<Payment> = try request.submission(of: caller.user, status: 201) {
+                json, payment in
                 json.value(payment)
             }
             return Response(try payments.pay(path.id(Order.self, else: .orderNotFound), submission))
@@ -21,11 +23,12 @@ struct PaymentsAPI: Sendable {
             return .json { $0.value(payment) }
         }
         api.on(.post, "/admin/orders/:id/refund") { request, path in
-            let caller = try access.admin(request)
-            let submission: Submission<Order> = try request.submission(of: caller, status: 200) { json, order in
+            let (staff, user) = try access.staff(request)
+            let refunds = try shop.refunds(by: staff)
+            let submission: Submission<Order> = try request.submission(of: user, status: 200) { json, order in
                 json.value(order, at: order.createdAt)
             }
-            return Response(try payments.refund(path.id(Order.self, else: .orderNotFound), submission))
+            return Response(try refunds.refund(path.id(Order.self, else: .orderNotFound), submission))
         }
     }
 }

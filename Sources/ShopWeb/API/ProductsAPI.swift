@@ -1,13 +1,15 @@
 import Shop
 import Web
 
-/// The products: lists, details, the popular ones, and what an admin changes.
+/// The products: lists, details, the popular ones, and what the staff do with them.
 struct ProductsAPI: Sendable {
+    private let shop: Shop
     private let products: Products
     private let access: Access
     private let lists: ProductLists
 
     init(_ shop: Shop, access: Access) {
+        self.shop = shop
         products = shop.products
         self.access = access
         lists = ProductLists(shop)
@@ -25,18 +27,19 @@ struct ProductsAPI: Sendable {
             return .json { $0.value(product) }
         }
         api.on(.post, "/admin/products") { request, _ in
-            let caller = try access.admin(request)
-            let submission: Submission<Product> = try request.submission(of: caller, status: 201) { json, product in
-                json.value(product, forAdmin: true)
+            let (staff, user) = try access.staff(request)
+            let products = try shop.productAdministration(by: staff)
+            let submission: Submission<Product> = try request.submission(of: user, status: 201) { json, product in
+                json.value(product, forStaff: true)
             }
             return Response(try products.add(request.json(ProductInput.self).draft, submission))
         }
         api.on(.patch, "/admin/products/:id") { request, path in
-            _ = try access.admin(request)
+            let products = try shop.productAdministration(by: access.staff(request).staff)
             let mediaTypes = ["application/merge-patch+json", "application/json"]
             let change = try request.json(ProductPatch.self, mediaTypes: mediaTypes).change
             let product = try products.update(path.id(Product.self, else: .productNotFound), change)
-            return .json { $0.value(product, forAdmin: true) }
+            return .json { $0.value(product, forStaff: true) }
         }
     }
 }
@@ -69,8 +72,8 @@ private struct ProductPatch: JSONInput {
 }
 
 extension JSONWriter {
-    /// - Parameter forAdmin: whether to say if the product is listed, too.
-    mutating func value(_ product: Product, forAdmin: Bool = false) {
+    /// - Parameter forStaff: staff also see whether it is listed.
+    mutating func value(_ product: Product, forStaff: Bool = false) {
         object { json in
             json.member("id", product.id)
             json.member("name", product.name)
@@ -78,7 +81,7 @@ extension JSONWriter {
             json.member("price", product.price)
             json.member("stock", product.stock)
             json.member("views", product.views)
-            if forAdmin { json.member("listed", product.isListed) }
+            if forStaff { json.member("listed", product.isListed) }
             json.member("createdAt", product.createdAt)
         }
     }

@@ -3,11 +3,11 @@ import Shop
 
 struct ChangeRole: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "role", abstract: "Makes an account a customer's or an admin's, and ends its sessions.")
+        commandName: "role", abstract: "Gives an account another role, and ends its sessions.")
 
     @OptionGroup var user: UserOptions
 
-    @Argument(help: "customer, or admin, who manages products, coupons and refunds.")
+    @Argument(help: "What they may do from now on; jangteo users roles shows the table.")
     var role: Role
 
     func run() throws {

@@ -10,7 +10,10 @@ struct CreateUser: ParsableCommand {
     @Argument(help: "What the user logs in with.")
     var login: String
 
-    @Flag(help: "Manages products, coupons and refunds.")
+    @Option(help: "What they may do; jangteo users roles shows the table.")
+    var role: Role?
+
+    @Flag(help: "The same as --role owner.")
     var admin = false
 
     @Flag(help: "Does nothing where the login is taken.")
@@ -19,6 +22,7 @@ struct CreateUser: ParsableCommand {
     @OptionGroup var password: PasswordInput
 
     func validate() throws {
+        if role != nil, admin { throw ValidationError("give --role or --admin, not both") }
         guard SignUp.isLogin(login) else {
             let length = SignUp.loginLength
             throw ValidationError(
@@ -28,11 +32,10 @@ struct CreateUser: ParsableCommand {
 
     func run() throws {
         let password = try password.read(for: login)
-        let signUp = SignUp(login: login, password: password, name: login, role: admin ? .admin : .customer)
+        let signUp = SignUp(
+            login: login, password: password, name: login, role: role ?? (admin ? .owner : .customer))
         do {
-            let user = try options.settings().withShop(security: SystemLog.security) { shop in
-                try shop.accounts.signUp(signUp)
-            }
+            let user = try options.administer { try $0.create(signUp) }
             print("\(user.role.rawValue) \(user.login) has the id \(user.id.value)")
         } catch ShopError.loginTaken where ifMissing {
             print("the login \(login) is there already; nothing was changed")

@@ -8,7 +8,7 @@ struct Users: ParsableCommand {
         abstract: "Manages the accounts.",
         subcommands: [
             CreateUser.self, ListUsers.self, ChangePassword.self, ChangeRole.self, CloseUser.self, UserSessions.self,
-            UnlockUser.self,
+            UnlockUser.self, ListRoles.self,
         ])
 }
 
@@ -61,7 +61,9 @@ struct UserOptions: ParsableArguments {
 extension DataOptions {
     /// The result of `body` for the shop's accounts.
     func administer<Result>(_ body: (AccountAdministration) throws -> Result) throws -> Result {
-        try settings().withShop(security: SystemLog.security) { shop in try body(shop.administration) }
+        try settings().withShop(security: SystemLog.security) { shop in
+            try body(shop.accountAdministration(by: .shell(SystemUser.name)))
+        }
     }
 }
 

@@ -1,0 +1,85 @@
+/// What somebody is to the shop: a customer, or one of its staff.
+public enum Role: String, Sendable, CaseIterable {
+    case customer
+    /// Looks at figures and lists.
+    case reader
+    /// Looks after customers.
+    case support
+    /// Looks after goods, coupons and orders.
+    case manager
+    /// Does everything, and decides who else is staff.
+    case owner
+
+    public var isStaff: Bool { self != .customer }
+
+    /// What this role may do: the one table of it.
+    public var permissions: Set<Permission> {
+        switch self {
+        case .customer: []
+        case .reader, .support: []
+        case .manager: [.changeProducts, .addCoupons, .refundOrders, .readTrace]
+        case .owner: Set(Permission.allCases)
+        }
+    }
+}
+
+/// What not everybody on the staff may do.
+public enum Permission: String, Sendable, CaseIterable {
+    case changeProducts = "change-products"
+    case addCoupons = "add-coupons"
+    case refundOrders = "refund-orders"
+    /// Sees what the staff have done.
+    case readTrace = "read-trace"
+    /// Makes and closes accounts, and gives them roles and passwords.
+    case manageAccounts = "manage-accounts"
+}
+
+/// One of the staff who does something: who, and from where.
+public struct Staff: Sendable, Equatable {
+    /// The way by which they came.
+    public enum Way: String, Sendable, CaseIterable {
+        case browser, program
+        /// A command on the shop's machine; who may run it there may do everything.
+        case shell
+    }
+
+    /// Nil for the shell.
+    public let user: UserID?
+    /// What they log in with; in the shell, what they are called on the machine.
+    public let login: String
+    /// Nil for the shell.
+    public let role: Role?
+    public let way: Way
+    /// The address that they came from; "" where it is not known, as in the shell.
+    public let address: String
+
+    init(user: UserID, login: String, role: Role, way: Way, address: String) {
+        self.init(stored: user, login: login, role: role, way: way, address: LogInOrigin.canonical(address) ?? "")
+    }
+
+    /// As it was written down.
+    public init(stored user: UserID?, login: String, role: Role?, way: Way, address: String) {
+        self.user = user
+        self.login = login
+        self.role = role
+        self.way = way
+        self.address = address
+    }
+
+    /// Who uses the shell of the shop's machine.
+    ///
+    /// - Parameter name: what they are called there; a longer one is cut to `nameLength`.
+    public static func shell(_ name: String) -> Staff {
+        let kept = String(String.UnicodeScalarView(name.unicodeScalars.prefix(nameLength.upperBound)))
+        return Staff(stored: nil, login: kept.isEmpty ? "?" : kept, role: nil, way: .shell, address: "")
+    }
+
+    /// Of a login, in characters.
+    public static let nameLength = 1...64
+
+    /// Throws `forbidden` where the role does not have the permission.
+    func check(_ permission: Permission) throws {
+        guard let role else { return }
+        guard role.permissions.contains(permission) else { throw ShopError.forbidden }
+    }
+}

@@ -1,0 +1,75 @@
+import Shop
+import Web
+
+/// What the staff have done.
+struct TraceAPI: Sendable {
+    let shop: Shop
+    let access: Access
+
+    func addRoutes(to api: inout RouterGroup) {
+        api.on(.get, "/admin/trace") { request, _ in
+            let trace = try shop.trace(for: access.staff(request).staff)
+            var fields = try QueryFields(request)
+            let query = fields.traceQuery()
+            let list = Cursor(list: "trace \(query)")
+            let page = fields.page(of: list, by: TraceEntry.self)
+            try fields.finish()
+            let entries = try trace.list(query, before: page.before, limit: page.limit)
+            return .json { json in
+                json.page(entries, cursor: { list.text($0.id.value) }, item: { $0.value($1) })
+            }
+        }
+    }
+}
+
+extension QueryFields {
+    fileprivate mutating func traceQuery() -> TraceQuery {
+        let user = id("user")
+        let kinds = TraceSubject.Kind.allCases.map(\.rawValue)
+        let word = text("subject", longest: 20)
+        let kind = word.flatMap { TraceSubject.Kind(rawValue: $0) }
+        if word != nil, kind == nil { refuse("subject", .choice(kinds)) }
+        let subject = id("subjectId")
+        if word != nil, subject == nil { refuse("subjectId", .missing) }
+        if word == nil, subject != nil { refuse("subject", .missing) }
+        return TraceQuery(by: user.map { UserID($0) }, of: kind.flatMap { kind in subject.map { .init(kind, $0) } })
+    }
+
+    private mutating func id(_ name: String) -> Int64? {
+        guard let text = text(name, longest: 20) else { return nil }
+        guard let id = Int64(text), UserID.range.contains(id) else {
+            refuse(name, .type("integer"))
+            return nil
+        }
+        return id
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func value(_ entry: TraceEntry) {
+        object { json in
+            json.member("id", entry.id)
+            json.member("at", entry.at)
+            json.member("userId", entry.staff.user)
+            json.member("login", entry.staff.login)
+            json.optional("role", entry.staff.role?.rawValue)
+            json.member("way", entry.staff.way.rawValue)
+            json.member("address", entry.staff.address)
+            json.member("action", entry.line.action.rawValue)
+            json.member("subject", entry.line.subject.kind.rawValue)
+            json.member("subjectId", entry.line.subject.id)
+            json.name("changes")
+            json.array(entry.line.changes) { json, change in
+                json.object { json in
+                    json.member("field", change.field.rawValue)
+                    json.optional("before", change.before)
+                    json.optional("after", change.after)
+                }
+            }
+        }
+    }
+
+    private mutating func optional(_ name: StaticString, _ text: String?) {
+        if let text { member(name, text) } else { null(name) }
+    }
+}

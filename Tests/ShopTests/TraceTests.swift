@@ -1,0 +1,185 @@
+import SQLite
+import Shop
+import ShopTestSupport
+import Testing
+
+/// What the staff change is told in the trace, in the transaction of the change.
+struct TraceTests {
+    let shop: TestShop
+    let boss: Staff
+
+    init() throws {
+        shop = try TestShop()
+        _ = try shop.administration.create(
+            SignUp(login: "Boss", password: "correct horse", name: "사장", role: .owner))
+        boss = try Self.logIn("boss", shop)
+    }
+
+    private static func logIn(_ login: String, _ shop: TestShop) throws -> Staff {
+        let token = try shop.accounts.logIn(
+            login: login, password: "correct horse", from: .program("192.0.2.7")
+        ).token
+        return try shop.accounts.staff(token, by: .browser, from: "192.0.2.7").staff
+    }
+
+    /// The newest first, without that of the owner's own account.
+    private func entries(_ query: TraceQuery = TraceQuery()) throws -> [TraceEntry] {
+        try shop.served.trace(for: boss).list(query, before: nil, limit: 100).items.filter { $0.id > TraceID(1) }
+    }
+
+    private func told(_ query: TraceQuery = TraceQuery()) throws -> [String] {
+        try entries(query).map { entry in
+            let changes = entry.line.changes.map { "\($0.field.rawValue) \($0.before ?? "-") \($0.after ?? "-")" }
+            let subject = "\(entry.line.subject.kind.rawValue) \(entry.line.subject.id)"
+            return ([entry.line.action.rawValue, subject] + changes).joined(separator: ", ")
+        }
+    }
+
+    private func add(_ name: String = "사과") throws -> Product {
+        let user = try #require(boss.user)
+        let draft = ProductDraft(name: name, description: "", price: Won(1_000), stock: 5)
+        return try Submission.outcome(of: user) { try shop.served.productAdministration(by: boss).add(draft, $0) }
+    }
+
+    @Test func `a change says who, when, from where, and what was before and after`() throws {
+        let product = try add()
+        shop.clock.advance(.hours(1))
+        _ = try shop.served.productAdministration(by: boss).update(
+            product.id,
+            ProductChange(name: "배", description: nil, price: Won(900), stockChange: -2, isListed: false))
+        let entry = try #require(try entries().first)
+        #expect(entry.at == shop.clock.now)
+        #expect(entry.staff == boss)
+        #expect((entry.staff.login, entry.staff.way, entry.staff.address) == ("Boss", .browser, "192.0.2.7"))
+        #expect(
+            try told() == [
+                "product-changed, product 1, name 사과 배, price 1000 900, stock 5 3, listed true false",
+                "product-added, product 1, name - 사과, price - 1000, stock - 5, description - , listed - true",
+            ])
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `what changes nothing, or is refused, leaves no line`() throws {
+        let product = try add()
+        let products = try shop.served.productAdministration(by: boss)
+        _ = try products.update(
+            product.id,
+            ProductChange(name: "사과", description: nil, price: Won(1_000), stockChange: nil, isListed: true))
+        #expect(throws: ShopError.outOfStock(product.id)) {
+            try products.update(
+                product.id,
+                ProductChange(name: "배", description: nil, price: nil, stockChange: -6, isListed: nil))
+        }
+        #expect(try told().count == 1)
+    }
+
+    @Test func `one that is sent again leaves one line`() throws {
+        let user = try #require(boss.user)
+        let draft = ProductDraft(name: "쌀", description: "", price: Won(5), stock: 5)
+        for _ in 0..<2 {
+            let submission = Submission<Product>(caller: user, key: .init(text: "k", of: [])) { _ in
+                Receipt(code: 201, bytes: [])
+            }
+            _ = try shop.served.productAdministration(by: boss).add(draft, submission)
+        }
+        #expect(try told().count == 1)
+    }
+
+    @Test func `coupons, refunds and accounts leave theirs`() throws {
+        let user = try shop.customer(balance: 10_000)
+        let order = try shop.order([(try shop.product(), 2)], user)
+        _ = try shop.pay(order.id, user)
+        let staff = try #require(boss.user)
+        _ = try Submission.outcome(of: staff) { try shop.served.refunds(by: boss).refund(order.id, $0) }
+        let now = shop.clock.now
+        let draft = CouponDraft(
+            name: "할인", discount: .percent(10, maximum: Won(500)), minimumOrderAmount: Won(1_000), quantity: 5,
+            opensAt: now, closesAt: now + .days(1), validDays: 30)
+        _ = try Submission.outcome(of: staff) { try shop.served.couponAdministration(by: boss).add(draft, $0) }
+        let accounts = try shop.served.accountAdministration(by: boss)
+        let lee = try accounts.create(SignUp(login: "lee", password: "correct horse", name: "이"))
+        _ = try Self.logIn("boss", shop)
+        _ = try accounts.setRole(of: "lee", to: .support)
+        _ = try accounts.setPassword(of: "lee", to: "battery staple")
+        _ = try accounts.unlock("lee")
+        _ = try accounts.endSessions(of: "lee")
+        _ = try accounts.close("lee")
+        let begin = now.milliseconds
+        #expect(
+            try told() == [
+                "account-closed, account \(lee.id.value)", "sessions-ended, account \(lee.id.value)",
+                "account-unlocked, account \(lee.id.value)", "password-set, account \(lee.id.value)",
+                "role-changed, account \(lee.id.value), role customer support",
+                "account-created, account \(lee.id.value), login - lee, name - 이, role - customer",
+                "coupon-added, coupon 1, name - 할인, discount - 10% ≤ 500, minimumOrderAmount - 1000, quantity - 5, "
+                    + "opensAt - \(begin), closesAt - \(begin + 86_400_000), validDays - 30",
+                "order-refunded, order 1, status completed refunded, amount - 2000",
+            ])
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `it is read by who did it and by what it was done to, page by page`() throws {
+        let apple = try add("사과")
+        _ = try add("배")
+        _ = try shop.change(apple.id, price: 5)
+        let trace = try shop.served.trace(for: boss)
+        let user = try #require(boss.user)
+        let subject = TraceSubject(.product, apple.id.value)
+        #expect(try told(TraceQuery(by: user)).count == 2)
+        #expect(try told(TraceQuery(of: subject)).count == 2)
+        #expect(try told(TraceQuery(by: user, of: subject)).count == 1)
+        #expect(try told(TraceQuery(of: TraceSubject(.coupon, apple.id.value))) == [])
+        let first = try trace.list(TraceQuery(), before: nil, limit: 3)
+        #expect(first.items.map(\.id.value) == [4, 3, 2])
+        #expect(first.hasMore)
+        let rest = try trace.list(TraceQuery(), before: first.items.last?.id, limit: 3)
+        #expect(rest.items.map(\.id.value) == [1])
+        #expect(!rest.hasMore)
+    }
+
+    @Test func `a command's change says who ran it`() throws {
+        _ = try shop.served.accountAdministration(by: .shell("root")).unlock("boss")
+        let staff = try #require(try entries().first).staff
+        #expect((staff.login, staff.way, staff.user, staff.role) == ("root", .shell, nil, nil))
+        // A name that no login could be.
+        let long = Staff.shell(String(repeating: "가", count: 65))
+        _ = try shop.served.accountAdministration(by: long).unlock("boss")
+        _ = try shop.served.accountAdministration(by: .shell("")).unlock("boss")
+        #expect(try entries().prefix(2).map(\.staff.login.count) == [1, 64])
+        #expect(try shop.audit() == [])
+    }
+
+    // MARK: The chain
+
+    @Test(arguments: [
+        "UPDATE trace SET login = 'lee'", "UPDATE trace_changes SET after = '1'", "DELETE FROM trace",
+        "DELETE FROM trace_changes",
+    ])
+    func `the database lets nobody change it`(_ sql: String) throws {
+        _ = try add()
+        #expect(throws: SQLiteError.self) { try shop.execute(sql) }
+        #expect(try shop.audit() == [])
+    }
+
+    @Test(arguments: [
+        "UPDATE trace SET login = 'lee' WHERE id = 2", "UPDATE trace SET at = at + 1 WHERE id = 2",
+        "UPDATE trace SET role = 'reader' WHERE id = 2", "UPDATE trace SET action = 'product-changed' WHERE id = 2",
+        "UPDATE trace SET address = '' WHERE id = 2", "UPDATE trace SET subject_id = 9 WHERE id = 2",
+        "UPDATE trace_changes SET after = '999' WHERE trace_id = 2 AND field = 'price'",
+        "UPDATE trace_changes SET before = '' WHERE trace_id = 2 AND field = 'price'",
+        "UPDATE trace_changes SET field = 'amount' WHERE trace_id = 2 AND field = 'price'",
+        "DELETE FROM trace_changes WHERE trace_id = 2 AND field = 'price'",
+        "UPDATE trace SET hash = (SELECT hash FROM trace WHERE id = 1) WHERE id = 2",
+        "DELETE FROM trace_changes WHERE trace_id = 2; DELETE FROM trace WHERE id = 2",
+    ])
+    func `whoever changes it past the shop is found by the audit`(_ sql: String) throws {
+        _ = try add()
+        _ = try add()
+        for trigger in ["trace_stays", "trace_stays_whole", "trace_changes_stay", "trace_changes_stay_whole"] {
+            try shop.execute("DROP TRIGGER \(trigger)")
+        }
+        try shop.execute(sql)
+        let found = try shop.audit()
+        #expect(found.contains { $0.hasPrefix("the trace ") }, "\(found)")
+    }
+}
