@@ -49,13 +49,23 @@ enum ModelSamples {
         LogInPage(entrance: entrance), SignUpPage(entrance: entrance),
         AccountPage(
             login: "a", name: "a", since: time,
-            sessions: [SessionRow(startedAt: time, lastUsedAt: time, isCurrent: true, from: "a")]),
+            sessions: [SessionRow(startedAt: time, lastUsedAt: time, isCurrent: true, from: "a")], isStaff: true),
         ProblemPage(
             status: 503, heading: "a", detail: "a", advice: "a",
             again: FormAgain(action: "/", fields: [HiddenField(name: "a", value: "a")]), retry: true, retryHref: "/",
             homeHref: "/", isNotFound: true, requestID: "a"),
         ExplainedPage(code: "a", heading: "a", explanation: "a"),
         ExplainedAllPage(problems: [ProblemRow(code: "a", heading: "a", href: "/")]),
+        TracePage(
+            filter: "a", allHref: "/",
+            entries: [
+                TraceRow(
+                    id: 1, at: time, action: "a", subject: "a", subjectHref: "/", login: "a", loginHref: "/", role: "a",
+                    from: "a", changes: [ChangeRow(field: "a", before: "a", after: "a")])
+            ], pages: links),
+        RolesPage(
+            mine: "a", roles: [RoleColumn(name: "a")],
+            permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])], traceHref: "/"),
     ]
 
     static let errors = FormErrors(

@@ -68,6 +68,7 @@ struct StorefrontTests {
         var used = Set(WordKey.allCases.map(\.rawValue))
         // A problem's page finds its words by its code.
         used.formUnion(used.map { $0.replacing(/^refused_/, with: "explained_") })
+        used.formUnion(OfficeWords.all)
         for name in Storefront.files(share + "/templates") {
             let text = try Storefront.text("\(share)/templates/\(name)")
             for tag in text.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {

@@ -22,29 +22,6 @@ struct TraceAPI: Sendable {
     }
 }
 
-extension QueryFields {
-    fileprivate mutating func traceQuery() -> TraceQuery {
-        let user = id("user")
-        let kinds = TraceSubject.Kind.allCases.map(\.rawValue)
-        let word = text("subject", longest: 20)
-        let kind = word.flatMap { TraceSubject.Kind(rawValue: $0) }
-        if word != nil, kind == nil { refuse("subject", .choice(kinds)) }
-        let subject = id("subjectId")
-        if word != nil, subject == nil { refuse("subjectId", .missing) }
-        if word == nil, subject != nil { refuse("subject", .missing) }
-        return TraceQuery(by: user.map { UserID($0) }, of: kind.flatMap { kind in subject.map { .init(kind, $0) } })
-    }
-
-    private mutating func id(_ name: String) -> Int64? {
-        guard let text = text(name, longest: 20) else { return nil }
-        guard let id = Int64(text), UserID.range.contains(id) else {
-            refuse(name, .type("integer"))
-            return nil
-        }
-        return id
-    }
-}
-
 extension JSONWriter {
     fileprivate mutating func value(_ entry: TraceEntry) {
         object { json in

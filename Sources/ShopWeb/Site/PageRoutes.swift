@@ -28,6 +28,20 @@ struct PageRoutes {
         }
     }
 
+    /// A page for the staff. Anybody who may not see it is told that there is no such page.
+    mutating func getForStaff(
+        _ route: SiteRoute, _ page: @escaping @Sendable (Visit, Staff) throws -> Response
+    ) {
+        router.on(.get, route.rawValue) { [site] request, _ in
+            let visit = try site.visit(request)
+            do {
+                return try page(visit, try visit.staff())
+            } catch ShopError.unauthenticated, ShopError.forbidden {
+                throw RequestError.notFound
+            }
+        }
+    }
+
     /// A page cached for all readers who get the same.
     mutating func getCached(
         _ route: SiteRoute, _ make: @escaping CachedPage.Make, holding: @escaping CachedPage.Holding = { _, _, _ in [] }

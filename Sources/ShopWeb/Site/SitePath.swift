@@ -136,3 +136,14 @@ extension SitePath {
 
     static func problem(_ code: some CustomStringConvertible) -> SitePath { SitePath(.problem, code) }
 }
+
+/// The staff's pages.
+extension SitePath {
+    static func trace(_ query: TraceQuery = TraceQuery(), cursor: String? = nil) -> SitePath {
+        SitePath(.trace).adding("user", query.user.map { String($0.value) })
+            .adding("subject", query.subject?.kind.rawValue).adding("subjectId", query.subject.map { String($0.id) })
+            .adding("cursor", cursor)
+    }
+
+    static let roles = SitePath(.roles)
+}

@@ -26,6 +26,8 @@ enum SiteRoute: String, CaseIterable, Sendable {
     case endOtherSessions = "/account/sessions/end-others"
     case problems = "/problems"
     case problem = "/problems/:code"
+    case trace = "/admin/trace"
+    case roles = "/admin/roles"
     case robots = "/robots.txt"
     case favicon = "/favicon.ico"
 

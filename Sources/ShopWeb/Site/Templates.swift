@@ -19,6 +19,8 @@ enum PageTemplate: String, CaseIterable {
     case problem
     case explained
     case explainedAll = "explained-all"
+    case trace
+    case roles
 }
 
 /// Loads the templates and checks what they refer to, so that a mistake shows at start-up and not on somebody's page.

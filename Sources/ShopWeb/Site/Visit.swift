@@ -73,6 +73,12 @@ struct Visit: Sendable {
         return (customer, token)
     }
 
+    /// The member of staff who is logged in. Throws `ShopError.unauthenticated` or `.forbidden` for anybody else.
+    func staff() throws -> Staff {
+        guard let token else { throw ShopError.unauthenticated }
+        return try shop.accounts.staff(token, by: .browser, from: request.remoteAddress).staff
+    }
+
     /// The page to return to with GET: this one, or the one that the form was on.
     var back: String {
         if request.method == .post { return referer ?? SitePath.home.text }

@@ -31,6 +31,7 @@ private let robots = """
     Disallow: /orders
     Disallow: /balance
     Disallow: /account
+    Disallow: /admin
     Disallow: /login
     Disallow: /signup
     Disallow: /products?

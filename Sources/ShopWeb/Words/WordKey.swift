@@ -18,6 +18,11 @@ enum WordKey: String, CaseIterable, Sendable {
     case titleSignUp = "title_signup"
     case titleAccount = "title_account"
     case titleProblems = "title_problems"
+    case titleTrace = "title_trace"
+    case titleRoles = "title_roles"
+    case traceSubject = "trace_subject"
+    case yes
+    case no
 
     case pending = "status_pending"
     case completed = "status_completed"

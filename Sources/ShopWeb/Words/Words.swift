@@ -33,6 +33,12 @@ struct Words: Sendable, MustacheParent {
 
     func child(named name: String) -> Any? { texts[name] }
 
+    /// The text of a key put together from a kind and one of its values, both of this program.
+    func named(_ key: String) -> String {
+        guard let text = texts[key] else { preconditionFailure("no word \(key)") }
+        return text
+    }
+
     /// The text with `{name}` replaced by its value, and `{name:one|other}` by the form that the number requires.
     func callAsFunction(_ key: WordKey, _ values: KeyValuePairs<String, Phrase.Value> = [:]) -> String {
         guard let sentence = sentences[key] else { preconditionFailure("no word \(key)") }

@@ -6,6 +6,7 @@ struct AccountPage: PageModel {
     let name: String
     let since: TimeModel
     let sessions: [SessionRow]
+    let isStaff: Bool
 
     func child(named name: String) -> Any? {
         switch name {
@@ -13,6 +14,7 @@ struct AccountPage: PageModel {
         case "name": self.name
         case "since": since
         case "sessions": sessions
+        case "isStaff": isStaff
         case "hasOthers": sessions.count > 1
         default: nil
         }

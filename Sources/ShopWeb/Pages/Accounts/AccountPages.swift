@@ -46,7 +46,7 @@ extension Visit {
         }
         let model = AccountPage(
             login: customer.user.login, name: customer.user.name, since: wording.time(customer.user.createdAt),
-            sessions: rows)
+            sessions: rows, isStaff: customer.user.role.isStaff)
         return page(model, words(.titleAccount), in: .account, refusal: refusal)
     }
 

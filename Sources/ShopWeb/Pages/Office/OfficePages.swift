@@ -1,0 +1,99 @@
+import Shop
+import Web
+
+/// The staff's pages: what was changed by whom, and who may do what.
+struct OfficePages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.getForStaff(.trace) { visit, staff in try visit.trace(staff) }
+        pages.getForStaff(.roles) { visit, staff in visit.roles(staff) }
+    }
+}
+
+extension Visit {
+    fileprivate func trace(_ staff: Staff) throws -> Response {
+        let trace = try shop.trace(for: staff)
+        var fields = try QueryFields(request)
+        let query = fields.traceQuery()
+        let list = Cursor(list: "trace \(query)")
+        let asked = fields.page(of: list, by: TraceEntry.self)
+        try fields.finish()
+        let entries = try trace.list(query, before: asked.before, limit: asked.limit)
+        let model = TracePage(
+            filter: filter(query, entries.items.first), allHref: SitePath.trace().text,
+            entries: entries.items.map { row($0, query) },
+            pages: PageLinks(
+                first: asked.before == nil ? nil : .trace(query),
+                next: entries.next(list) { $0.id.value }.map { .trace(query, cursor: $0) }))
+        return page(model, words(.titleTrace), in: .account)
+    }
+
+    /// What the list is narrowed to; nil for all of it.
+    private func filter(_ query: TraceQuery, _ entry: TraceEntry?) -> String? {
+        let user = query.user.map { id in entry?.staff.login ?? String(id.value) }
+        let parts = [query.subject.map { wording.subject($0) }, user].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: " · ")
+    }
+
+    private func row(_ entry: TraceEntry, _ query: TraceQuery) -> TraceRow {
+        let staff = entry.staff
+        let from = [wording.name("way", staff.way), staff.address].filter { !$0.isEmpty }.joined(separator: ", ")
+        return TraceRow(
+            id: entry.id.value, at: wording.time(entry.at), action: wording.name("action", entry.line.action),
+            subject: wording.subject(entry.line.subject),
+            subjectHref: SitePath.trace(TraceQuery(by: query.user, of: entry.line.subject)).text, login: staff.login,
+            loginHref: staff.user.map { SitePath.trace(TraceQuery(by: $0, of: query.subject)).text },
+            role: staff.role.map { wording.name("role", $0) }, from: from,
+            changes: entry.line.changes.map { change in
+                ChangeRow(
+                    field: wording.name("traced", change.field), before: wording.value(change.before, of: change.field),
+                    after: wording.value(change.after, of: change.field))
+            })
+    }
+
+    fileprivate func roles(_ staff: Staff) -> Response {
+        let roles = Role.allCases.filter(\.isStaff)
+        let model = RolesPage(
+            mine: staff.role.map { wording.name("role", $0) },
+            roles: roles.map { RoleColumn(name: wording.name("role", $0)) },
+            permissions: Permission.allCases.map { permission in
+                PermissionRow(
+                    name: wording.name("permission", permission),
+                    cells: roles.map { PermissionCell(isAllowed: $0.permissions.contains(permission)) })
+            }, traceHref: staff.role?.permissions.contains(.readTrace) == true ? SitePath.trace().text : nil)
+        return page(model, words(.titleRoles), in: .account)
+    }
+}
+
+extension Wording {
+    /// How much of a long text is shown, in characters.
+    private static let longestValue = 200
+
+    /// What one of a few things is called.
+    func name(_ kind: String, _ value: some RawRepresentable<String>) -> String {
+        words.named(kind + "_" + value.rawValue)
+    }
+
+    fileprivate func subject(_ subject: TraceSubject) -> String {
+        words(.traceSubject, ["kind": .text(name("subject", subject.kind)), "id": .text(String(subject.id))])
+    }
+
+    /// A traced value as people read it; nil if there is none.
+    fileprivate func value(_ value: String?, of field: TraceField) -> String? {
+        guard let value else { return nil }
+        let number = Int64(value)
+        switch (field, number) {
+        case (.price, let number?), (.amount, let number?), (.minimumOrderAmount, let number?),
+            (.discount, let number?):
+            return words.won(Won(number))
+        case (.opensAt, let number?), (.closesAt, let number?): return text(Timestamp(milliseconds: number))
+        case (_, let number?) where field != .name && field != .login && field != .description:
+            return words.number(number)
+        case (.listed, _): return words(value == "true" ? .yes : .no)
+        case (.role, _): return Role(rawValue: value).map { name("role", $0) } ?? value
+        case (.status, _): return Order.Status(rawValue: value).map { status($0) } ?? value
+        default:
+            let shown = String(value.prefix(Self.longestValue))
+            return shown.utf8.count < value.utf8.count ? shown + "…" : shown
+        }
+    }
+}

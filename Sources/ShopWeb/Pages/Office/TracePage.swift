@@ -1,0 +1,72 @@
+/// What the staff have changed.
+struct TracePage: PageModel {
+    static let template = PageTemplate.trace
+
+    /// What the list is narrowed to; nil for all of it.
+    let filter: String?
+    let allHref: String
+    let entries: [TraceRow]
+    let pages: PageLinks
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "filter": filter
+        case "allHref": allHref
+        case "entries": entries
+        case "hasEntries": !entries.isEmpty
+        default: pages.child(named: name)
+        }
+    }
+}
+
+/// One change.
+struct TraceRow: TemplateModel {
+    let id: Int64
+    let at: TimeModel
+    let action: String
+    let subject: String
+    let subjectHref: String
+    let login: String
+    /// nil for a command.
+    let loginHref: String?
+    /// nil for a command.
+    let role: String?
+    /// The way and the address.
+    let from: String
+    let changes: [ChangeRow]
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "id": id
+        case "at": at
+        case "action": action
+        case "subject": subject
+        case "subjectHref": subjectHref
+        case "login": login
+        case "loginHref": loginHref
+        case "role": role
+        case "from": from
+        case "changes": changes
+        case "hasChanges": !changes.isEmpty
+        default: nil
+        }
+    }
+}
+
+/// One field, before and after.
+struct ChangeRow: TemplateModel {
+    let field: String
+    /// nil if there was nothing.
+    let before: String?
+    /// nil if there is nothing any more.
+    let after: String?
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "field": field
+        case "before": before
+        case "after": after
+        default: nil
+        }
+    }
+}

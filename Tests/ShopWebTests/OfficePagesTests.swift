@@ -1,0 +1,125 @@
+import HTTPTypes
+import Shop
+import ShopTestSupport
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// The staff's pages: who sees them, and what they say.
+struct OfficePagesTests {
+    let pages: PageShop
+
+    init() throws { pages = try PageShop() }
+
+    private func logIn(_ role: Role, _ login: String? = nil) throws -> Token {
+        let login = login ?? role.rawValue
+        _ = try pages.shop.administration.create(
+            SignUp(login: login, password: "correct horse", name: "직원", role: role))
+        return try pages.shop.accounts.logIn(
+            login: login, password: "correct horse", from: .browser("192.0.2.1", device: nil)
+        ).token
+    }
+
+    private func addProduct(by token: Token) throws -> ProductID {
+        let (staff, user) = try pages.shop.accounts.staff(token, by: .browser, from: "192.0.2.1")
+        let draft = ProductDraft(name: "사과 <b>", description: "달다", price: Won(29_500), stock: 12_000)
+        let products = try pages.shop.served.productAdministration(by: staff)
+        return try Submission.outcome(of: user) { try products.add(draft, $0) }.id
+    }
+
+    @Test(arguments: Role.allCases, [SitePath.trace(), .roles])
+    func `who may not see a page is told that there is none`(_ role: Role, _ path: SitePath) throws {
+        let token = try role == .customer ? pages.customer("kim").token : logIn(role)
+        let maySee = path == .roles ? role.isStaff : role.permissions.contains(.readTrace)
+        let response = pages.get(path.text, as: token)
+        #expect(response.status == (maySee ? .ok : .notFound))
+        let nothing = pages.get("/nothing", as: token)
+        if !maySee { #expect(response.html.contains("<h1>") && response.fields == nothing.fields) }
+    }
+
+    @Test(arguments: [SitePath.trace(), .roles])
+    func `nor is there one for a visitor, or for whoever was staff`(_ path: SitePath) throws {
+        #expect(pages.get(path.text).status == .notFound)
+        #expect(pages.get(path.text, cookies: ["session=nonsense"]).status == .notFound)
+        let token = try logIn(.owner)
+        #expect(pages.get(path.text, as: token).status == .ok)
+        _ = try pages.shop.administration.setRole(of: "owner", to: .customer)
+        #expect(pages.get(path.text, as: token).status == .notFound)
+    }
+
+    @Test func `staff find their pages from their account, customers do not`() throws {
+        #expect(pages.get("/account", as: try logIn(.reader)).html.contains("href=\"/admin/roles\""))
+        #expect(!pages.get("/account", as: try pages.customer("kim").token).html.contains("/admin"))
+    }
+
+    @Test(arguments: [
+        (Language.korean, "등록: <a href=\"/admin/trace?subject=product&amp;subjectId=1\">상품 1번</a>", "29,500원", "주인"),
+        (.english, "Added <a href=\"/admin/trace?subject=product&amp;subjectId=1\">product 1</a>", "₩29,500", "Owner"),
+    ])
+    func `a change is told in the reader's language`(
+        _ language: Language, _ action: String, _ price: String, _ role: String
+    ) throws {
+        let token = try logIn(.owner)
+        _ = try addProduct(by: token)
+        let html = pages.get("/admin/trace", as: token, in: language.rawValue).html
+        #expect(html.contains(action))
+        for part in [price, role, "12,000", "192.0.2.1", "사과 &lt;b&gt;", ">owner</a>"] {
+            #expect(html.contains(part), "\(part)")
+        }
+        #expect(!html.contains("<b>"))
+    }
+
+    @Test func `it is narrowed to a subject and a person, and back`() throws {
+        let (boss, other) = (try logIn(.owner), try logIn(.manager, "lee"))
+        let apple = try addProduct(by: boss)
+        _ = try addProduct(by: other)
+        let user = try pages.shop.accounts.caller(other).user.value
+        let ofApple = pages.get("/admin/trace?subject=product&subjectId=\(apple.value)", as: boss).html
+        #expect(ofApple.contains("상품 1번") && !ofApple.contains("상품 2번"))
+        #expect(ofApple.contains("다음만 보고 있습니다:") && ofApple.contains("href=\"/admin/trace\""))
+        let ofLee = pages.get("/admin/trace?user=\(user)", as: boss).html
+        #expect(!ofLee.contains("상품 1번") && ofLee.contains("상품 2번"))
+        let none = pages.get("/admin/trace?subject=product&subjectId=9&user=\(user)", as: boss).html
+        #expect(none.contains("아직 기록이 없습니다."))
+        #expect(pages.get("/admin/trace?subject=nothing&subjectId=1", as: boss).status == .unprocessableContent)
+    }
+
+    @Test func `a long trace has pages`() throws {
+        let boss = try logIn(.owner)
+        for _ in 0..<ProductQuery.usualLimit { _ = try addProduct(by: boss) }
+        let first = pages.get("/admin/trace", as: boss).html
+        #expect(!first.contains("id=\"entry-1\"") && first.contains("id=\"entry-2\""))
+        let link = try #require(first.firstMatch(of: /rel="next" href="([^"]+)"/)).output.1
+        let second = pages.get(String(link).replacing("&amp;", with: "&"), as: boss).html
+        #expect(second.contains("id=\"entry-1\"") && !second.contains("id=\"entry-2\""))
+        #expect(second.contains("href=\"/admin/trace\""))
+    }
+
+    @Test func `a long text is cut, and what was taken away is told`() throws {
+        let boss = try logIn(.owner)
+        let apple = try addProduct(by: boss)
+        let (staff, _) = try pages.shop.accounts.staff(boss, by: .browser, from: "")
+        let long = String(repeating: "가", count: 10_000)
+        _ = try pages.shop.served.productAdministration(by: staff).update(
+            apple, ProductChange(name: nil, description: long, price: nil, stockChange: nil, isListed: false))
+        let html = pages.get("/admin/trace", as: boss).html
+        #expect(html.contains(String(repeating: "가", count: 200) + "…<") && html.utf8.count < 20_000)
+        #expect(html.contains("이전: </span>예</del>") && html.contains("이후: </span>아니요</ins>"))
+    }
+
+    @Test(arguments: Language.allCases)
+    func `everything that is traced, and each role, has its words`(_ language: Language) throws {
+        let words = try Words(StorefrontTests.original + "/words", language)
+        #expect(
+            OfficeWords.all.filter { words.child(named: $0) == nil } == [])
+    }
+}
+
+/// The words that are put together from what the domain lists.
+enum OfficeWords {
+    static let all: [String] =
+        TraceAction.allCases.map { "action_" + $0.rawValue } + TraceField.allCases.map { "traced_" + $0.rawValue }
+        + TraceSubject.Kind.allCases.map { "subject_" + $0.rawValue } + Staff.Way.allCases.map { "way_" + $0.rawValue }
+        + Role.allCases.map { "role_" + $0.rawValue } + Permission.allCases.map { "permission_" + $0.rawValue }
+}
