@@ -15,7 +15,7 @@ STOPS = []
 @dataclasses.dataclass(frozen=True)
 class Stop:
     name: str
-    # Who goes there: a visitor, a newcomer who has nothing yet, or a regular who has some of everything.
+    # Who goes there: a visitor, a newcomer who has nothing yet, a regular who has some of everything, or the owner.
     who: str
     # What the shop answers.
     status: int
@@ -39,7 +39,8 @@ class Tour:
     def __iter__(self):
         """Goes from stop to stop: the stop, the page, and what the listener has heard."""
         with contextlib.ExitStack() as stack:
-            self.people = {"visitor": None, "newcomer": self.shop.customer(name="새 손님"), "regular": self.regular()}
+            self.people = {"visitor": None, "newcomer": self.shop.customer(name="새 손님"), "regular": self.regular(),
+                           "owner": self.shop.admin}
             pages, listeners = {}, {}
             for who, customer in self.people.items():
                 context = new_context(self.shop, self.language, viewport=self.viewport)
@@ -514,6 +515,54 @@ def account_password_changed(tour, page):
 @stop("regular", status=404)
 def order_not_found(tour, page):
     page.goto("/orders/999999")
+
+
+# --- The staff --------------------------------------------------------------------------------------------------------
+
+@stop("owner")
+def account_of_staff(tour, page):
+    page.goto("/account")
+
+
+@stop("owner")
+def roles(tour, page):
+    page.locator("main a[href='/admin/roles']").click()
+    expect(page).to_have_url(re.compile("/admin/roles$"))
+
+
+@stop("owner")
+def trace(tour, page):
+    changed = tour.shop.new_product("가격이 바뀐 것", 12_000)
+    for price in range(20_000, 12_000, -400):  # more than one page of changes
+        tour.shop.api("PATCH", f"/admin/products/{changed.id}", {"price": price}, tour.shop.admin.token)
+    tour.shop.api(
+        "PATCH", f"/admin/products/{changed.id}", {"price": 9_900, "stockChange": -5, "description": "햇것. " * 200},
+        tour.shop.admin.token)
+    page.locator("main a[href='/admin/trace']").click()
+    expect(page).to_have_url(re.compile("/admin/trace$"))
+
+
+@stop("owner")
+def trace_next_page(tour, page):
+    page.locator("main a[rel=next]").click()
+    expect(page).to_have_url(re.compile("cursor="))
+
+
+@stop("owner")
+def trace_of_one(tour, page):
+    page.goto("/admin/trace")
+    page.locator("main .trace h2 a").first.click()
+    expect(page).to_have_url(re.compile("subject=product"))
+
+
+@stop("owner")
+def trace_empty(tour, page):
+    page.goto("/admin/trace?subject=account&subjectId=999999")
+
+
+@stop("regular", status=404)
+def trace_of_a_customer(tour, page):
+    page.goto("/admin/trace")
 
 
 # --- Nobody there: the last, for the shop is opened again only afterwards ---------------------------------------------

@@ -61,7 +61,7 @@ enum ModelSamples {
             entries: [
                 TraceRow(
                     id: 1, at: time, action: "a", subject: "a", subjectHref: "/", login: "a", loginHref: "/", role: "a",
-                    from: "a", changes: [ChangeRow(field: "a", before: "a", after: "a")])
+                    from: "a", changes: [ChangeRow(field: "a", before: named, after: named)])
             ], pages: links),
         RolesPage(
             mine: "a", roles: [RoleColumn(name: "a")],

@@ -105,7 +105,7 @@ struct OfficePagesTests {
             apple, ProductChange(name: nil, description: long, price: nil, stockChange: nil, isListed: false))
         let html = pages.get("/admin/trace", as: boss).html
         #expect(html.contains(String(repeating: "가", count: 200) + "…<") && html.utf8.count < 20_000)
-        #expect(html.contains("이전: </span>예</del>") && html.contains("이후: </span>아니요</ins>"))
+        #expect(html.contains("이전: </span><span>예</span></del>") && html.contains("이후: </span><span>아니요</span></ins>"))
     }
 
     @Test(arguments: Language.allCases)

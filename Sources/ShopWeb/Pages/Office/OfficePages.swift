@@ -45,8 +45,9 @@ extension Visit {
             role: staff.role.map { wording.name("role", $0) }, from: from,
             changes: entry.line.changes.map { change in
                 ChangeRow(
-                    field: wording.name("traced", change.field), before: wording.value(change.before, of: change.field),
-                    after: wording.value(change.after, of: change.field))
+                    field: wording.name("traced", change.field),
+                    before: wording.value(change.before, of: change.field).map(wording.named),
+                    after: wording.value(change.after, of: change.field).map(wording.named))
             })
     }
 
@@ -79,7 +80,7 @@ extension Wording {
 
     /// A traced value as people read it; nil if there is none.
     fileprivate func value(_ value: String?, of field: TraceField) -> String? {
-        guard let value else { return nil }
+        guard let value, !value.isEmpty else { return nil }
         let number = Int64(value)
         switch (field, number) {
         case (.price, let number?), (.amount, let number?), (.minimumOrderAmount, let number?),

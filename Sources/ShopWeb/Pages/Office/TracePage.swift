@@ -57,15 +57,17 @@ struct TraceRow: TemplateModel {
 struct ChangeRow: TemplateModel {
     let field: String
     /// nil if there was nothing.
-    let before: String?
+    let before: Named?
     /// nil if there is nothing any more.
-    let after: String?
+    let after: Named?
 
     func child(named name: String) -> Any? {
         switch name {
         case "field": field
-        case "before": before
-        case "after": after
+        case "before": before?.text
+        case "beforeLang": before?.lang ?? false
+        case "after": after?.text
+        case "afterLang": after?.lang ?? false
         default: nil
         }
     }
