@@ -1,3 +1,4 @@
+import Foundation
 import ServerTestSupport
 import Testing
 
@@ -92,6 +93,23 @@ struct UsersCommandTests {
         #expect(table.first == ["may", "customer", "reader", "support", "manager", "owner"])
         #expect(table.dropFirst().allSatisfy { $0[1] == "-" && $0[5] == "yes" })
         #expect(table.last == ["manage-accounts", "-", "-", "-", "-", "yes"])
+    }
+
+    @Test func `the manual has the same table of roles`() throws {
+        let manual = try String(contentsOfFile: packageFolder + "/deploy/README.md", encoding: .utf8)
+        let rows = manual.split(separator: "\n").compactMap { line in
+            line.firstMatch(of: /^\| `([a-z-]+)`: [^|]*\|(.*)\|$/)?.output
+        }
+        let written = rows.map { row in
+            let cells = row.2.split(separator: "|", omittingEmptySubsequences: false)
+            return [String(row.1)] + cells.map { $0.contains("yes") ? "yes" : "-" }
+        }
+        let table = try Jangteo.run(["users", "roles"]).output.split(separator: "\n").dropFirst().map { line in
+            let cells = line.split(separator: "\t").map(String.init)
+            return [cells[0]] + cells.dropFirst(2)  // customers have no column
+        }
+        #expect(table.count > 4)
+        #expect(written == table)
     }
 
     @Test func `a user who waits after wrong passwords can be let in at once`() throws {
