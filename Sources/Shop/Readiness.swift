@@ -7,12 +7,12 @@ public final class Readiness: Sendable {
     public enum Outcome: Sendable, Equatable {
         case committed
         /// The store could not write.
-        case refused(reason: String, Unavailable.Cause)
+        case refused(reason: String, UnavailableError.Cause)
         /// There is no answer yet.
         case late
 
         /// What keeps the shop from writing; nil if nothing does.
-        public var cause: Unavailable.Cause? {
+        public var cause: UnavailableError.Cause? {
             switch self {
             case .committed: nil
             case .refused(_, let cause): cause
@@ -57,7 +57,7 @@ public final class Readiness: Sendable {
             try store.touch()
             outcome = .committed
         } catch {
-            let unavailable = error as? Unavailable
+            let unavailable = error as? UnavailableError
             outcome = .refused(reason: unavailable?.reason ?? "\(error)", unavailable?.cause ?? .other)
         }
         attempt.outcome.write { $0 = outcome }

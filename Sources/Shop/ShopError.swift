@@ -49,7 +49,7 @@ public enum ShopError: Error, Sendable, Equatable {
 }
 
 /// The shop cannot do it now, through no fault of the caller: the disk is full, the database locked, a queue full.
-public struct Unavailable: Error, Sendable {
+public struct UnavailableError: Error, Sendable {
     /// What somebody has to fix. Restarting the shop helps only with the last.
     public enum Cause: String, Sendable, CaseIterable {
         /// Only freeing space helps.

@@ -2,7 +2,7 @@
 public protocol Store: Sendable {
     /// Reads from one snapshot, from the first statement to the last.
     ///
-    /// Throws `Unavailable` when the database cannot be read now, and whatever `work` throws. `work` may run more than once.
+    /// Throws `UnavailableError` when the database cannot be read now, and whatever `work` throws. `work` may run more than once.
     func read<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
     /// Reads with a single statement, which is its own snapshot: half the cost of `read`.
@@ -14,13 +14,13 @@ public protocol Store: Sendable {
     /// `work` runs on the writer's thread and may run more than once, so it has no effect outside the database and
     /// waits for nothing: everybody else's writes wait behind it.
     ///
-    /// Throws `Unavailable` if it could not be committed. Nothing was changed then, unless the error says otherwise: a
+    /// Throws `UnavailableError` if it could not be committed. Nothing was changed then, unless the error says otherwise: a
     /// commit that failed on its last way to the disk may turn up there after a power cut.
     func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
     /// Makes a write that changes nothing, in a transaction like `write`'s, to see whether writing works.
     ///
-    /// Throws `Unavailable` as `write` does.
+    /// Throws `UnavailableError` as `write` does.
     func touch() throws
 
     /// Whether a write is waiting right now because another process has the database's write lock.

@@ -11,7 +11,7 @@ extension Problem {
         case let error as ShopError: self.init(error)
         case let error as RequestError: self.init(error)
         case let error as ValidationError: self.init(error)
-        case let error as Unavailable: self.init(error)
+        case let error as UnavailableError: self.init(error)
         default: return nil
         }
     }
@@ -20,7 +20,7 @@ extension Problem {
         Problem(.internalServerError, "internal_error", .refusedInternalError, detail: Phrase(.detailInternalError))
     }
 
-    init(_ error: Unavailable) {
+    init(_ error: UnavailableError) {
         if error.isOutcomeKnown {
             self.init(.serviceUnavailable, "unavailable", .refusedUnavailable, detail: Phrase(.detailUnavailable))
         } else {

@@ -81,7 +81,7 @@ public struct ShopResponder: Responder {
 
     /// What the shop refuses is nobody's worry; what it could not do is the operator's.
     private func look(at error: any Error, _ requestID: String) -> Problem {
-        if let error = error as? Unavailable {
+        if let error = error as? UnavailableError {
             logger.warning("unavailable: \(error.reason)", metadata: ["request": "\(requestID)"])
         }
         if let problem = Problem(error) { return problem }

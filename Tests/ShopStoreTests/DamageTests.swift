@@ -45,7 +45,7 @@ struct DamageTests {
 
     @Test func `if it keeps failing nothing more is written, and the shop is not ready`() throws {
         try spoil(table: "balances")
-        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, user) }
+        let refused = #expect(throws: UnavailableError.self) { try shop.charge(1_000, user) }
         #expect(refused?.cause == .damaged)
         guard case .refused(let reason, .damaged) = readiness.check(within: 10) else {
             Issue.record("it is called ready")
@@ -53,16 +53,16 @@ struct DamageTests {
         }
         #expect(reason.contains("damaged"))
         // Even of a page that is intact.
-        let other = #expect(throws: Unavailable.self) { try shop.product() }
+        let other = #expect(throws: UnavailableError.self) { try shop.product() }
         #expect(other?.cause == .damaged)
         #expect(try find() == "customer")
     }
 
     @Test func `damage that a reader finds stops writes, too`() throws {
         try spoil(table: "balances")
-        let refused = #expect(throws: Unavailable.self) { try shop.balance(user) }
+        let refused = #expect(throws: UnavailableError.self) { try shop.balance(user) }
         #expect(refused?.cause == .damaged)
-        #expect(throws: Unavailable.self) { try shop.product() }
+        #expect(throws: UnavailableError.self) { try shop.product() }
     }
 
     /// Overwrites a table's first page behind SQLite's back; the page must be in the database and nowhere else.

@@ -90,7 +90,7 @@ struct GroupCommitTests {
     }
 
     @Test func `a read cannot write`() throws {
-        #expect(throws: Unavailable.self) {
+        #expect(throws: UnavailableError.self) {
             try shop.store.read { tx in try tx.sql.execute("DELETE FROM products") }
         }
     }

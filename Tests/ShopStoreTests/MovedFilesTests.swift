@@ -35,7 +35,7 @@ struct MovedFilesTests {
         _ = try shop.charge(1_000, user)
         #expect(readiness.check(within: 10) == .committed)
         try happens(what, to: shop.path + suffix)
-        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, user) }
+        let refused = #expect(throws: UnavailableError.self) { try shop.charge(1_000, user) }
         #expect(refused?.cause == .replaced)
         #expect(refused?.isOutcomeKnown == true)
         guard case .refused(let reason, .replaced) = readiness.check(within: 10) else {
@@ -50,7 +50,7 @@ struct MovedFilesTests {
     @Test(arguments: ["", "-wal"])
     func `moved back, the shop goes on by itself`(suffix: String) throws {
         try happens(.moved, to: shop.path + suffix)
-        #expect(throws: Unavailable.self) { try shop.charge(1_000, user) }
+        #expect(throws: UnavailableError.self) { try shop.charge(1_000, user) }
         rename(shop.path + suffix + ".moved", shop.path + suffix)
         #expect(try shop.charge(1_000, user).balance == Won(1_000))
         #expect(readiness.check(within: 10) == .committed)
@@ -65,7 +65,7 @@ struct MovedFilesTests {
         #expect(try shop.charge(1_000, user).balance == Won(1_000))
         #expect(readiness.check(within: 10) == .committed)
         unlink(path)
-        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, user) }
+        let refused = #expect(throws: UnavailableError.self) { try shop.charge(1_000, user) }
         #expect(refused?.cause == .replaced)
         rename(path + ".link", path)
         #expect(try shop.charge(1_000, user).balance == Won(2_000))
@@ -73,7 +73,7 @@ struct MovedFilesTests {
 
     @Test func `a commit made while the file went away is not acknowledged as certain`() throws {
         let path = shop.path
-        let refused = #expect(throws: Unavailable.self) {
+        let refused = #expect(throws: UnavailableError.self) {
             try shop.store.write { _ in _ = rename(path, path + ".moved") }
         }
         // A write without changes commits nothing; the files are checked all the same.

@@ -34,7 +34,7 @@ struct SmallDiskTests {
         while refusals < 5, answered.count < 5_000 {
             do {
                 answered.append(try add(store, "user\(answered.count)-\(refusals)").id)
-            } catch is Unavailable {
+            } catch is UnavailableError {
                 refusals += 1
             }
         }

@@ -18,9 +18,9 @@ struct WriterBoundsTests {
         let racers = Racers(bound + 50) { _ in
             do {
                 try shop.store.write { _ in }
-            } catch is Unavailable {
+            } catch is UnavailableError {
                 refused.withLock { $0 += 1 }
-                throw Unavailable("refused")
+                throw UnavailableError("refused")
             }
         }
         // The refused ones do not wait for the writer, which is still held.
@@ -37,7 +37,7 @@ struct WriterBoundsTests {
         let user = try shop.customer()
         let writer = try HeldWriter(shop)
         let waited = seconds {
-            #expect(throws: Unavailable.self) { try shop.charge(1_000, user) }
+            #expect(throws: UnavailableError.self) { try shop.charge(1_000, user) }
         }
         #expect(waited >= 0.2)
         #expect(waited < 5)
@@ -65,7 +65,7 @@ struct WriterBoundsTests {
         try writer.release()
         #expect(closing.outcomes() != nil)
         #expect(try #require(racers.outcomes()).allSatisfy(\.isSuccess))
-        #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+        #expect(throws: UnavailableError.self) { try shop.charge(1_000, users[0]) }
         #expect(try users.map(shop.balance) == [Int64](repeating: 1_000, count: 6))
         shop.store.close()
     }
@@ -79,7 +79,7 @@ struct WriterBoundsTests {
                 while true {
                     do {
                         answered += try shop.charge(1_000, user).amount.amount
-                    } catch is Unavailable {
+                    } catch is UnavailableError {
                         return answered
                     }
                 }

@@ -78,7 +78,7 @@ struct WriterTroubleTests {
         }
         #expect(!outcomes[3].isSuccess)
         if trouble != .insertOrRollback, trouble != .triggerThatRollsBack {
-            #expect(outcomes[3].error is Unavailable, "\(outcomes[3])")
+            #expect(outcomes[3].error is UnavailableError, "\(outcomes[3])")
         }
         #expect(try users.map(shop.balance) == [1_000, 1_000, 1_000, 0, 1_000, 1_000, 1_000, 1_000])
         #expect(try shop.rows("SELECT (SELECT count(*) FROM ballast), (SELECT count(*) FROM coupons)") == ["0|0"])
@@ -94,8 +94,8 @@ struct WriterTroubleTests {
             if number == 5 { throw ShopError.forbidden }
             return try tx.balances.move(Won(1_000), .charge, of: users[number], order: nil, at: TestClock.start)
         }
-        #expect(outcomes.allSatisfy { $0.error is Unavailable }, "\(outcomes)")
-        #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+        #expect(outcomes.allSatisfy { $0.error is UnavailableError }, "\(outcomes)")
+        #expect(throws: UnavailableError.self) { try shop.charge(1_000, users[0]) }
         #expect(try users.map(shop.balance) == [Int64](repeating: 0, count: 8))
         disk.repair()
         #expect(try shop.charge(2_000, users[0]).balance == Won(2_000))
@@ -113,7 +113,7 @@ struct WriterTroubleTests {
             )
         }
         disk.fail(.sync, with: EIO)
-        let refused = #expect(throws: Unavailable.self) { try chargeWithKey() }
+        let refused = #expect(throws: UnavailableError.self) { try chargeWithKey() }
         #expect(refused?.isOutcomeKnown == false)
         #expect(try shop.balance(users[0]) == 0)
         // What a power cut would leave at this moment.
@@ -132,7 +132,7 @@ struct WriterTroubleTests {
 
     @Test func `a failure before the commit is known to have changed nothing`() throws {
         disk.fail(with: ENOSPC)
-        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+        let refused = #expect(throws: UnavailableError.self) { try shop.charge(1_000, users[0]) }
         #expect(refused?.isOutcomeKnown == true)
         #expect(refused?.cause == .diskFull)
     }
@@ -140,7 +140,7 @@ struct WriterTroubleTests {
     @Test func `a failed commit's announcement about the catalogue is withdrawn`() throws {
         let before = shop.store.version(of: .catalogue)
         disk.fail(with: ENOSPC)
-        #expect(throws: Unavailable.self) { try shop.product() }
+        #expect(throws: UnavailableError.self) { try shop.product() }
         #expect(shop.store.version(of: .catalogue) == before)
         disk.repair()
         _ = try shop.charge(1_000, users[0])
@@ -158,7 +158,7 @@ struct WriterTroubleTests {
                 do {
                     _ = try shop.charge(1_000, users[number])
                     answered += 1_000
-                } catch is Unavailable {}
+                } catch is UnavailableError {}
             }
             return answered
         }
@@ -175,7 +175,7 @@ struct WriterTroubleTests {
         let other = try shop.connection()
         try other.execute("BEGIN IMMEDIATE")
         let waited = seconds {
-            #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+            #expect(throws: UnavailableError.self) { try shop.charge(1_000, users[0]) }
         }
         #expect(waited >= 0.3)
         #expect(waited < 5)
@@ -198,7 +198,7 @@ struct WriterTroubleTests {
 
     @Test func `a read-only database refuses writes as unavailable`() throws {
         try shop.store.write { tx in try tx.sql.execute("PRAGMA query_only = ON") }
-        let refused = #expect(throws: Unavailable.self) { try shop.charge(1_000, users[0]) }
+        let refused = #expect(throws: UnavailableError.self) { try shop.charge(1_000, users[0]) }
         #expect(refused?.reason.contains("readonly") == true, "\(String(describing: refused))")
         #expect(try shop.balance(users[0]) == 0)
     }

@@ -100,7 +100,7 @@ extension Submission where Outcome: Sendable {
                 seen.outcome.withLock { $0 = outcome }
                 return Receipt(code: 201, bytes: [])
             })
-        guard let outcome = seen.outcome.withLock({ $0 }) else { throw Unavailable("a write without an outcome") }
+        guard let outcome = seen.outcome.withLock({ $0 }) else { throw UnavailableError("a write without an outcome") }
         return outcome
     }
 }

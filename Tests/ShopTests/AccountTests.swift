@@ -292,7 +292,7 @@ struct AccountTests {
         _ = try shop.accounts.caller(token)
         let closed = try TestShop()
         closed.store.close()
-        #expect(throws: Unavailable.self) { try shop.sessionUse.flush(to: closed.store, at: shop.clock.now) }
+        #expect(throws: UnavailableError.self) { try shop.sessionUse.flush(to: closed.store, at: shop.clock.now) }
         try shop.sessionUse.flush(to: shop.store, at: shop.clock.now)
         #expect(try shop.rows("SELECT last_used_at FROM sessions") == ["\(shop.clock.now.milliseconds)"])
     }

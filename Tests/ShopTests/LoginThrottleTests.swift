@@ -208,7 +208,7 @@ struct HashingGateTests {
         try eventually("one is held back") { hold.waiting == 1 }
         let waiting = Racers(2) { _ in try gate.run(.strangers) {} }
         try eventually("both wait") { waiting.allWait }
-        let refused = #expect(throws: Unavailable.self) { try gate.run(.strangers) {} }
+        let refused = #expect(throws: UnavailableError.self) { try gate.run(.strangers) {} }
         #expect(refused?.retryAfterSeconds == 2)
         hold.release()
         #expect(first.outcomes()?.successes == 1)
@@ -224,7 +224,7 @@ struct HashingGateTests {
         try eventually("one is held back") { hold.waiting == 1 }
         let strangers = Racers(2) { _ in try gate.run(.strangers) { order.write { $0.append("stranger") } } }
         try eventually("two wait at the gate") { gate.waiting == 2 }
-        #expect(throws: Unavailable.self) { try gate.run(.strangers) {} }
+        #expect(throws: UnavailableError.self) { try gate.run(.strangers) {} }
         let known = Racers(2) { _ in try gate.run(.known) { order.write { $0.append("known") } } }
         try eventually("four wait at the gate") { gate.waiting == 4 }
         hold.release()
@@ -262,10 +262,10 @@ struct HashingGateTests {
     @Test func `a sign-up and a log-in past the gate are unavailable and change nothing`() throws {
         let shop = try TestShop()
         let accounts = shop.other(over: shop.store, gate: HashingGate(atOnce: 0, waiting: 0)).accounts
-        #expect(throws: Unavailable.self) {
+        #expect(throws: UnavailableError.self) {
             try accounts.signUp(SignUp(login: "kim", password: "correct horse", name: "김"))
         }
-        #expect(throws: Unavailable.self) {
+        #expect(throws: UnavailableError.self) {
             try accounts.logIn(login: "kim", password: "x", from: .browser("", device: nil))
         }
         #expect(try shop.rows("SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM failed_logins)") == ["0|0"])

@@ -145,7 +145,7 @@ struct ProductViewsTests {
         shop.views.count([apple])
         let closed = try TestShop()
         closed.store.close()
-        #expect(throws: Unavailable.self) { try shop.views.flush(to: closed.store) }
+        #expect(throws: UnavailableError.self) { try shop.views.flush(to: closed.store) }
         shop.views.count([apple])
         try shop.views.flush(to: shop.store)
         #expect(try views() == [2, 1])

@@ -15,7 +15,7 @@ struct ProblemAddressTests {
 
     /// All codes that the shop or the nginx in front of it can answer.
     static let codes: Set<String> = {
-        let thrown = ProblemListTests.errors + [Unavailable("")]
+        let thrown = ProblemListTests.errors + [UnavailableError("")]
         let own = thrown.compactMap { Problem($0)?.code.description } + [Problem.internalError.code.description]
         let nginx = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "../../nginx.conf")

@@ -115,14 +115,14 @@ public final class HashingGate: Sendable {
     /// How many callers are waiting now.
     public var waiting: Int { lanes.waiting }
 
-    /// Does the work when its turn comes; throws `Unavailable` at once if too many already wait in that lane.
+    /// Does the work when its turn comes; throws `UnavailableError` at once if too many already wait in that lane.
     public func run<Result>(_ lane: Lane, _ work: () throws -> Result) throws -> Result {
         try withoutActuallyEscaping(work) { work in
             var outcome: Swift.Result<Result, any Error>?
             let job = Job { outcome = Swift.Result { try work() } }
             guard lanes.add(job, to: lane, waiting: waitingAtMost, threads: threads) else {
                 job.abandon()
-                throw Unavailable("too many passwords to hash", retryAfterSeconds: 2)
+                throw UnavailableError("too many passwords to hash", retryAfterSeconds: 2)
             }
             job.wait()
             guard let outcome else { preconditionFailure("a password was hashed without an outcome") }

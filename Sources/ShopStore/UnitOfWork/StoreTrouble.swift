@@ -19,19 +19,19 @@ final class StoreTrouble: Sendable {
     }
 
     /// Why nothing may be written now; nil if nothing is wrong. Costs a look at each of the two files.
-    func refusal() -> Unavailable? {
+    func refusal() -> UnavailableError? {
         if isDamaged.load(ordering: .relaxed), let words = damage.read({ $0 }) {
-            return Unavailable("the database is damaged: \(words)", .damaged)
+            return UnavailableError("the database is damaged: \(words)", .damaged)
         }
         return lookForFiles()
     }
 
     /// The same for what was just committed: then it is unknown whether that is in the files at these paths.
-    func refusalAfterCommit() -> Unavailable? {
-        lookForFiles().map { Unavailable($0.reason, $0.cause, isOutcomeKnown: false) }
+    func refusalAfterCommit() -> UnavailableError? {
+        lookForFiles().map { UnavailableError($0.reason, $0.cause, isOutcomeKnown: false) }
     }
 
-    private func lookForFiles() -> Unavailable? {
+    private func lookForFiles() -> UnavailableError? {
         guard let path = files.missing else {
             if isAway.load(ordering: .relaxed), isAway.exchange(false, ordering: .relaxed) {
                 logger.notice("the database and its log lie where they were opened again: the shop goes on")
@@ -43,7 +43,7 @@ final class StoreTrouble: Sendable {
                 "nothing is written any more: \(path) is not the file that was opened; see \"The database was moved or replaced\" in the manual"
             )
         }
-        return Unavailable("\(path) is not the file that was opened", .replaced)
+        return UnavailableError("\(path) is not the file that was opened", .replaced)
     }
 
     // MARK: Damage

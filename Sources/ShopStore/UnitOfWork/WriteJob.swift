@@ -62,17 +62,17 @@ final class WriteJob: @unchecked Sendable {
 
     // MARK: The worker's side
 
-    /// Waits until the job is done; throws what it threw, or `Unavailable` if it has not begun in time.
+    /// Waits until the job is done; throws what it threw, or `UnavailableError` if it has not begun in time.
     ///
     /// - Parameter cause: what the writer itself is waiting for; called if the job has not begun.
-    func wait(seconds: Double, for cause: () -> Unavailable.Cause) throws {
+    func wait(seconds: Double, for cause: () -> UnavailableError.Cause) throws {
         if done.wait(timeout: .now() + seconds) == .timedOut {
             let withdrawn = state.compareExchange(
                 expected: .waiting, desired: .withdrawn, ordering: .acquiringAndReleasing
             ).exchanged
             if withdrawn {
                 work = nil
-                throw Unavailable("waited \(seconds) s for the writer", cause())
+                throw UnavailableError("waited \(seconds) s for the writer", cause())
             }
             done.wait()
         }

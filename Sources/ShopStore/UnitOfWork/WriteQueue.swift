@@ -18,14 +18,14 @@ final class WriteQueue: Sendable {
 
     deinit { _ = takeAll() }
 
-    /// Throws `Unavailable` at once if too many are waiting, or if the queue is closed.
+    /// Throws `UnavailableError` at once if too many are waiting, or if the queue is closed.
     func add(_ job: WriteJob) throws {
         let before = count.add(1, ordering: .sequentiallyConsistent).oldValue
         guard before < capacity, !isClosed.load(ordering: .sequentiallyConsistent) else {
             count.subtract(1, ordering: .sequentiallyConsistent)
             // The writer may have counted this one while it was about to end, and be waiting for it.
             notEmpty.signal()
-            throw Unavailable(before < capacity ? "the store is closed" : "\(capacity) writes are waiting")
+            throw UnavailableError(before < capacity ? "the store is closed" : "\(capacity) writes are waiting")
         }
         let address = UInt(bitPattern: Unmanaged.passRetained(job).toOpaque())
         var expected = newest.load(ordering: .relaxed)

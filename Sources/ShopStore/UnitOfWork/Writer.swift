@@ -237,7 +237,7 @@ final class Writer: Sendable {
     private func finish(_ group: [WriteJob], with error: any Error) {
         let translated = Self.translated(error)
         let metadata: Logger.Metadata = ["error": "\(error)", "writes": "\(group.count)"]
-        if (translated as? Unavailable)?.isOutcomeKnown == false {
+        if (translated as? UnavailableError)?.isOutcomeKnown == false {
             logger.error("it is not known whether a group was written", metadata: metadata)
         } else {
             logger.warning("nothing of a group could be written", metadata: metadata)
@@ -262,7 +262,7 @@ final class Writer: Sendable {
         }
     }
 
-    private static func cause(_ error: SQLiteError) -> Unavailable.Cause {
+    private static func cause(_ error: SQLiteError) -> UnavailableError.Cause {
         if error.isFull { return .diskFull }
         if error.isBusy { return .locked }
         return error.saysDamaged ? .damaged : .other
@@ -277,15 +277,15 @@ final class Writer: Sendable {
         }
     }
 
-    /// What SQLite cannot do at present becomes `Unavailable`; a broken constraint is a programming error, and the
+    /// What SQLite cannot do at present becomes `UnavailableError`; a broken constraint is a programming error, and the
     /// shop's own errors stay as they are.
     static func translated(_ error: any Error) -> any Error {
         switch error {
         case let error as SQLiteError where !error.isConstraint:
-            Unavailable(error.description, cause(error))
+            UnavailableError(error.description, cause(error))
         case let failed as CommitError:
             failed.unavailable
-        case is TransactionLostError: Unavailable("SQLite ended the transaction")
+        case is TransactionLostError: UnavailableError("SQLite ended the transaction")
         default: error
         }
     }
@@ -299,7 +299,7 @@ private struct CommitError: Error, CustomStringConvertible {
     /// it with its next one, but after a power cut before that, it is found and counts.
     var unavailable: any Error {
         guard let error = cause as? SQLiteError, error.isOfTheDisk else { return Writer.translated(cause) }
-        return Unavailable(error.description, isOutcomeKnown: false)
+        return UnavailableError(error.description, isOutcomeKnown: false)
     }
 
     var description: String { "\(cause)" }

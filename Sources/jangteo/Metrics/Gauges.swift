@@ -26,7 +26,7 @@ struct Gauges: Sendable {
     private let backupAge: Meter
     private let backupFailed: Meter
     private let ready: Meter
-    private let troubles: [Unavailable.Cause: Meter]
+    private let troubles: [UnavailableError.Cause: Meter]
     private let diskFree: Meter
     private let diskSize: Meter
 
@@ -47,7 +47,7 @@ struct Gauges: Sendable {
         backupFailed = meter("backup_failed")
         ready = meter("ready")
         troubles = Dictionary(
-            uniqueKeysWithValues: Unavailable.Cause.allCases.map { cause in
+            uniqueKeysWithValues: UnavailableError.Cause.allCases.map { cause in
                 (cause, Meter(label: "jangteo_trouble", dimensions: [("kind", cause.rawValue)], factory: metrics))
             })
         diskFree = meter("disk_free_bytes")

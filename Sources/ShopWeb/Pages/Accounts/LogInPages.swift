@@ -102,7 +102,7 @@ extension Visit {
         do {
             try shop.baskets.merge(visitorToken.hash, into: shop.accounts.caller(token).user)
             return true
-        } catch is Unavailable {
+        } catch is UnavailableError {
             return false
         }
     }
