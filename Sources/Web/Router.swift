@@ -43,6 +43,7 @@ public struct Router: Sendable {
         let pattern: String
         /// The parameters' names, in order.
         let names: [String]
+        let isHidden: Bool
         let handler: Handler
     }
 
@@ -57,7 +58,11 @@ public struct Router: Sendable {
     public init() {}
 
     /// Adds a handler. A pattern's segment that starts with a colon is a parameter: `/products/:id`.
-    public mutating func on(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping Handler) {
+    ///
+    /// - Parameter isHidden: whether a request with another method is not found, instead of being told which are allowed.
+    public mutating func on(
+        _ method: HTTPRequest.Method, _ pattern: String, isHidden: Bool = false, _ handler: @escaping Handler
+    ) {
         var at = 0
         var names: [String] = []
         var rest = Substring(pattern)
@@ -82,7 +87,7 @@ public struct Router: Sendable {
             at = nodes.count - 1
         }
         precondition(nodes[at].routes[method] == nil, "\(method) \(pattern) is there twice")
-        nodes[at].routes[method] = Route(pattern: pattern, names: names, handler: handler)
+        nodes[at].routes[method] = Route(pattern: pattern, names: names, isHidden: isHidden, handler: handler)
     }
 
     /// All routes, in no particular order.
@@ -114,6 +119,7 @@ public struct Router: Sendable {
         let routes = nodes[at].routes
         guard !routes.isEmpty else { throw RequestError.notFound }
         guard let route = routes[request.method == .head ? .get : request.method] else {
+            if routes.values.allSatisfy(\.isHidden) { throw RequestError.notFound }
             throw RequestError.methodNotAllowed(allowed(routes.keys))
         }
         return Match(route: route, values: values)

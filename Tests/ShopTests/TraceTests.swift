@@ -98,17 +98,20 @@ struct TraceTests {
         _ = try Submission.outcome(of: staff) { try shop.served.couponAdministration(by: boss).add(draft, $0) }
         let accounts = try shop.served.accountAdministration(by: boss)
         let lee = try accounts.create(SignUp(login: "lee", password: "correct horse", name: "이"))
-        _ = try Self.logIn("boss", shop)
         _ = try accounts.setRole(of: "lee", to: .support)
+        _ = try Self.logIn("lee", shop)
+        #expect(try accounts.endSessions(of: "lee") == 1)
         _ = try accounts.setPassword(of: "lee", to: "battery staple")
-        _ = try accounts.unlock("lee")
-        _ = try accounts.endSessions(of: "lee")
+        #expect(throws: ShopError.invalidCredentials) { try Self.logIn("lee", shop) }
+        #expect(try accounts.unlock("lee") > 0)
+        // There is nothing left to unlock, and nothing to end.
+        #expect(try accounts.unlock("lee") + accounts.endSessions(of: "lee") == 0)
         _ = try accounts.close("lee")
         let begin = now.milliseconds
         #expect(
             try told() == [
-                "account-closed, account \(lee.id.value)", "sessions-ended, account \(lee.id.value)",
-                "account-unlocked, account \(lee.id.value)", "password-set, account \(lee.id.value)",
+                "account-closed, account \(lee.id.value)", "account-unlocked, account \(lee.id.value)",
+                "password-set, account \(lee.id.value)", "sessions-ended, account \(lee.id.value), sessions 1 0",
                 "role-changed, account \(lee.id.value), role customer support",
                 "account-created, account \(lee.id.value), login - lee, name - 이, role - customer",
                 "coupon-added, coupon 1, name - 할인, discount - 10% ≤ 500, minimumOrderAmount - 1000, quantity - 5, "
@@ -138,13 +141,15 @@ struct TraceTests {
     }
 
     @Test func `a command's change says who ran it`() throws {
-        _ = try shop.served.accountAdministration(by: .shell("root")).unlock("boss")
+        _ = try shop.served.accountAdministration(by: .shell("root")).close("boss")
         let staff = try #require(try entries().first).staff
         #expect((staff.login, staff.way, staff.user, staff.role) == ("root", .shell, nil, nil))
         // A name that no login could be.
         let long = Staff.shell(String(repeating: "가", count: 65))
-        _ = try shop.served.accountAdministration(by: long).unlock("boss")
-        _ = try shop.served.accountAdministration(by: .shell("")).unlock("boss")
+        for (staff, login) in [(long, "lee"), (.shell(""), "kim")] {
+            _ = try shop.served.accountAdministration(by: staff).create(
+                SignUp(login: login, password: "correct horse", name: ""))
+        }
         #expect(try entries().prefix(2).map(\.staff.login.count) == [1, 64])
         #expect(try shop.audit() == [])
     }

@@ -48,6 +48,14 @@ struct OfficePagesTests {
         #expect(pages.get(path.text, as: token).status == .notFound)
     }
 
+    @Test(arguments: [HTTPRequest.Method.post, .options, .delete])
+    func `no other method tells that there is one`(_ method: HTTPRequest.Method) {
+        for path in ["/admin/trace", "/admin/roles"] {
+            let response = pages.respond(Request(method: method, target: path))
+            #expect(response.status == .notFound && response.fields[.allow] == nil, "\(path)")
+        }
+    }
+
     @Test func `staff find their pages from their account, customers do not`() throws {
         #expect(pages.get("/account", as: try logIn(.reader)).html.contains("href=\"/admin/roles\""))
         #expect(!pages.get("/account", as: try pages.customer("kim").token).html.contains("/admin"))

@@ -19,6 +19,7 @@ struct RouterTests {
         router.on(.post, "/orders/:order/lines/:line") { _, path in
             Response(.ok, body: Array("\(path["order"])/\(path["line"])".utf8))
         }
+        router.on(.get, "/office", isHidden: true, answer("office"))
         self.router = router
     }
 
@@ -76,6 +77,13 @@ struct RouterTests {
         #expect(throws: RequestError.methodNotAllowed([.get, .head, .options])) {
             try ask(.options, "/products/popular")
         }
+    }
+
+    @Test func `a hidden route is not found by another method`() throws {
+        #expect(try ask(.get, "/office") == "GET office")
+        #expect(try ask(.head, "/office") == "HEAD office")
+        #expect(throws: RequestError.notFound) { try ask(.post, "/office") }
+        #expect(throws: RequestError.notFound) { try ask(.options, "/office") }
     }
 
     @Test func `HEAD is answered by every GET and by nothing else`() throws {

@@ -104,16 +104,20 @@ public struct AccountAdministration: Capability, Sendable {
         let now = clock.now()
         return try store.write { tx in
             let user = try Self.find(login, tx).user
-            try tx.trace.add(TraceLine(.accountUnlocked, .account(user.id)), by: staff, at: now)
-            return try LoginThrottle.unlock(login, tx)
+            let forgotten = try LoginThrottle.unlock(login, tx)
+            if forgotten > 0 {
+                try tx.trace.add(TraceLine(.accountUnlocked, .account(user.id)), by: staff, at: now)
+            }
+            return forgotten
         }
     }
 
-    /// Ends all sessions of the user, and tells what was done; says how many ended.
+    /// Ends all sessions of the user, and traces what was done. Returns how many ended.
     private func end(
         _ user: User, _ action: TraceAction, _ changes: [TraceChange] = [], at now: Timestamp, _ tx: any Repositories
     ) throws -> Int {
         let ended = try tx.accounts.endSessions(of: user.id, but: nil)
+        if action == .sessionsEnded, ended == 0 { return 0 }
         let all = changes + [TraceChange(.sessions, Int64(ended), 0)]
         try tx.trace.add(TraceLine(action, .account(user.id), all), by: staff, at: now)
         return ended

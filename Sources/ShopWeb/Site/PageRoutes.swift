@@ -32,7 +32,7 @@ struct PageRoutes {
     mutating func getForStaff(
         _ route: SiteRoute, _ page: @escaping @Sendable (Visit, Staff) throws -> Response
     ) {
-        router.on(.get, route.rawValue) { [site] request, _ in
+        router.on(.get, route.rawValue, isHidden: true) { [site] request, _ in
             let visit = try site.visit(request)
             do {
                 return try page(visit, try visit.staff())

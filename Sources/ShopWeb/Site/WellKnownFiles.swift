@@ -31,7 +31,6 @@ private let robots = """
     Disallow: /orders
     Disallow: /balance
     Disallow: /account
-    Disallow: /admin
     Disallow: /login
     Disallow: /signup
     Disallow: /products?
