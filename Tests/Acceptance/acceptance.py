@@ -628,6 +628,29 @@ def what_staff_change_is_told_in_the_trace(w):
     expect(w.shop.call("GET", "/admin/trace"), 401, "unauthenticated")
 
 
+def each_change_of_the_stock_has_its_reason(w):
+    product = w.product(stock=5)
+    expect(w.patch(product, stockChange=10, stockReason="delivery"), 200)
+    for reason in ("count", "damage"):
+        expect(w.patch(product, stockChange=-1, stockReason=reason), 200)
+    expect(w.patch(product, stockChange=2), 200)
+    customer = w.charged(50_000)
+    expect(w.pay(customer, expect(w.order(customer, (product, 4)), 201)["id"]), 201)
+    login = w.get("/users/me", w.admin)["login"]
+    lines = w.pages(f"/admin/products/{product}/stock", w.admin, limit=2)
+    assert [(line["id"], line["reason"], line["change"], line["stock"], line["login"]) for line in lines] == [
+        (5, "correction", 2, 15, login), (4, "damage", -1, 13, login), (3, "count", -1, 14, login),
+        (2, "delivery", 10, 15, login), (1, "opening", 5, 5, login)], lines
+    assert w.stock(product) == 11
+    for changes, field in (({"stockChange": 1, "stockReason": "opening"}, "stockReason"),
+                           ({"stockReason": "count"}, "stockChange")):
+        answer = w.patch(product, **changes)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    expect(w.shop.call("GET", f"/admin/products/{2**53}/stock", token=w.admin), 404, "product_not_found")
+    expect(w.shop.call("GET", f"/admin/products/{product}/stock", token=customer), 403, "forbidden")
+
+
 def tokens_end_when_revoked_and_logins_tell_nothing(w):
     token = w.user()
     login = w.get("/users/me", token)["login"]

@@ -103,6 +103,7 @@ struct QueryPlanTests {
             for query in [TraceQuery(), .init(by: user), .init(of: subject), .init(by: user, of: subject)] {
                 _ = try tx.trace.list(query, before: nil, limit: 10)
             }
+            _ = try tx.products.movements(of: products[0], before: nil, limit: 10)
         }
     }
 

@@ -22,6 +22,7 @@ struct SchemaLimitTests {
         "idempotency_keys: length(key) \(between(IdempotencyKey.length))",
         "idempotency_keys: length(fingerprint) = \(IdempotencyKey.fingerprintBytes)",
         "idempotency_keys: status \(between(Receipt.codeRange))",
+        "stock_movements: length(login) \(between(Staff.nameLength))",
         "trace: length(login) \(between(Staff.nameLength))",
         "trace: length(hash) = \(TraceEntry.firstHash.count)",
         // As long as a SHA-256.

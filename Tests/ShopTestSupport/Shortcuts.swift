@@ -38,7 +38,8 @@ extension TestShop {
         try served.productAdministration(by: .test).update(
             product,
             ProductChange(
-                name: name, description: description, price: price.map { Won($0) }, stockChange: stockChange,
+                name: name, description: description, price: price.map { Won($0) },
+                stockChange: stockChange.map { StockChange($0, .correction) },
                 isListed: isListed))
     }
 
@@ -86,6 +87,13 @@ extension TestShop {
     /// The product as stored, listed or not; counts no view.
     public func stored(_ product: ProductID) throws -> Product? {
         try store.read { tx in try tx.products.find(product) }
+    }
+}
+
+extension ProductRepository {
+    /// As nobody of the staff.
+    public func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product {
+        try add(draft, by: nil, at: time)
     }
 }
 

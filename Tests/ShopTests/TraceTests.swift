@@ -46,14 +46,15 @@ struct TraceTests {
         shop.clock.advance(.hours(1))
         _ = try shop.served.productAdministration(by: boss).update(
             product.id,
-            ProductChange(name: "배", description: nil, price: Won(900), stockChange: -2, isListed: false))
+            ProductChange(
+                name: "배", description: nil, price: Won(900), stockChange: StockChange(-2, .damage), isListed: false))
         let entry = try #require(try entries().first)
         #expect(entry.at == shop.clock.now)
         #expect(entry.staff == boss)
         #expect((entry.staff.login, entry.staff.way, entry.staff.address) == ("Boss", .browser, "192.0.2.7"))
         #expect(
             try told() == [
-                "product-changed, product 1, name 사과 배, price 1000 900, stock 5 3, listed true false",
+                "product-changed, product 1, name 사과 배, price 1000 900, stock 5 3, reason - damage, listed true false",
                 "product-added, product 1, name - 사과, price - 1000, stock - 5, description - , listed - true",
             ])
         #expect(try shop.audit() == [])
@@ -68,7 +69,8 @@ struct TraceTests {
         #expect(throws: ShopError.outOfStock(product.id)) {
             try products.update(
                 product.id,
-                ProductChange(name: "배", description: nil, price: nil, stockChange: -6, isListed: nil))
+                ProductChange(
+                    name: "배", description: nil, price: nil, stockChange: StockChange(-6, .count), isListed: nil))
         }
         #expect(try told().count == 1)
     }

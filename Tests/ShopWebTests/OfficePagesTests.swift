@@ -129,5 +129,6 @@ enum OfficeWords {
     static let all: [String] =
         TraceAction.allCases.map { "action_" + $0.rawValue } + TraceField.allCases.map { "traced_" + $0.rawValue }
         + TraceSubject.Kind.allCases.map { "subject_" + $0.rawValue } + Staff.Way.allCases.map { "way_" + $0.rawValue }
-        + Role.allCases.map { "role_" + $0.rawValue } + Permission.allCases.map { "permission_" + $0.rawValue }
+        + StockReason.allCases.map { "reason_" + $0.rawValue } + Role.allCases.map { "role_" + $0.rawValue }
+        + Permission.allCases.map { "permission_" + $0.rawValue }
 }

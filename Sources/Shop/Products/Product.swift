@@ -67,16 +67,15 @@ public struct ProductDraft: Sendable {
     }
 }
 
-/// What an admin changes of a product; nil leaves it.
+/// What the staff change of a product; nil leaves it.
 public struct ProductChange: Sendable {
     public let name: String?
     public let description: String?
     public let price: Won?
-    /// Added to the stock; taken from it if negative.
-    public let stockChange: Int64?
+    public let stockChange: StockChange?
     public let isListed: Bool?
 
-    public init(name: String?, description: String?, price: Won?, stockChange: Int64?, isListed: Bool?) {
+    public init(name: String?, description: String?, price: Won?, stockChange: StockChange?, isListed: Bool?) {
         self.name = name
         self.description = description
         self.price = price
@@ -165,11 +164,16 @@ public protocol ProductRepository {
     func find(_ id: ProductID) throws -> Product?
     /// What an order needs to know of a product; nil if it is not listed.
     func offer(_ id: ProductID) throws -> ProductOffer?
-    func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product
+    /// Adds a product, with the first line of its stock ledger.
+    ///
+    /// - Parameter login: who of the staff does it, if anybody.
+    func add(_ draft: ProductDraft, by login: String?, at time: Timestamp) throws -> Product
     /// Changes everything but the stock.
     func update(_ id: ProductID, _ change: ProductChange) throws
-    /// Adds to the supply, or takes from it; the caller has checked that there is enough.
-    func supply(_ change: Int64, to id: ProductID) throws
+    /// Adds to the supply, or takes from it, with a line in the stock ledger; the caller has checked that there is enough.
+    func supply(_ change: StockChange, to id: ProductID, by login: String, at time: Timestamp) throws
+    /// The lines of the product's stock ledger, newest first.
+    func movements(of id: ProductID, before: StockMovementID?, limit: Int) throws -> ListPage<StockMovement>
     /// Takes a sale from the stock. Does nothing and returns false if there is too little.
     func sell(_ quantity: Quantity, of id: ProductID, in hour: Hour) throws -> Bool
     /// Undoes a sale counted in this hour.

@@ -7,9 +7,10 @@ public struct ProductAdministration: Capability, Sendable {
     public func add(_ draft: ProductDraft, _ submission: Submission<Product>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
-            let product = try tx.products.add(draft, at: now)
+            let product = try tx.products.add(draft, by: staff.login, at: now)
             try tx.trace.add(
-                TraceLine(.productAdded, .product(product.id), product.changes(from: nil)), by: staff, at: now)
+                TraceLine(.productAdded, .product(product.id), product.changes(from: nil, because: nil)), by: staff,
+                at: now)
             return product
         }
     }
@@ -20,17 +21,19 @@ public struct ProductAdministration: Capability, Sendable {
         return try store.write { tx in
             guard let product = try tx.products.find(id) else { throw ShopError.productNotFound }
             if let stockChange = change.stockChange {
-                guard product.stock + stockChange >= 0 else { throw ShopError.outOfStock(id) }
+                let count = stockChange.count
+                guard product.stock + count >= 0 else { throw ShopError.outOfStock(id) }
                 // A refund may have taken the stock above the limit: reducing it is fine then, too.
                 let most = Product.stockRange.upperBound
-                guard stockChange <= 0 || product.stock + stockChange <= most else {
+                guard count <= 0 || product.stock + count <= most else {
                     throw ShopError.stockAboveLimit(most)
                 }
-                try tx.products.supply(stockChange, to: id)
+                if count != 0 { try tx.products.supply(stockChange, to: id, by: staff.login, at: now) }
             }
             try tx.products.update(id, change)
             guard let updated = try tx.products.find(id) else { throw ShopError.productNotFound }
-            let line = TraceLine(.productChanged, .product(id), updated.changes(from: product))
+            let line = TraceLine(
+                .productChanged, .product(id), updated.changes(from: product, because: change.stockChange?.reason))
             if !line.changes.isEmpty { try tx.trace.add(line, by: staff, at: now) }
             return updated
         }
@@ -39,11 +42,12 @@ public struct ProductAdministration: Capability, Sendable {
 
 extension Product {
     /// What staff can change of it.
-    fileprivate func changes(from old: Product?) -> [TraceChange] {
+    fileprivate func changes(from old: Product?, because reason: StockReason?) -> [TraceChange] {
         [
             TraceChange(.name, old?.name, name),
             TraceChange(.price, old?.price.amount, price.amount),
             TraceChange(.stock, old?.stock, stock),
+            TraceChange(.reason, nil, old?.stock == stock ? nil : reason?.rawValue),
             TraceChange(.description, old?.description, description),
             TraceChange(.listed, old.map { String($0.isListed) }, String(isListed)),
         ]

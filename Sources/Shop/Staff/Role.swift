@@ -16,8 +16,9 @@ public enum Role: String, Sendable, CaseIterable {
     public var permissions: Set<Permission> {
         switch self {
         case .customer: []
-        case .reader, .support: []
-        case .manager: [.changeProducts, .addCoupons, .refundOrders, .readTrace]
+        case .reader: [.readStock]
+        case .support: []
+        case .manager: [.changeProducts, .addCoupons, .refundOrders, .readStock, .readTrace]
         case .owner: Set(Permission.allCases)
         }
     }
@@ -28,6 +29,8 @@ public enum Permission: String, Sendable, CaseIterable {
     case changeProducts = "change-products"
     case addCoupons = "add-coupons"
     case refundOrders = "refund-orders"
+    /// Sees the stock ledger.
+    case readStock = "read-stock"
     /// Sees what the staff have done.
     case readTrace = "read-trace"
     /// Makes and closes accounts, and gives them roles and passwords.

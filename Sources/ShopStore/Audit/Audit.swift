@@ -117,6 +117,17 @@ public struct Audit {
                     ON s.product_id = p.id
                 WHERE p.supplied <> p.stock + coalesce(s.sold, 0)
                 """),
+        Rule(
+            says: "the stock ledger does not add up to what was supplied",
+            sql: """
+                SELECT 'product ' || p.id || ': supplied ' || p.supplied || ', ledger ' || coalesce(m.total, 0)
+                FROM products AS p
+                LEFT JOIN
+                    (SELECT product_id, sum(change) AS total, max(id) AS last, count(*) AS number FROM stock_movements
+                    GROUP BY product_id) AS m
+                    ON m.product_id = p.id
+                WHERE p.supplied <> coalesce(m.total, 0) OR m.last IS NOT m.number
+                """),
         // In both directions, for the hours that are kept.
         Rule(
             says: "the sales of an hour are not those of its completed orders",

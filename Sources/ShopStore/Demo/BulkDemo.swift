@@ -86,7 +86,7 @@ public struct BulkDemo: Sendable {
             let draft = ProductDraft(
                 name: BulkWords.name(number), description: BulkWords.description(number),
                 price: Won(Int64(1_000 + number * 7_919 % 90 * 100)), stock: Self.stock)
-            _ = try repository.add(draft, at: now)
+            _ = try repository.add(draft, by: nil, at: now)
         }
     }
 

@@ -37,7 +37,7 @@ public struct DemoShop {
                     ProductDraft(
                         name: product.name, description: product.description, price: Won(product.price),
                         stock: product.stock, picture: product.picture),
-                    at: now - .days(20) + .hours(Int64(number)))
+                    by: nil, at: now - .days(20) + .hours(Int64(number)))
             }.id
         }
     }

@@ -16,7 +16,7 @@ struct SQLProducts: ProductRepository {
             read: ProductOffer.init)
     }
 
-    func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product {
+    func add(_ draft: ProductDraft, by login: String?, at time: Timestamp) throws -> Product {
         changes.note(.catalogue)
         let id = ProductID(
             try sql.insert(
@@ -28,6 +28,7 @@ struct SQLProducts: ProductRepository {
         try sql.run(
             "INSERT INTO product_search (rowid, tokens) VALUES (?, ?)", id.value,
             SearchIndex.tokens(name: draft.name, description: draft.description))
+        try note(StockChange(draft.stock, .opening), of: id, by: login, at: time)
         return Product(
             id: id, name: draft.name, description: draft.description, price: draft.price, stock: draft.stock, views: 0,
             isListed: true, createdAt: time, picture: draft.picture)
@@ -51,10 +52,31 @@ struct SQLProducts: ProductRepository {
             SearchIndex.tokens(name: name, description: description))
     }
 
-    func supply(_ change: Int64, to id: ProductID) throws {
+    func supply(_ change: StockChange, to id: ProductID, by login: String, at time: Timestamp) throws {
         changes.note(.catalogue)
         try sql.run(
-            "UPDATE products SET stock = stock + ?1, supplied = supplied + ?1 WHERE id = ?2", change, id.value)
+            "UPDATE products SET stock = stock + ?1, supplied = supplied + ?1 WHERE id = ?2", change.count, id.value)
+        try note(change, of: id, by: login, at: time)
+    }
+
+    /// Adds a line to the product's stock ledger, after the stock was changed.
+    private func note(_ change: StockChange, of id: ProductID, by login: String?, at time: Timestamp) throws {
+        try sql.run(
+            """
+            INSERT INTO stock_movements (product_id, id, reason, change, stock, login, at)
+            SELECT p.id, 1 + coalesce((SELECT max(m.id) FROM stock_movements AS m WHERE m.product_id = p.id), 0), ?, ?,
+                p.stock, ?, ?
+            FROM products AS p WHERE p.id = ?
+            """, change.reason.rawValue, change.count, login, time.milliseconds, id.value)
+    }
+
+    func movements(of id: ProductID, before: StockMovementID?, limit: Int) throws -> ListPage<StockMovement> {
+        let movements = try sql.all(
+            """
+            SELECT \(StockMovement.Column.self) FROM stock_movements WHERE product_id = ? AND id < ?
+            ORDER BY id DESC LIMIT ?
+            """, id.value, before?.value ?? .max, limit + 1, read: StockMovement.init)
+        return ListPage(fetched: movements, limit: limit)
     }
 
     func sell(_ quantity: Quantity, of id: ProductID, in hour: Hour) throws -> Bool {
@@ -110,5 +132,18 @@ extension ProductOffer {
 
     init(_ row: borrowing Row) {
         self.init(name: row.text(Column.name), price: row.won(Column.price), stock: row.int64(Column.stock))
+    }
+}
+
+extension StockMovement {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, reason, change, stock, login, at
+        var table: String { "stock_movements" }
+    }
+
+    fileprivate init(_ row: borrowing Row) throws {
+        self.init(
+            id: row.id(Column.id), reason: try row.choice(Column.reason), change: row.int64(Column.change),
+            stock: row.int64(Column.stock), login: row.optionalText(Column.login), at: row.time(Column.at))
     }
 }

@@ -29,6 +29,7 @@ public enum Migrations {
     /// The n-th step leads to version n. Never change one that a shop may have run: add another.
     static let steps: [Step] = [
         { try $0.execute(schema0001.description) }, { try $0.execute(schema0002.description) }, schema0003, schema0004,
+        schema0005,
     ]
 
     /// The version that this program works with.

@@ -17,6 +17,12 @@ extension JSONWriter {
     }
 }
 
+extension JSONWriter {
+    mutating func optional(_ name: StaticString, _ text: String?) {
+        if let text { member(name, text) } else { null(name) }
+    }
+}
+
 extension JSONFields {
     /// A required amount of money. Where any amount is accepted here, the policy has the last word.
     func won(_ name: String, in range: ClosedRange<Won> = Won(.min)...Won(.max)) -> Won {

@@ -41,6 +41,18 @@ struct ProductsAPI: Sendable {
             let product = try products.update(path.id(Product.self, else: .productNotFound), change)
             return .json { $0.value(product, forStaff: true) }
         }
+        api.on(.get, "/admin/products/:id/stock") { request, path in
+            let ledger = try shop.stockLedger(for: access.staff(request).staff)
+            let id = try path.id(Product.self, else: .productNotFound)
+            let list = Cursor(list: "stock \(id.value)")
+            var fields = try QueryFields(request)
+            let page = fields.page(of: list, by: StockMovement.self)
+            try fields.finish()
+            let movements = try ledger.list(of: id, before: page.before, limit: page.limit)
+            return .json { json in
+                json.page(movements, cursor: { list.text($0.id.value) }, item: { $0.value($1) })
+            }
+        }
     }
 }
 
@@ -64,14 +76,37 @@ private struct ProductPatch: JSONInput {
             name: fields.optional("name") { fields.text($0, length: Product.nameLength) },
             description: fields.optional("description") { fields.text($0, length: Product.descriptionLength) },
             price: fields.optional("price") { fields.won($0, in: Product.priceRange) },
-            stockChange: fields.optional("stockChange") {
-                fields.integer($0, in: -Product.stockRange.upperBound...Product.stockRange.upperBound)
-            },
+            stockChange: Self.stockChange(fields),
             isListed: fields.optional("listed") { fields.boolean($0) })
+    }
+
+    private static func stockChange(_ fields: JSONFields) -> StockChange? {
+        let count = fields.optional("stockChange") {
+            fields.integer($0, in: -Product.stockRange.upperBound...Product.stockRange.upperBound)
+        }
+        let reason = fields.optional("stockReason") { name in
+            let text = fields.text(name, length: 0...20)
+            let reason = StockReason.changes.first { $0.rawValue == text }
+            if reason == nil { fields.refuse(name, .choice(StockReason.changes.map(\.rawValue))) }
+            return reason
+        }
+        if count == nil, reason != nil { fields.refuse("stockChange", .missing) }
+        return count.map { StockChange($0, reason?.flatMap(\.self) ?? .correction) }
     }
 }
 
 extension JSONWriter {
+    fileprivate mutating func value(_ movement: StockMovement) {
+        object { json in
+            json.member("id", movement.id)
+            json.member("reason", movement.reason.rawValue)
+            json.member("change", movement.change)
+            json.member("stock", movement.stock)
+            json.optional("login", movement.login)
+            json.member("at", movement.at)
+        }
+    }
+
     /// - Parameter forStaff: staff also see whether it is listed.
     mutating func value(_ product: Product, forStaff: Bool = false) {
         object { json in

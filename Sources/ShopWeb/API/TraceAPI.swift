@@ -45,8 +45,4 @@ extension JSONWriter {
             }
         }
     }
-
-    private mutating func optional(_ name: StaticString, _ text: String?) {
-        if let text { member(name, text) } else { null(name) }
-    }
 }

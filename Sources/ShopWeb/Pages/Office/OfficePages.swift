@@ -90,6 +90,7 @@ extension Wording {
         case (_, let number?) where field != .name && field != .login && field != .description:
             return words.number(number)
         case (.listed, _): return words(value == "true" ? .yes : .no)
+        case (.reason, _): return StockReason(rawValue: value).map { name("reason", $0) } ?? value
         case (.role, _): return Role(rawValue: value).map { name("role", $0) } ?? value
         case (.status, _): return Order.Status(rawValue: value).map { status($0) } ?? value
         default:
