@@ -62,14 +62,15 @@ extension JSONWriter {
     mutating func page<Item>(
         _ page: ListPage<Item>, cursor: (Item) -> String, item: (inout JSONWriter, Item) -> Void
     ) {
+        self.page(page, next: page.hasMore ? page.items.last.map(cursor) : nil, item: item)
+    }
+
+    /// The same, if the cursor to the next page is known.
+    mutating func page<Item>(_ page: ListPage<Item>, next: String?, item: (inout JSONWriter, Item) -> Void) {
         object { json in
             json.name("items")
             json.array(page.items, item)
-            if page.hasMore, let last = page.items.last {
-                json.member("nextCursor", cursor(last))
-            } else {
-                json.null("nextCursor")
-            }
+            json.optional("nextCursor", next)
         }
     }
 }

@@ -9,14 +9,9 @@ struct TraceAPI: Sendable {
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/admin/trace") { request, _ in
             let trace = try shop.trace(for: access.staff(request).staff)
-            var fields = try QueryFields(request)
-            let query = fields.traceQuery()
-            let list = Cursor(list: "trace \(query)")
-            let page = fields.page(of: list, by: TraceEntry.self)
-            try fields.finish()
-            let entries = try trace.list(query, before: page.before, limit: page.limit)
+            let list = try TraceListInput(request, of: trace)
             return .json { json in
-                json.page(entries, cursor: { list.text($0.id.value) }, item: { $0.value($1) })
+                json.page(list.entries, next: list.next) { $0.value($1) }
             }
         }
     }

@@ -12,18 +12,14 @@ struct OfficePages: PageController {
 extension Visit {
     fileprivate func trace(_ staff: Staff) throws -> Response {
         let trace = try shop.trace(for: staff)
-        var fields = try QueryFields(request)
-        let query = fields.traceQuery()
-        let list = Cursor(list: "trace \(query)")
-        let asked = fields.page(of: list, by: TraceEntry.self)
-        try fields.finish()
-        let entries = try trace.list(query, before: asked.before, limit: asked.limit)
+        let list = try TraceListInput(request, of: trace)
+        let query = list.query
         let model = TracePage(
-            filter: filter(query, entries.items.first), allHref: SitePath.trace().text,
-            entries: entries.items.map { row($0, query) },
+            filter: filter(query, list.entries.items.first), allHref: SitePath.trace().text,
+            entries: list.entries.items.map { row($0, query) },
             pages: PageLinks(
-                first: asked.before == nil ? nil : .trace(query),
-                next: entries.next(list) { $0.id.value }.map { .trace(query, cursor: $0) }))
+                first: list.isFirst ? nil : .trace(query),
+                next: list.next.map { .trace(query, cursor: $0) }))
         return page(model, words(.titleTrace), in: .account)
     }
 

@@ -1,9 +1,30 @@
 import Shop
 import Web
 
+/// The page of the trace that a request asks for.
+struct TraceListInput {
+    let query: TraceQuery
+    let entries: ListPage<TraceEntry>
+    let isFirst: Bool
+    /// The cursor to the next page, if there is one.
+    let next: String?
+
+    /// Throws a `ValidationError` for a query that cannot be.
+    init(_ request: Request, of trace: Trace) throws {
+        var fields = try QueryFields(request)
+        query = fields.traceQuery()
+        let list = Cursor(list: "trace \(query)")
+        let asked = fields.page(of: list, by: TraceEntry.self)
+        try fields.finish()
+        entries = try trace.list(query, before: asked.before, limit: asked.limit)
+        isFirst = asked.before == nil
+        next = entries.next(list) { $0.id.value }
+    }
+}
+
 extension QueryFields {
     /// Which part of the trace is asked for: `user`, and `subject` with `subjectId`.
-    mutating func traceQuery() -> TraceQuery {
+    fileprivate mutating func traceQuery() -> TraceQuery {
         let user = id("user")
         let kinds = TraceSubject.Kind.allCases.map(\.rawValue)
         let word = text("subject", longest: 20)
