@@ -604,7 +604,7 @@ def what_staff_change_is_told_in_the_trace(w):
     assert [line["action"] for line in lines] == ["product-changed", "product-added"], lines
     assert changed["changes"] == [
         {"field": "price", "before": "3000", "after": "2500"}, {"field": "stock", "before": "5", "after": "4"},
-        {"field": "listed", "before": "true", "after": "false"}], changed
+        {"field": "reason", "before": None, "after": "correction"}, {"field": "listed", "before": "true", "after": "false"}], changed
     assert {"field": "price", "before": None, "after": "3000"} in added["changes"], added
     for line in lines:
         assert (line["userId"], line["login"], line["role"], line["way"]) == (me["id"], me["login"], "owner", "program")
