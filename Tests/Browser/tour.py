@@ -525,8 +525,14 @@ def account_of_staff(tour, page):
 
 
 @stop("owner")
+def office(tour, page):
+    page.locator("main a[href='/admin']").click()
+    expect(page).to_have_url(re.compile("/admin$"))
+
+
+@stop("owner")
 def roles(tour, page):
-    page.locator("main a[href='/admin/roles']").click()
+    page.locator("nav a[href='/admin/roles']").click()
     expect(page).to_have_url(re.compile("/admin/roles$"))
 
 
@@ -538,7 +544,7 @@ def trace(tour, page):
     tour.shop.api(
         "PATCH", f"/admin/products/{changed.id}", {"price": 9_900, "stockChange": -5, "description": "햇것. " * 200},
         tour.shop.admin.token)
-    page.locator("main a[href='/admin/trace']").click()
+    page.locator("nav a[href='/admin/trace']").click()
     expect(page).to_have_url(re.compile("/admin/trace$"))
 
 

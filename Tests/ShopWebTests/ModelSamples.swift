@@ -65,7 +65,7 @@ enum ModelSamples {
             ], pages: links),
         RolesPage(
             mine: "a", roles: [RoleColumn(name: "a")],
-            permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])], traceHref: "/"),
+            permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])]), OfficeHomePage(),
     ]
 
     static let errors = FormErrors(
@@ -76,7 +76,8 @@ enum ModelSamples {
             lang: .korean, words: storefront.words(.korean), assets: storefront.assets, title: "a", item: .home,
             languages: [LanguageLink(code: "ko", name: "a", isCurrent: true, href: "/")],
             user: UserModel(name: "a", balance: "1"), basket: ("1", "1"), loginHref: "/", signupHref: "/",
-            form: ("a", "a"), notice: "a", now: time, clock: "a")
+            form: ("a", "a"), notice: "a", now: time, clock: "a",
+            office: OfficeMenu(of: .shell("root"), current: .today, storefront.words(.korean)))
     }
 
     private static let time = TimeModel(text: "a", datetime: "a")

@@ -28,36 +28,8 @@ struct OfficePagesTests {
         return try Submission.outcome(of: user) { try products.add(draft, $0) }.id
     }
 
-    @Test(arguments: Role.allCases, [SitePath.trace(), .roles])
-    func `who may not see a page is told that there is none`(_ role: Role, _ path: SitePath) throws {
-        let token = try role == .customer ? pages.customer("kim").token : logIn(role)
-        let maySee = path == .roles ? role.isStaff : role.permissions.contains(.readTrace)
-        let response = pages.get(path.text, as: token)
-        #expect(response.status == (maySee ? .ok : .notFound))
-        let nothing = pages.get("/nothing", as: token)
-        if !maySee { #expect(response.html.contains("<h1>") && response.fields == nothing.fields) }
-    }
-
-    @Test(arguments: [SitePath.trace(), .roles])
-    func `nor is there one for a visitor, or for whoever was staff`(_ path: SitePath) throws {
-        #expect(pages.get(path.text).status == .notFound)
-        #expect(pages.get(path.text, cookies: ["session=nonsense"]).status == .notFound)
-        let token = try logIn(.owner)
-        #expect(pages.get(path.text, as: token).status == .ok)
-        _ = try pages.shop.administration.setRole(of: "owner", to: .customer)
-        #expect(pages.get(path.text, as: token).status == .notFound)
-    }
-
-    @Test(arguments: [HTTPRequest.Method.post, .options, .delete])
-    func `no other method tells that there is one`(_ method: HTTPRequest.Method) {
-        for path in ["/admin/trace", "/admin/roles"] {
-            let response = pages.respond(Request(method: method, target: path))
-            #expect(response.status == .notFound && response.fields[.allow] == nil, "\(path)")
-        }
-    }
-
     @Test func `staff find their pages from their account, customers do not`() throws {
-        #expect(pages.get("/account", as: try logIn(.reader)).html.contains("href=\"/admin/roles\""))
+        #expect(pages.get("/account", as: try logIn(.reader)).html.contains("href=\"/admin\""))
         #expect(!pages.get("/account", as: try pages.customer("kim").token).html.contains("/admin"))
     }
 
@@ -127,7 +99,8 @@ struct OfficePagesTests {
 /// The words that are put together from what the domain lists.
 enum OfficeWords {
     static let all: [String] =
-        TraceAction.allCases.map { "action_" + $0.rawValue } + TraceField.allCases.map { "traced_" + $0.rawValue }
+        OfficeSection.allCases.map { "office_" + $0.rawValue }
+        + TraceAction.allCases.map { "action_" + $0.rawValue } + TraceField.allCases.map { "traced_" + $0.rawValue }
         + TraceSubject.Kind.allCases.map { "subject_" + $0.rawValue } + Staff.Way.allCases.map { "way_" + $0.rawValue }
         + StockReason.allCases.map { "reason_" + $0.rawValue } + Role.allCases.map { "role_" + $0.rawValue }
         + Permission.allCases.map { "permission_" + $0.rawValue }

@@ -22,7 +22,8 @@ struct Assets: TemplateModel {
             }
             addresses[name] = Self.prefix + name[..<dot] + "." + hash.joined() + name[dot...]
         }
-        for needed in ["shop.css", "shop.js", "icon.svg", Self.picture("basket")] where addresses[needed] == nil {
+        for needed in ["shop.css", "shop.js", "office.css", "office.js", "icon.svg", Self.picture("basket")]
+        where addresses[needed] == nil {
             throw StorefrontError("there is no \(folder)/\(needed)")
         }
         self.addresses = addresses

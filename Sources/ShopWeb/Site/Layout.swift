@@ -23,6 +23,8 @@ struct Layout: TemplateModel {
     let now: TimeModel
     /// The time that the page's countdowns go by.
     let clock: String
+    /// nil on the pages for customers.
+    let office: OfficeMenu?
 
     func child(named name: String) -> Any? {
         switch name {
@@ -42,6 +44,7 @@ struct Layout: TemplateModel {
         case "notice": notice
         case "now": now
         case "clock": clock
+        case "office": office
         case "search": ""  // the list of products says what was searched for
         case "searchLength": ProductListInput.longestText
         case "summary": false  // a product has its own
@@ -107,9 +110,10 @@ extension Visit {
     /// - Parameters:
     ///   - model: what the template uses besides what is on every page.
     ///   - refusal: what was wrong with the form, if the page is shown again for that.
+    ///   - office: the menu, on a page of the staff's.
     func page<Model: PageModel>(
         _ model: Model, _ title: String, in item: NavigationItem? = nil, refusal: FormRefusal? = nil,
-        status: HTTPResponse.Status = .ok
+        office: OfficeMenu? = nil, status: HTTPResponse.Status = .ok
     ) -> Response {
         // A visitor's form is bound to a cookie, which is set by the first page with a form.
         let binding = visitorToken ?? .random()
@@ -122,7 +126,7 @@ extension Visit {
             } else {
                 nil
             }
-        let whole = WholePage(refusal: refusal?.errors, page: model, layout: layout(title, item, form))
+        let whole = WholePage(refusal: refusal?.errors, page: model, layout: layout(title, item, form, office))
         guard let html = storefront.templates.render(whole, withTemplate: Model.template.rawValue) else {
             preconditionFailure("no template \(Model.template.rawValue)")
         }
@@ -136,8 +140,17 @@ extension Visit {
         return response
     }
 
+    /// A whole page of the staff's, whose template begins with `{{<office}}`.
+    func officePage<Model: PageModel>(
+        _ model: Model, _ title: String, in section: OfficeSection?, by staff: Staff, refusal: FormRefusal? = nil,
+        status: HTTPResponse.Status = .ok
+    ) -> Response {
+        let menu = OfficeMenu(of: staff, current: section, words)
+        return page(model, title, refusal: refusal, office: menu, status: status)
+    }
+
     private func layout(
-        _ title: String, _ item: NavigationItem?, _ form: (csrf: String, key: String)?
+        _ title: String, _ item: NavigationItem?, _ form: (csrf: String, key: String)?, _ office: OfficeMenu?
     ) -> Layout {
         let back = back
         let languages = Language.allCases.map { other in
@@ -158,7 +171,7 @@ extension Visit {
             lang: language, words: words, assets: storefront.assets, title: title, item: item, languages: languages,
             user: user, basket: personal.flatMap { $0.hasBasket ? ($0[.basketCount], $0[.basketItems]) : nil },
             loginHref: SitePath.logIn(next: back).text, signupHref: SitePath.signUp(next: back).text, form: form,
-            notice: said, now: wording.time(now), clock: clock)
+            notice: said, now: wording.time(now), clock: clock, office: office)
     }
 
     /// The page that a form was sent from, if it is one of ours.

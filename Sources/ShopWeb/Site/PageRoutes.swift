@@ -30,15 +30,11 @@ struct PageRoutes {
 
     /// A page for the staff. Anybody who may not see it is told that there is no such page.
     mutating func getForStaff(
-        _ route: SiteRoute, _ page: @escaping @Sendable (Visit, Staff) throws -> Response
+        _ route: SiteRoute, _ page: @escaping @Sendable (Visit, Staff, PathParameters) throws -> Response
     ) {
-        router.on(.get, route.rawValue, isHidden: true) { [site] request, _ in
+        router.on(.get, route.rawValue, isHidden: true) { [site] request, path in
             let visit = try site.visit(request)
-            do {
-                return try page(visit, try visit.staff())
-            } catch ShopError.unauthenticated, ShopError.forbidden {
-                throw RequestError.notFound
-            }
+            return try visit.hidden { try page(visit, try visit.staff(), path) }
         }
     }
 
@@ -68,5 +64,30 @@ struct PageRoutes {
         if let page { router.on(.get, route.rawValue) { _, path in .seeOther(page(path)) } }
         let form = PostedForm(site: site, audience: audience, action: action, again: again)
         router.on(.post, route.rawValue) { request, path in try form.respond(to: request, path) }
+    }
+
+    /// Handles a form of the staff's. Anybody who may not send it is told that there is no such page.
+    ///
+    /// - Parameters:
+    ///   - page: the form's page, if it has another address than the form; a GET of the form's address leads there.
+    ///   - again: shows the form's page again if the shop refuses; other errors get a page of their own.
+    mutating func postForStaff(
+        _ route: SiteRoute, from page: (@Sendable (PathParameters) -> SitePath)? = nil,
+        _ action: @escaping @Sendable (Visit, Staff, PathParameters, inout Form) throws -> Response,
+        refused again: @escaping @Sendable (Visit, Staff, PathParameters, FormRefusal) throws -> Response
+    ) {
+        if let page { getForStaff(route) { _, _, path in .seeOther(page(path)) } }
+        let form = PostedForm(site: site, audience: .customers) { visit, path, form in
+            try action(visit, try visit.staff(), path, &form)
+        } again: { visit, path, refusal in
+            try again(visit, try visit.staff(), path, refusal)
+        }
+        router.on(.post, route.rawValue, isHidden: true) { [site] request, path in
+            let visit = try site.visit(request)
+            return try visit.hidden {
+                _ = try visit.staff()
+                return try form.respond(to: request, path)
+            }
+        }
     }
 }

@@ -139,6 +139,8 @@ extension SitePath {
 
 /// The staff's pages.
 extension SitePath {
+    static let office = SitePath(.office)
+
     static func trace(_ query: TraceQuery = TraceQuery(), cursor: String? = nil) -> SitePath {
         SitePath(.trace).adding("user", query.user.map { String($0.value) })
             .adding("subject", query.subject?.kind.rawValue).adding("subjectId", query.subject.map { String($0.id) })

@@ -26,6 +26,7 @@ enum SiteRoute: String, CaseIterable, Sendable {
     case endOtherSessions = "/account/sessions/end-others"
     case problems = "/problems"
     case problem = "/problems/:code"
+    case office = "/admin"
     case trace = "/admin/trace"
     case roles = "/admin/roles"
     case robots = "/robots.txt"

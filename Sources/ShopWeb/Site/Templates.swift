@@ -19,6 +19,7 @@ enum PageTemplate: String, CaseIterable {
     case problem
     case explained
     case explainedAll = "explained-all"
+    case office = "office-home"
     case trace
     case roles
 }

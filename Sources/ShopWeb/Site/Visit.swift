@@ -79,6 +79,15 @@ struct Visit: Sendable {
         return try shop.accounts.staff(token, by: .browser, from: request.remoteAddress).staff
     }
 
+    /// Tells anybody who may not see a page of the staff's that there is no such page.
+    func hidden(_ body: () throws -> Response) throws -> Response {
+        do {
+            return try body()
+        } catch ShopError.unauthenticated, ShopError.forbidden {
+            throw RequestError.notFound
+        }
+    }
+
     /// The page to return to with GET: this one, or the one that the form was on.
     var back: String {
         if request.method == .post { return referer ?? SitePath.home.text }

@@ -18,6 +18,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case titleSignUp = "title_signup"
     case titleAccount = "title_account"
     case titleProblems = "title_problems"
+    case titleOffice = "title_office"
     case titleTrace = "title_trace"
     case titleRoles = "title_roles"
     case traceSubject = "trace_subject"

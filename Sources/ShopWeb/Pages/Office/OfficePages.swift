@@ -1,11 +1,14 @@
 import Shop
 import Web
 
-/// The staff's pages: what was changed by whom, and who may do what.
+/// The staff's pages: the first one, what was changed by whom, and who may do what.
 struct OfficePages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
-        pages.getForStaff(.trace) { visit, staff in try visit.trace(staff) }
-        pages.getForStaff(.roles) { visit, staff in visit.roles(staff) }
+        pages.getForStaff(.office) { visit, staff, _ in
+            visit.officePage(OfficeHomePage(), visit.words(.titleOffice), in: .today, by: staff)
+        }
+        pages.getForStaff(.trace) { visit, staff, _ in try visit.trace(staff) }
+        pages.getForStaff(.roles) { visit, staff, _ in visit.roles(staff) }
     }
 }
 
@@ -20,7 +23,7 @@ extension Visit {
             pages: PageLinks(
                 first: list.isFirst ? nil : .trace(query),
                 next: list.next.map { .trace(query, cursor: $0) }))
-        return page(model, words(.titleTrace), in: .account)
+        return officePage(model, words(.titleTrace), in: .trace, by: staff)
     }
 
     /// What the list is narrowed to; nil for all of it.
@@ -56,8 +59,8 @@ extension Visit {
                 PermissionRow(
                     name: wording.name("permission", permission),
                     cells: roles.map { PermissionCell(isAllowed: $0.permissions.contains(permission)) })
-            }, traceHref: staff.role?.permissions.contains(.readTrace) == true ? SitePath.trace().text : nil)
-        return page(model, words(.titleRoles), in: .account)
+            })
+        return officePage(model, words(.titleRoles), in: .roles, by: staff)
     }
 }
 

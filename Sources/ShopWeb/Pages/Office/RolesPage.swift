@@ -6,15 +6,12 @@ struct RolesPage: PageModel {
     let mine: String?
     let roles: [RoleColumn]
     let permissions: [PermissionRow]
-    /// nil if the reader may not see the trace.
-    let traceHref: String?
 
     func child(named name: String) -> Any? {
         switch name {
         case "mine": mine
         case "roles": roles
         case "permissions": permissions
-        case "traceHref": traceHref
         default: nil
         }
     }

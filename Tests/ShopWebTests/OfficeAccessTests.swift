@@ -1,0 +1,120 @@
+import Foundation
+import HTTPTypes
+import Shop
+import ShopTestSupport
+import Testing
+import Web
+
+@testable import ShopWeb
+
+/// Every address of the staff's, as every role, as a customer and as a stranger.
+struct OfficeAccessTests {
+    /// What each page and form takes; nil for what all of the staff may see.
+    private static let pages: [(method: HTTPRequest.Method, route: SiteRoute, permission: Permission?)] = [
+        (.get, .office, nil), (.get, .trace, .readTrace), (.get, .roles, nil),
+    ]
+
+    /// What each call of the API takes.
+    private static let calls: [(method: HTTPRequest.Method, pattern: String, permission: Permission?)] = [
+        (.post, "/products", .changeProducts), (.patch, "/products/:id", .changeProducts),
+        (.get, "/products/:id/stock", .readStock), (.post, "/coupons", .addCoupons),
+        (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
+    ]
+
+    let shop: PageShop
+    private let routes: [(method: HTTPRequest.Method, pattern: String)]
+
+    init() throws {
+        shop = try PageShop()
+        var router = Router()
+        addPages(to: &router, shop.site)
+        addAPI(to: &router, shop.shop.served)
+        routes = router.routes
+    }
+
+    private func logIn(_ role: Role) throws -> Token {
+        _ = try shop.shop.administration.create(
+            SignUp(login: role.rawValue, password: "correct horse", name: "직원", role: role))
+        return try shop.shop.accounts.logIn(
+            login: role.rawValue, password: "correct horse", from: .browser("192.0.2.1", device: nil)
+        ).token
+    }
+
+    /// Makes one of each thing that an address can name, with the number 1.
+    private func stock() throws {
+        let customer = try shop.shop.customer("buyer", balance: 10_000)
+        _ = try shop.shop.coupon()
+        let order = try shop.shop.order([(try shop.shop.product(), 1)], customer)
+        _ = try shop.shop.pay(order.id, customer)
+    }
+
+    /// With the number of something that there is for each parameter.
+    private func target(_ pattern: String) -> String {
+        pattern.split(separator: "/").map { $0.first == ":" ? "/1" : "/\($0)" }.joined()
+    }
+
+    private func isAllowed(_ permission: Permission?, to role: Role) -> Bool {
+        permission.map(role.permissions.contains) ?? role.isStaff
+    }
+
+    @Test func `each route is listed`() {
+        let pages = Self.pages.map { "\($0.method) \($0.route.rawValue)" }
+        let calls = Self.calls.map { "\($0.method) /api/v1/admin\($0.pattern)" }
+        let found = routes.filter { $0.pattern.contains("/admin") }.map { "\($0.method) \($0.pattern)" }
+        #expect(found.sorted() == (pages + calls).sorted())
+    }
+
+    @Test(arguments: Role.allCases)
+    func `who may not see a page or send its form is told that there is none`(_ role: Role) throws {
+        try stock()
+        let token = try logIn(role)
+        let nothing = shop.get("/nothing", as: token)
+        for (method, route, permission) in Self.pages {
+            let path = target(route.rawValue)
+            let response = method == .get ? shop.get(path, as: token) : shop.post(path, "", as: token)
+            if isAllowed(permission, to: role) {
+                // A form without its token is refused; its address leads to its page.
+                let expected: [HTTPResponse.Status] = method == .get ? [.ok, .seeOther] : [.forbidden]
+                #expect(expected.contains(response.status), "\(method) \(route) \(response.status)")
+            } else {
+                #expect(response.status == .notFound, "\(method) \(route)")
+                #expect(response.html.contains("<h1>") && response.fields == nothing.fields, "\(method) \(route)")
+            }
+        }
+    }
+
+    @Test func `nor is there one for a visitor, or for whoever was staff`() throws {
+        let token = try logIn(.owner)
+        #expect(shop.get("/admin", as: token).status == .ok)
+        _ = try shop.shop.administration.setRole(of: "owner", to: .customer)
+        for (_, route, _) in Self.pages {
+            let path = target(route.rawValue)
+            #expect(shop.get(path).status == .notFound, "\(route)")
+            #expect(shop.get(path, cookies: ["session=nonsense"]).status == .notFound, "\(route)")
+            #expect(shop.get(path, as: token).status == .notFound, "\(route)")
+            #expect(shop.post(path, "csrf=x").status == .notFound, "\(route)")
+        }
+    }
+
+    @Test(arguments: [HTTPRequest.Method.options, .delete, .put])
+    func `no other method tells that there is one`(_ method: HTTPRequest.Method) {
+        for (_, route, _) in Self.pages {
+            let response = shop.respond(Request(method: method, target: target(route.rawValue)))
+            #expect(response.status == .notFound && response.fields[.allow] == nil, "\(route)")
+        }
+    }
+
+    @Test(arguments: Role.allCases)
+    func `a call is forbidden to whose role does not have it`(_ role: Role) throws {
+        let token = try logIn(role)
+        for (method, pattern, permission) in Self.calls {
+            let path = "/api/v1/admin" + target(pattern)
+            var fields: HTTPFields = [.host: "shop.example", .contentType: "application/json"]
+            fields[.authorization] = "Bearer \(token.text)"
+            let request = Request(method: method, target: path, fields: fields, body: .bytes(Array("{}".utf8)))
+            let status = shop.respond(request).status
+            #expect((status == .forbidden) == !isAllowed(permission, to: role), "\(method) \(pattern) \(status)")
+            #expect(shop.respond(Request(method: method, target: path)).status == .unauthorized, "\(pattern)")
+        }
+    }
+}
