@@ -18,6 +18,10 @@ public enum ShopError: Error, Sendable, Equatable {
     case productNotFound
     case outOfStock(ProductID)
     case stockAboveLimit(Int64)
+    /// Somebody has edited it since.
+    case productChanged(ProductID)
+    /// The product that has it already.
+    case skuTaken(ProductID)
 
     // Basket
     case basketFull(Int)

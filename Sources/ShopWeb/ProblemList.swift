@@ -99,6 +99,14 @@ extension Problem {
                 detail: Phrase(.detailOutOfStock, ["product": .text(String(product.value))]))
         case .stockAboveLimit(let limit):
             self.init(ValidationError("stockChange", .above(limit)))
+        case .productChanged(let product):
+            self.init(
+                .conflict, "product_changed", .refusedProductChanged,
+                detail: Phrase(.detailProductChanged, ["product": .text(String(product.value))]))
+        case .skuTaken(let product):
+            self.init(
+                .conflict, "sku_taken", .refusedSKUTaken,
+                detail: Phrase(.detailSKUTaken, ["product": .text(String(product.value))]))
 
         // Basket
         case .basketFull(let most):

@@ -130,6 +130,12 @@ public final class JSONFields {
         has(name) ? value(name) : nil
     }
 
+    /// The member's value; nil if it is missing, `.some(nil)` for null, which takes away what was there.
+    public func removable<Value>(_ name: String, _ value: (String) -> Value?) -> Value?? {
+        guard let member = find(name) else { return nil }
+        return member == .null ? .some(nil) : .some(value(name))
+    }
+
     public func object<Input: JSONInput>(_ name: String, _: Input.Type = Input.self) -> Input? {
         read(name, "object", Self.members).flatMap { input($0, at: name) }
     }

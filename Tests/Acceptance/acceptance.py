@@ -651,6 +651,67 @@ def each_change_of_the_stock_has_its_reason(w):
     expect(w.shop.call("GET", f"/admin/products/{product}/stock", token=customer), 403, "forbidden")
 
 
+def staff_find_every_product_by_what_is_to_be_done(w):
+    word = "장" + "".join(random.choices("가나다라마바사아자차카타파하", k=8))
+
+    def add(name, **more):
+        body = {"name": f"{word} {name}", "price": 1_000, "stock": 9, **more}
+        return expect(w.shop.call("POST", "/admin/products", body, w.admin), 201)
+
+    sku = "T-" + "".join(random.choices(string.ascii_uppercase, k=12))
+    low = add("적은 것", stock=3, lowStock=3, sku=sku)
+    out = add("없는 것", stock=0)
+    hidden = add("숨긴 것", listed=False)
+    assert (low["sku"], low["lowStock"], low["listed"], low["version"]) == (sku, 3, True, 1), low
+    assert (out["sku"], out["lowStock"], hidden["listed"]) == (None, None, False), (out, hidden)
+    assert w.get(f"/admin/products/{hidden['id']}", w.admin) == hidden
+    expect(w.shop.call("GET", f"/products/{hidden['id']}"), 404, "product_not_found")
+
+    def found(query, **more):
+        return [p["id"] for p in w.pages("/admin/products?" + urllib.parse.urlencode({"q": word, **query}), w.admin, **more)]
+
+    ids = [hidden["id"], out["id"], low["id"]]
+    assert found({}) == found({}, limit=1) == ids, ids
+    for filter, left in (("all", ids), ("listed", ids[1:]), ("unlisted", ids[:1]), ("sold-out", [out["id"]]),
+                         ("low", [low["id"]]), ("without-picture", ids)):
+        assert found({"filter": filter}) == left, filter
+    assert [p["id"] for p in w.get(f"/admin/products?q={sku.lower()}", w.admin)["items"]] == [low["id"]]
+    for sort, key, turned in (("newest", "id", True), ("name", "name", False), ("price", "price", False), ("-price", "price", True)):
+        pages = w.get(f"/admin/products?limit=100&sort={sort}", w.admin)["items"]
+        keys = [p[key].encode() if key == "name" else p[key] for p in pages]
+        assert keys == sorted(keys, reverse=turned), sort
+    for query, field in (("filter=x", "filter"), ("sort=relevance", "sort"), ("cursor=x", "cursor"), ("limit=0", "limit")):
+        answer = w.shop.call("GET", "/admin/products?" + query, token=w.admin)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    customer = w.user()
+    for path in ("/admin/products", f"/admin/products/{low['id']}"):
+        expect(w.shop.call("GET", path, token=customer), 403, "forbidden")
+    expect(w.shop.call("GET", f"/admin/products/{2**53}", token=w.admin), 404, "product_not_found")
+
+
+def edit_of_an_old_version_overwrites_nothing(w):
+    product = w.product(price=1_000, stock=5)
+    assert expect(w.patch(product, price=1_100, version=1), 200)["version"] == 2
+    expect(w.patch(product, name="늦은 이름", version=1), 409, "product_changed")
+    assert expect(w.patch(product, stockChange=1, version=2), 200)["version"] == 2
+    assert expect(w.patch(product, price=1_100), 200)["version"] == 2  # nothing is another by that
+    came(w.race(lambda n: w.patch(product, price=2_000 + n, version=2), range(8)), {200: 1, "product_changed": 7})
+    sku = "E-" + "".join(random.choices(string.ascii_uppercase, k=12))
+    assert expect(w.patch(product, sku=sku, lowStock=2), 200)["sku"] == sku
+    other = w.product()
+    expect(w.patch(other, sku=sku.lower()), 409, "sku_taken")
+    expect(w.shop.call("POST", "/admin/products", {"name": "x", "price": 1, "stock": 1, "sku": sku}, w.admin), 409, "sku_taken")
+    bare = expect(w.patch(product, sku=None, lowStock=None), 200)
+    assert bare["sku"] is None and bare["lowStock"] is None, bare
+    expect(w.patch(other, sku=sku.lower()), 200)
+    for changes, field in (({"sku": ""}, "sku"), ({"sku": "-1"}, "sku"), ({"sku": "=1"}, "sku"), ({"sku": "a" * 41}, "sku"),
+                           ({"lowStock": -1}, "lowStock"), ({"version": 0}, "version"), ({"name": None}, "name")):
+        answer = w.patch(product, **changes)
+        expect(answer, 422, "validation_failed")
+        assert {e["field"] for e in answer.json["errors"]} == {field}, answer
+
+
 def tokens_end_when_revoked_and_logins_tell_nothing(w):
     token = w.user()
     login = w.get("/users/me", token)["login"]

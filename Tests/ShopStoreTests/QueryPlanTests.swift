@@ -88,6 +88,14 @@ struct QueryPlanTests {
                 let after = ProductQuery.Position(price: last.price, id: last.id)
                 _ = try tx.products.list(ProductQuery(order: order, words: ["사과"], after: after))
             }
+            for filter in ManagedProductQuery.Filter.allCases {
+                for order in ManagedProductQuery.Order.allCases {
+                    _ = try tx.products.listManaged(ManagedProductQuery(filter: filter, order: order))
+                }
+            }
+            for work in ManagedProductQuery.Work.allCases { _ = try tx.products.count(work, atMost: 10) }
+            _ = try tx.products.listManaged(ManagedProductQuery(words: ["사과"]))
+            _ = try tx.products.find(SKU(stored: "a-1"))
             _ = try tx.popular.list()
             _ = try tx.coupons.openOrComing(at: now, limit: 10)
             _ = try tx.coupons.takeable(at: now, limit: 10)
@@ -194,7 +202,7 @@ struct QueryPlanTests {
     }
 
     @Test func `a statement that does look at a whole table is seen`() throws {
-        let plan = try shop.connection().plan("SELECT id FROM products WHERE name = ?")
+        let plan = try shop.connection().plan("SELECT id FROM products WHERE description = ?")
         #expect(plan == ["SCAN products"])
     }
 

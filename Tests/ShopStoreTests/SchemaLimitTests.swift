@@ -13,6 +13,10 @@ struct SchemaLimitTests {
         "products: length(name) \(between(Product.nameLength))",
         "products: length(description) <= \(Product.descriptionLength.upperBound)",
         "products: length(picture) \(between(Product.pictureLength))",
+        """
+        products: length(sku) \(between(SKU.length)) AND sku GLOB '[A-Za-z0-9]*' AND sku NOT GLOB '*[^-A-Za-z0-9._/]*'
+        """,
+        "products: low_stock \(between(ManagedProduct.lowStockRange))",
         "coupons: length(name) \(between(Coupon.nameLength))",
         "coupons: valid_days \(between(Coupon.validDaysRange))",
         "coupons: percent \(between(Discount.percentRange))",

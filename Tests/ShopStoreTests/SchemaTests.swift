@@ -43,7 +43,10 @@ struct SchemaTests {
         "UPDATE products SET listed = 2", "UPDATE products SET price = -1", "UPDATE products SET price = 1000000001",
         "UPDATE products SET stock = -1", "UPDATE products SET stock = supplied + 1", "UPDATE products SET views = -1",
         "UPDATE products SET name = ''", "UPDATE products SET name = printf('%.201c', 'x')",
-        "UPDATE products SET description = printf('%.10001c', 'x')", "UPDATE coupons SET remaining = -1",
+        "UPDATE products SET description = printf('%.10001c', 'x')",
+        "UPDATE products SET sku = ''", "UPDATE products SET sku = '-1'", "UPDATE products SET sku = 'a b'",
+        "UPDATE products SET sku = '=1'", "UPDATE products SET sku = printf('%.41c', 'x')",
+        "UPDATE products SET low_stock = -1", "UPDATE products SET version = 0", "UPDATE coupons SET remaining = -1",
         "UPDATE coupons SET remaining = quantity + 1", "UPDATE coupons SET quantity = 0, remaining = 0",
         "UPDATE coupons SET closes_at = opens_at", "UPDATE coupons SET valid_days = 0",
         "UPDATE coupons SET valid_days = 3651", "UPDATE coupons SET minimum_order_amount = -1",
@@ -84,6 +87,11 @@ struct SchemaTests {
         "INSERT INTO balance_entries SELECT * FROM balance_entries",
         """
         INSERT INTO orders SELECT 99, user_id, 'completed', 9, 0, 9, user_coupon_id, 1, 2, 1 FROM orders WHERE id = 1
+        """,
+        """
+        UPDATE products SET sku = 'a-1';
+        INSERT INTO products (listed, price, supplied, stock, views, created_at, name, description, sku)
+        VALUES (1, 1, 1, 1, 0, 1, 'x', '', 'A-1')
         """,
         "INSERT INTO popular_products SELECT 9, product_id, 0 FROM popular_products",
         "INSERT INTO sessions SELECT * FROM sessions", "INSERT INTO product_sales SELECT * FROM product_sales",

@@ -40,7 +40,8 @@ extension TestShop {
             ProductChange(
                 name: name, description: description, price: price.map { Won($0) },
                 stockChange: stockChange.map { StockChange($0, .correction) },
-                isListed: isListed))
+                isListed: isListed)
+        ).product
     }
 
     /// A coupon that opens now and stays open for a day.
@@ -92,7 +93,7 @@ extension TestShop {
 
 extension ProductRepository {
     /// As nobody of the staff.
-    public func add(_ draft: ProductDraft, at time: Timestamp) throws -> Product {
+    public func add(_ draft: ProductDraft, at time: Timestamp) throws -> ManagedProduct {
         try add(draft, by: nil, at: time)
     }
 }

@@ -14,13 +14,13 @@ struct ProductTests {
             try shop.served.productAdministration(by: .test).add(draft, $0)
         }
         #expect(
-            added
+            added.product
                 == Product(
                     id: added.id, name: "사과", description: "달다", price: Won(1_000), stock: 7, views: 0, isListed: true,
                     createdAt: shop.clock.now, picture: nil))
         let second = try shop.product("배")
         #expect(try shop.products.list(ProductQuery()).items.map(\.id) == [second, added.id])
-        #expect(try shop.products.show(added.id) == added)
+        #expect(try shop.products.show(added.id) == added.product)
     }
 
     @Test func `only the given fields are changed`() throws {

@@ -26,7 +26,9 @@ struct RoleTests {
                 case .changeProducts: _ = try shop.served.productAdministration(by: staff)
                 case .addCoupons: _ = try shop.served.couponAdministration(by: staff)
                 case .refundOrders: _ = try shop.served.refunds(by: staff)
-                case .readStock: _ = try shop.served.stockLedger(for: staff)
+                case .readProducts:
+                    _ = try shop.served.stockLedger(for: staff)
+                    _ = try shop.served.managedProducts(for: staff)
                 case .readTrace: _ = try shop.served.trace(for: staff)
                 case .manageAccounts: _ = try shop.served.accountAdministration(by: staff)
                 }

@@ -35,7 +35,7 @@ struct TraceTests {
         }
     }
 
-    private func add(_ name: String = "사과") throws -> Product {
+    private func add(_ name: String = "사과") throws -> ManagedProduct {
         let user = try #require(boss.user)
         let draft = ProductDraft(name: name, description: "", price: Won(1_000), stock: 5)
         return try Submission.outcome(of: user) { try shop.served.productAdministration(by: boss).add(draft, $0) }
@@ -79,7 +79,7 @@ struct TraceTests {
         let user = try #require(boss.user)
         let draft = ProductDraft(name: "쌀", description: "", price: Won(5), stock: 5)
         for _ in 0..<2 {
-            let submission = Submission<Product>(caller: user, key: .init(text: "k", of: [])) { _ in
+            let submission = Submission<ManagedProduct>(caller: user, key: .init(text: "k", of: [])) { _ in
                 Receipt(code: 201, bytes: [])
             }
             _ = try shop.served.productAdministration(by: boss).add(draft, submission)

@@ -17,7 +17,8 @@ struct OfficeAccessTests {
     /// What each call of the API takes.
     private static let calls: [(method: HTTPRequest.Method, pattern: String, permission: Permission?)] = [
         (.post, "/products", .changeProducts), (.patch, "/products/:id", .changeProducts),
-        (.get, "/products/:id/stock", .readStock), (.post, "/coupons", .addCoupons),
+        (.get, "/products", .readProducts), (.get, "/products/:id", .readProducts),
+        (.get, "/products/:id/stock", .readProducts), (.post, "/coupons", .addCoupons),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
     ]
 

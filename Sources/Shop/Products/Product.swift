@@ -57,13 +57,23 @@ public struct ProductDraft: Sendable {
     public let price: Won
     public let stock: Int64
     public let picture: String?
+    public let sku: SKU?
+    /// See `ManagedProduct.lowStock`.
+    public let lowStock: Int64?
+    public let isListed: Bool
 
-    public init(name: String, description: String, price: Won, stock: Int64, picture: String? = nil) {
+    public init(
+        name: String, description: String, price: Won, stock: Int64, picture: String? = nil, sku: SKU? = nil,
+        lowStock: Int64? = nil, isListed: Bool = true
+    ) {
         self.name = name
         self.description = description
         self.price = price
         self.stock = stock
         self.picture = picture
+        self.sku = sku
+        self.lowStock = lowStock
+        self.isListed = isListed
     }
 }
 
@@ -74,13 +84,25 @@ public struct ProductChange: Sendable {
     public let price: Won?
     public let stockChange: StockChange?
     public let isListed: Bool?
+    /// `.some(nil)` takes it away.
+    public let sku: SKU??
+    /// `.some(nil)` takes it away.
+    public let lowStock: Int64??
+    /// What the change was made of: refused if somebody has edited the product since.
+    public let version: Int64?
 
-    public init(name: String?, description: String?, price: Won?, stockChange: StockChange?, isListed: Bool?) {
+    public init(
+        name: String? = nil, description: String? = nil, price: Won? = nil, stockChange: StockChange? = nil,
+        isListed: Bool? = nil, sku: SKU?? = nil, lowStock: Int64?? = nil, version: Int64? = nil
+    ) {
         self.name = name
         self.description = description
         self.price = price
         self.stockChange = stockChange
         self.isListed = isListed
+        self.sku = sku
+        self.lowStock = lowStock
+        self.version = version
     }
 }
 
@@ -162,13 +184,20 @@ public protocol ProductRepository {
     func search(_ query: ProductQuery) throws -> FoundProducts
     /// Unlisted ones too.
     func find(_ id: ProductID) throws -> Product?
+    /// The same, as the staff see it.
+    func findManaged(_ id: ProductID) throws -> ManagedProduct?
+    /// The product of this number, however it is written.
+    func find(_ sku: SKU) throws -> ManagedProduct?
+    func listManaged(_ query: ManagedProductQuery) throws -> ManagedProductPage
+    /// How many there are of those that ask for something to be done, counted to `most`.
+    func count(_ filter: ManagedProductQuery.Work, atMost most: Int) throws -> Int
     /// What an order needs to know of a product; nil if it is not listed.
     func offer(_ id: ProductID) throws -> ProductOffer?
     /// Adds a product, with the first line of its stock ledger.
     ///
     /// - Parameter login: who of the staff does it, if anybody.
-    func add(_ draft: ProductDraft, by login: String?, at time: Timestamp) throws -> Product
-    /// Changes everything but the stock.
+    func add(_ draft: ProductDraft, by login: String?, at time: Timestamp) throws -> ManagedProduct
+    /// Changes everything but the stock, and counts as an edit.
     func update(_ id: ProductID, _ change: ProductChange) throws
     /// Adds to the supply, or takes from it, with a line in the stock ledger; the caller has checked that there is enough.
     func supply(_ change: StockChange, to id: ProductID, by login: String, at time: Timestamp) throws

@@ -70,7 +70,7 @@ public struct StockLedger: Capability, Sendable {
 extension Shop {
     /// Throws `forbidden` for who may not see it.
     public func stockLedger(for staff: Staff) throws -> StockLedger {
-        try staff.check(.readStock)
+        try staff.check(.readProducts)
         return StockLedger(context: context)
     }
 }

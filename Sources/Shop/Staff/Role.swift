@@ -16,9 +16,9 @@ public enum Role: String, Sendable, CaseIterable {
     public var permissions: Set<Permission> {
         switch self {
         case .customer: []
-        case .reader: [.readStock]
+        case .reader: [.readProducts]
         case .support: []
-        case .manager: [.changeProducts, .addCoupons, .refundOrders, .readStock, .readTrace]
+        case .manager: [.changeProducts, .addCoupons, .refundOrders, .readProducts, .readTrace]
         case .owner: Set(Permission.allCases)
         }
     }
@@ -29,8 +29,8 @@ public enum Permission: String, Sendable, CaseIterable {
     case changeProducts = "change-products"
     case addCoupons = "add-coupons"
     case refundOrders = "refund-orders"
-    /// Sees the stock ledger.
-    case readStock = "read-stock"
+    /// Sees the products as the staff keep them, and the stock ledger.
+    case readProducts = "read-products"
     /// Sees what the staff have done.
     case readTrace = "read-trace"
     /// Makes and closes accounts, and gives them roles and passwords.

@@ -108,7 +108,7 @@ public struct TraceSubject: Sendable, Hashable {
 /// What of a subject can be another afterwards. Amounts are written in won, times as milliseconds since 1970.
 public enum TraceField: String, Sendable, CaseIterable {
     case login, name, role, sessions
-    case price, stock, reason, description, listed
+    case price, stock, reason, description, listed, sku, lowStock
     case discount, minimumOrderAmount, quantity, opensAt, closesAt, validDays
     case status, amount
 }

@@ -16,32 +16,38 @@ struct SQLProducts: ProductRepository {
             read: ProductOffer.init)
     }
 
-    func add(_ draft: ProductDraft, by login: String?, at time: Timestamp) throws -> Product {
+    func add(_ draft: ProductDraft, by login: String?, at time: Timestamp) throws -> ManagedProduct {
         changes.note(.catalogue)
         let id = ProductID(
             try sql.insert(
                 """
-                INSERT INTO products (listed, price, supplied, stock, views, created_at, name, description, picture)
-                VALUES (1, ?, ?, ?, 0, ?, ?, ?, ?)
-                """, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name, draft.description,
-                draft.picture))
+                INSERT INTO products
+                    (listed, price, supplied, stock, views, created_at, name, description, picture, sku, low_stock)
+                VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
+                """, draft.isListed, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name,
+                draft.description, draft.picture, draft.sku?.text, draft.lowStock))
         try sql.run(
             "INSERT INTO product_search (rowid, tokens) VALUES (?, ?)", id.value,
             SearchIndex.tokens(name: draft.name, description: draft.description))
         try note(StockChange(draft.stock, .opening), of: id, by: login, at: time)
-        return Product(
+        let product = Product(
             id: id, name: draft.name, description: draft.description, price: draft.price, stock: draft.stock, views: 0,
-            isListed: true, createdAt: time, picture: draft.picture)
+            isListed: draft.isListed, createdAt: time, picture: draft.picture)
+        return ManagedProduct(product: product, sku: draft.sku, lowStock: draft.lowStock, version: 1)
     }
 
     func update(_ id: ProductID, _ change: ProductChange) throws {
-        guard let old = try find(id) else { throw MissingRowError("product \(id.value)") }
+        guard let old = try findManaged(id) else { throw MissingRowError("product \(id.value)") }
         changes.note(.catalogue)
         let name = change.name ?? old.name
         let description = change.description ?? old.description
         try sql.run(
-            "UPDATE products SET name = ?, description = ?, price = ?, listed = ? WHERE id = ?", name, description,
-            (change.price ?? old.price).amount, change.isListed ?? old.isListed, id.value)
+            """
+            UPDATE products SET name = ?, description = ?, price = ?, listed = ?, sku = ?, low_stock = ?,
+                version = version + 1
+            WHERE id = ?
+            """, name, description, (change.price ?? old.price).amount, change.isListed ?? old.isListed,
+            (change.sku ?? old.sku)?.text, change.lowStock ?? old.lowStock, id.value)
         if (name, description) == (old.name, old.description) { return }
         // The index stores no texts of its own: to remove the old ones it has to be given them.
         try sql.run(

@@ -3,4 +3,5 @@ import SQLite
 /// The back office: what it keeps of each of its parts.
 @Sendable func schema0005(_ sql: Connection) throws {
     try sql.execute(schema0005Stock.description)
+    try sql.execute(schema0005Products.description)
 }

@@ -29,8 +29,9 @@ struct ProductsAPI: Sendable {
         api.on(.post, "/admin/products") { request, _ in
             let (staff, user) = try access.staff(request)
             let products = try shop.productAdministration(by: staff)
-            let submission: Submission<Product> = try request.submission(of: user, status: 201) { json, product in
-                json.value(product, forStaff: true)
+            let submission: Submission<ManagedProduct> = try request.submission(of: user, status: 201) {
+                json, product in
+                json.value(product)
             }
             return Response(try products.add(request.json(ProductInput.self).draft, submission))
         }
@@ -39,7 +40,22 @@ struct ProductsAPI: Sendable {
             let mediaTypes = ["application/merge-patch+json", "application/json"]
             let change = try request.json(ProductPatch.self, mediaTypes: mediaTypes).change
             let product = try products.update(path.id(Product.self, else: .productNotFound), change)
-            return .json { $0.value(product, forStaff: true) }
+            return .json { $0.value(product) }
+        }
+        api.on(.get, "/admin/products") { request, _ in
+            let products = try shop.managedProducts(for: access.staff(request).staff)
+            let input = try ManagedProductListInput(request)
+            let page = try products.list(input.query)
+            return .json { json in
+                json.page(ListPage(page.items, hasMore: page.next != nil), next: page.next.map(input.query.cursor)) {
+                    $0.value($1)
+                }
+            }
+        }
+        api.on(.get, "/admin/products/:id") { request, path in
+            let products = try shop.managedProducts(for: access.staff(request).staff)
+            let product = try products.find(path.id(Product.self, else: .productNotFound))
+            return .json { $0.value(product) }
         }
         api.on(.get, "/admin/products/:id/stock") { request, path in
             let ledger = try shop.stockLedger(for: access.staff(request).staff)
@@ -64,7 +80,10 @@ private struct ProductInput: JSONInput {
             name: fields.text("name", length: Product.nameLength),
             description: fields.optional("description") { fields.text($0, length: Product.descriptionLength) } ?? "",
             price: fields.won("price", in: Product.priceRange),
-            stock: fields.integer("stock", in: Product.stockRange))
+            stock: fields.integer("stock", in: Product.stockRange),
+            sku: fields.optional("sku") { fields.sku($0) } ?? nil,
+            lowStock: fields.optional("lowStock") { fields.integer($0, in: ManagedProduct.lowStockRange) },
+            isListed: fields.optional("listed") { fields.boolean($0) } ?? true)
     }
 }
 
@@ -77,7 +96,10 @@ private struct ProductPatch: JSONInput {
             description: fields.optional("description") { fields.text($0, length: Product.descriptionLength) },
             price: fields.optional("price") { fields.won($0, in: Product.priceRange) },
             stockChange: Self.stockChange(fields),
-            isListed: fields.optional("listed") { fields.boolean($0) })
+            isListed: fields.optional("listed") { fields.boolean($0) },
+            sku: fields.removable("sku") { fields.sku($0) },
+            lowStock: fields.removable("lowStock") { fields.integer($0, in: ManagedProduct.lowStockRange) },
+            version: fields.optional("version") { fields.integer($0, in: 1 ... .max) })
     }
 
     private static func stockChange(_ fields: JSONFields) -> StockChange? {
@@ -107,17 +129,40 @@ extension JSONWriter {
         }
     }
 
-    /// - Parameter forStaff: staff also see whether it is listed.
-    mutating func value(_ product: Product, forStaff: Bool = false) {
+    mutating func value(_ product: Product) {
+        object { json in json.members(of: product) }
+    }
+
+    private mutating func members(of product: Product) {
+        member("id", product.id)
+        member("name", product.name)
+        member("description", product.description)
+        member("price", product.price)
+        member("stock", product.stock)
+        member("views", product.views)
+        member("createdAt", product.createdAt)
+    }
+
+    /// As the staff see it.
+    fileprivate mutating func value(_ product: ManagedProduct) {
         object { json in
-            json.member("id", product.id)
-            json.member("name", product.name)
-            json.member("description", product.description)
-            json.member("price", product.price)
-            json.member("stock", product.stock)
-            json.member("views", product.views)
-            if forStaff { json.member("listed", product.isListed) }
-            json.member("createdAt", product.createdAt)
+            json.members(of: product.product)
+            json.member("listed", product.isListed)
+            json.optional("sku", product.sku?.text)
+            if let lowStock = product.lowStock { json.member("lowStock", lowStock) } else { json.null("lowStock") }
+            json.member("version", product.version)
         }
+    }
+}
+
+extension JSONFields {
+    fileprivate func sku(_ name: String) -> SKU? {
+        let text = text(name, length: SKU.length, allowed: SKU.isCharacter)
+        let sku = SKU(text)
+        // The first character: the text's own fields have been refused above.
+        if sku == nil, SKU.length.contains(text.utf8.count), text.unicodeScalars.allSatisfy(SKU.isCharacter) {
+            refuse(name, .characters)
+        }
+        return sku
     }
 }

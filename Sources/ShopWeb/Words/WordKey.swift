@@ -131,6 +131,8 @@ enum WordKey: String, CaseIterable, Sendable {
 
     case refusedProductNotFound = "refused_product_not_found"
     case refusedOutOfStock = "refused_out_of_stock"
+    case refusedProductChanged = "refused_product_changed"
+    case refusedSKUTaken = "refused_sku_taken"
 
     case refusedBasketFull = "refused_basket_full"
     case refusedTooManyOfOne = "refused_too_many_of_one"
@@ -168,6 +170,8 @@ enum WordKey: String, CaseIterable, Sendable {
     case detailBalanceLimitExceeded = "detail_balance_limit_exceeded"
     case detailInsufficientBalance = "detail_insufficient_balance"
     case detailOutOfStock = "detail_out_of_stock"
+    case detailProductChanged = "detail_product_changed"
+    case detailSKUTaken = "detail_sku_taken"
     case detailTooManyPendingOrders = "detail_too_many_pending_orders"
     case detailOrderChanged = "detail_order_changed"
     case detailBasketFull = "detail_basket_full"

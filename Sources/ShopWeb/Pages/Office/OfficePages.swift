@@ -86,7 +86,7 @@ extension Wording {
             (.discount, let number?):
             return words.won(Won(number))
         case (.opensAt, let number?), (.closesAt, let number?): return text(Timestamp(milliseconds: number))
-        case (_, let number?) where field != .name && field != .login && field != .description:
+        case (_, let number?) where field != .name && field != .login && field != .description && field != .sku:
             return words.number(number)
         case (.listed, _): return words(value == "true" ? .yes : .no)
         case (.reason, _): return StockReason(rawValue: value).map { name("reason", $0) } ?? value
