@@ -79,7 +79,13 @@ let package = Package(
         // For those that start the built command, and nginx in front of it.
         .target(
             name: "ServerTestSupport", dependencies: ["SQLite", "TestSupport"], path: "Tests/ServerTestSupport"),
-        .testTarget(name: "FastCGITests", dependencies: ["ServerTestSupport", "SQLite", "TestSupport", "jangteo"]),
+        .testTarget(
+            name: "FastCGITests",
+            dependencies: [
+                "FastCGI", "ServerTestSupport", "SQLite", "TestSupport", "Web", "jangteo",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "EndToEndTests", dependencies: ["ServerTestSupport", "SQLite", "TestSupport", "jangteo"]),
         // For those of a shop in their own process: one over a file of its own, a clock to set, threads to race.
         .target(

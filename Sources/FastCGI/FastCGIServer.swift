@@ -287,6 +287,13 @@ public final class FastCGIServer: Sendable {
             response = responder.respond(to: error, fields: parameters.fields)
         }
         ResponseHead.write(response, into: &head)
-        connection.answer(head, isHead ? [] : response.body)
+        guard let rest = response.rest, !isHead else { return connection.answer(head, isHead ? [] : response.body) }
+        do {
+            try connection.answer(head, response.body, rest)
+        } catch is ReaderGoneError {
+            return
+        } catch {
+            logger.error("an answer broke off: \(error)", metadata: ["request": "\(parameters.requestID)"])
+        }
     }
 }

@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import Web
 
 /// FastCGI's record types and other constants, as in its specification.
 enum RecordType: UInt8 {
@@ -274,6 +275,31 @@ struct FrontConnection: ~Copyable {
         }
         if !isSent { isKept = false }
         finish()
+    }
+
+    /// Sends an answer whose rest is made meanwhile, and ends the request. If it breaks off, the connection is closed and
+    /// the request never ended, so that the front end does not take the answer for whole.
+    mutating func answer(_ head: [UInt8], _ body: [UInt8], _ rest: ResponseRest) throws {
+        do {
+            guard send(head, body) else { throw ReaderGoneError() }
+            try rest.write { piece in
+                if !piece.isEmpty, !send([], piece) { throw ReaderGoneError() }
+            }
+        } catch {
+            isKept = false
+            finish()
+            throw error
+        }
+        let end = endRecords
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        if !end.withUnsafeBytes({ sendAll($0, none, none, none) }) { isKept = false }
+        finish()
+    }
+
+    private func send(_ head: [UInt8], _ body: [UInt8]) -> Bool {
+        head.withUnsafeBytes { head in
+            body.withUnsafeBytes { send(head, $0, end: UnsafeRawBufferPointer(start: nil, count: 0)) }
+        }
     }
 
     private mutating func finish() {

@@ -15,7 +15,7 @@ enum ResponseHead {
             append(": ", to: &bytes)
             append(field.value, to: &bytes)
         }
-        if response.status != .noContent {
+        if response.status != .noContent, response.rest == nil {
             append("\r\nContent-Length: ", to: &bytes)
             append(String(response.body.count), to: &bytes)
         }

@@ -23,8 +23,9 @@ public struct ShopResponder: Responder {
         var group = RouterGroup(Router())
         operations.addRoutes(to: &group)
         var router = group.router
-        addAPI(to: &router, shop)
-        addPages(to: &router, Site(shop, storefront, refusals))
+        let site = Site(shop, storefront, refusals)
+        addAPI(to: &router, shop, site.downloads)
+        addPages(to: &router, site)
         self.router = router
         self.storefront = storefront
         problems = ProblemPages(shop: shop, storefront: storefront)

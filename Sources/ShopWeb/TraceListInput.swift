@@ -22,6 +22,41 @@ struct TraceListInput {
     }
 }
 
+/// The part of the trace that a request asks for, as a file with a line for each change.
+func traceFile(_ request: Request, of trace: Trace) throws -> ListFile<TraceEntry, TraceID> {
+    var fields = try QueryFields(request)
+    let query = fields.traceQuery()
+    try fields.finish()
+    return ListFile(
+        name: "trace",
+        columns: [
+            "id", "at", "login", "role", "way", "address", "action", "subject", "subject_id", "field", "before",
+            "after",
+        ]
+    ) { before, limit in
+        try trace.list(query, before: before, limit: limit)
+    } position: { entry in
+        entry.id
+    } row: { csv, entry in
+        let changes: [TraceChange?] = entry.line.changes.isEmpty ? [nil] : entry.line.changes
+        for change in changes {
+            csv.number(entry.id.value)
+            csv.text(DateTime.text(entry.at))
+            csv.text(entry.staff.login)
+            csv.text(entry.staff.role?.rawValue)
+            csv.text(entry.staff.way.rawValue)
+            csv.text(entry.staff.address)
+            csv.text(entry.line.action.rawValue)
+            csv.text(entry.line.subject.kind.rawValue)
+            csv.number(entry.line.subject.id)
+            csv.text(change?.field.rawValue)
+            csv.text(change?.before)
+            csv.text(change?.after)
+            csv.endRow()
+        }
+    }
+}
+
 extension QueryFields {
     /// Which part of the trace is asked for: `user`, and `subject` with `subjectId`.
     fileprivate mutating func traceQuery() -> TraceQuery {

@@ -7,7 +7,7 @@ Needs Python 3.9+ and nothing else. It makes its own users, products and coupons
 that holds data already, while nobody else uses it. Every function with the one argument `w` is a case. Exit
 status 0 when every case holds; the last line counts them.
 """
-import argparse, collections, concurrent.futures, datetime, http.client, inspect, json, random, re
+import argparse, collections, concurrent.futures, csv, datetime, http.client, inspect, io, json, random, re
 import string, subprocess, sys, threading, time, traceback, urllib.parse
 
 
@@ -624,6 +624,14 @@ def what_staff_change_is_told_in_the_trace(w):
         answer = w.shop.call("GET", "/admin/trace?" + query, token=w.admin)
         expect(answer, 422, "validation_failed")
         assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    file = w.shop.call("GET", f"/admin/trace.csv?subject=product&subjectId={product}&user={me['id']}", token=w.admin)
+    assert file.status == 200 and file.headers["content-type"].startswith("text/csv; charset=utf-8"), file
+    rows = list(csv.DictReader(io.StringIO(file.body.decode("utf-8-sig"), newline="")))
+    assert {row["action"] for row in rows} == {"product-added", "product-changed"}, rows
+    assert all(row["subject"] == "product" and row["subject_id"] == str(product) for row in rows), rows
+    expect(w.shop.call("GET", "/admin/trace.csv?subject=product", token=w.admin), 422, "validation_failed")
+    expect(w.shop.call("GET", "/admin/trace.csv", token=customer), 403, "forbidden")
+    expect(w.shop.call("GET", "/admin/trace.csv"), 401, "unauthenticated")
     expect(w.shop.call("GET", "/admin/trace", token=customer), 403, "forbidden")
     expect(w.shop.call("GET", "/admin/trace"), 401, "unauthenticated")
 

@@ -57,7 +57,7 @@ enum ModelSamples {
         ExplainedPage(code: "a", heading: "a", explanation: "a"),
         ExplainedAllPage(problems: [ProblemRow(code: "a", heading: "a", href: "/")]),
         TracePage(
-            filter: "a", allHref: "/",
+            filter: "a", allHref: "/", fileHref: "/",
             entries: [
                 TraceRow(
                     id: 1, at: time, action: "a", subject: "a", subjectHref: "/", login: "a", loginHref: "/", role: "a",

@@ -11,7 +11,7 @@ import Web
 struct OfficeAccessTests {
     /// What each page and form takes; nil for what all of the staff may see.
     private static let pages: [(method: HTTPRequest.Method, route: SiteRoute, permission: Permission?)] = [
-        (.get, .office, nil), (.get, .trace, .readTrace), (.get, .roles, nil),
+        (.get, .office, nil), (.get, .trace, .readTrace), (.get, .traceFile, .readTrace), (.get, .roles, nil),
     ]
 
     /// What each call of the API takes.
@@ -20,6 +20,7 @@ struct OfficeAccessTests {
         (.get, "/products", .readProducts), (.get, "/products/:id", .readProducts),
         (.get, "/products/:id/stock", .readProducts), (.post, "/coupons", .addCoupons),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
+        (.get, "/trace.csv", .readTrace),
     ]
 
     let shop: PageShop

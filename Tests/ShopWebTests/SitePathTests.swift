@@ -30,7 +30,8 @@ struct SitePathTests {
         .order(OrderID(5), isPaid: true), .payment(of: OrderID(5)), .couponOfOrder(OrderID(5)), .orderAgain(OrderID(5)),
         .cancelOrder(OrderID(5)), .balance(), .balance(cursor: "1.x"), .balance(with: EntryID(6)),
         .balance(charging: Won(1_000), next: nil), .balance(charging: Won(1_000), next: "/orders/5/pay"),
-        .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"), .office, .trace(), .roles,
+        .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"), .office, .trace(),
+        .traceFile(TraceQuery()), .roles,
         .trace(TraceQuery(by: UserID(1), of: TraceSubject(.product, 2)), cursor: "1.x"),
     ]
 

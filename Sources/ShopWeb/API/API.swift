@@ -3,7 +3,9 @@ import Shop
 import Web
 
 /// Adds the JSON API. Its OpenAPI description says what it promises.
-func addAPI(to router: inout Router, _ shop: Shop) {
+///
+/// - Parameter downloads: counts those of the pages, too.
+func addAPI(to router: inout Router, _ shop: Shop, _ downloads: Downloads = Downloads()) {
     var api = RouterGroup(router, prefix: "/api/v1")
     let access = Access(accounts: shop.accounts)
     AccountsAPI(accounts: shop.accounts, access: access).addRoutes(to: &api)
@@ -12,7 +14,7 @@ func addAPI(to router: inout Router, _ shop: Shop) {
     CouponsAPI(shop: shop, access: access).addRoutes(to: &api)
     OrdersAPI(orders: shop.orders, clock: shop.clock, access: access).addRoutes(to: &api)
     PaymentsAPI(shop: shop, access: access).addRoutes(to: &api)
-    TraceAPI(shop: shop, access: access).addRoutes(to: &api)
+    TraceAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     DescriptionAPI().addRoutes(to: &api)
     router = api.router
 }

@@ -5,6 +5,7 @@ import Web
 struct TraceAPI: Sendable {
     let shop: Shop
     let access: Access
+    let downloads: Downloads
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/admin/trace") { request, _ in
@@ -13,6 +14,10 @@ struct TraceAPI: Sendable {
             return .json { json in
                 json.page(list.entries, next: list.next) { $0.value($1) }
             }
+        }
+        api.on(.get, "/admin/trace.csv") { request, _ in
+            let trace = try shop.trace(for: access.staff(request).staff)
+            return try traceFile(request, of: trace).response(downloads)
         }
     }
 }

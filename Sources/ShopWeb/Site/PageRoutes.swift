@@ -38,6 +38,13 @@ struct PageRoutes {
         }
     }
 
+    /// A list of the staff's as a file. Anybody who may not see it is told that there is no such page.
+    mutating func getFileForStaff<Item, Position>(
+        _ route: SiteRoute, _ file: @escaping @Sendable (Visit, Staff) throws -> ListFile<Item, Position>
+    ) {
+        getForStaff(route) { [site] visit, staff, _ in try file(visit, staff).response(site.downloads) }
+    }
+
     /// A page cached for all readers who get the same.
     mutating func getCached(
         _ route: SiteRoute, _ make: @escaping CachedPage.Make, holding: @escaping CachedPage.Holding = { _, _, _ in [] }

@@ -8,6 +8,7 @@ struct Site: Sendable {
     let cache: PageCache
     /// Counts refused forms by reason.
     let refusals: RefusalMetrics
+    let downloads = Downloads()
 
     init(_ shop: Shop, _ storefront: Storefront, _ refusals: RefusalMetrics) {
         self.shop = shop

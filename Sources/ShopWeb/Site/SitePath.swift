@@ -142,9 +142,14 @@ extension SitePath {
     static let office = SitePath(.office)
 
     static func trace(_ query: TraceQuery = TraceQuery(), cursor: String? = nil) -> SitePath {
-        SitePath(.trace).adding("user", query.user.map { String($0.value) })
-            .adding("subject", query.subject?.kind.rawValue).adding("subjectId", query.subject.map { String($0.id) })
-            .adding("cursor", cursor)
+        SitePath(.trace).adding(query).adding("cursor", cursor)
+    }
+
+    static func traceFile(_ query: TraceQuery) -> SitePath { SitePath(.traceFile).adding(query) }
+
+    private func adding(_ query: TraceQuery) -> SitePath {
+        adding("user", query.user.map { String($0.value) }).adding("subject", query.subject?.kind.rawValue)
+            .adding("subjectId", query.subject.map { String($0.id) })
     }
 
     static let roles = SitePath(.roles)

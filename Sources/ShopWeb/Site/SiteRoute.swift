@@ -28,6 +28,7 @@ enum SiteRoute: String, CaseIterable, Sendable {
     case problem = "/problems/:code"
     case office = "/admin"
     case trace = "/admin/trace"
+    case traceFile = "/admin/trace.csv"
     case roles = "/admin/roles"
     case robots = "/robots.txt"
     case favicon = "/favicon.ico"

@@ -12,7 +12,7 @@ struct AnswerCGI: ParsableCommand {
     func run() throws {
         let logger = try options.settings().logger()
         let application = try Application(options.settings(), logger: logger)
-        CGI.respond(application.responder)
+        try CGI.respond(application.responder)
         try application.shop.flush()
         application.store.close()
     }

@@ -8,6 +8,9 @@ struct OfficePages: PageController {
             visit.officePage(OfficeHomePage(), visit.words(.titleOffice), in: .today, by: staff)
         }
         pages.getForStaff(.trace) { visit, staff, _ in try visit.trace(staff) }
+        pages.getFileForStaff(.traceFile) { visit, staff in
+            try traceFile(visit.request, of: visit.shop.trace(for: staff))
+        }
         pages.getForStaff(.roles) { visit, staff, _ in visit.roles(staff) }
     }
 }
@@ -19,6 +22,7 @@ extension Visit {
         let query = list.query
         let model = TracePage(
             filter: filter(query, list.entries.items.first), allHref: SitePath.trace().text,
+            fileHref: SitePath.traceFile(query).text,
             entries: list.entries.items.map { row($0, query) },
             pages: PageLinks(
                 first: list.isFirst ? nil : .trace(query),

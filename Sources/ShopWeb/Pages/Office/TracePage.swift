@@ -5,6 +5,7 @@ struct TracePage: PageModel {
     /// What the list is narrowed to; nil for all of it.
     let filter: String?
     let allHref: String
+    let fileHref: String
     let entries: [TraceRow]
     let pages: PageLinks
 
@@ -12,6 +13,7 @@ struct TracePage: PageModel {
         switch name {
         case "filter": filter
         case "allHref": allHref
+        case "fileHref": fileHref
         case "entries": entries
         case "hasEntries": !entries.isEmpty
         default: pages.child(named: name)
