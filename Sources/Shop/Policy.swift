@@ -26,5 +26,8 @@ public struct Policy: Sendable {
     public var popularHours: Int64 = 72
     public var popularCount = 5
 
+    /// The days that figures are added up by.
+    public var calendar = ShopCalendar.korea
+
     public init() {}
 }

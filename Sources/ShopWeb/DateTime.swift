@@ -4,7 +4,7 @@ import Shop
 enum DateTime {
     static func text(_ time: Timestamp) -> String {
         let (days, millisecondsOfDay) = time.milliseconds.flooredDivision(by: 86_400_000)
-        let (year, month, day) = civil(daysSince1970: days)
+        let (year, month, day) = Day(number: days).date
         let (hours, minutes, seconds, milliseconds) = (
             millisecondsOfDay / 3_600_000, millisecondsOfDay / 60_000 % 60, millisecondsOfDay / 1_000 % 60,
             millisecondsOfDay % 1_000
@@ -43,16 +43,15 @@ enum DateTime {
             let offset = scanner.offsetMinutes(),
             scanner.isAtEnd
         else { return nil }
-        guard (1...9999).contains(year), (1...12).contains(month), (1...daysIn(month, of: year)).contains(day),
-            hours < 24, minutes < 60, seconds <= 60
+        guard let days = Day(year: year, month: month, day: day)?.number, hours < 24, minutes < 60, seconds <= 60
         else { return nil }
-        let days = daysSince1970(year, month, day)
         let clock = ((days * 24 + hours) * 60 + minutes - offset) * 60 + seconds
-        guard (daysSince1970(1, 1, 1) * 86_400..<daysSince1970(10_000, 1, 1) * 86_400).contains(clock) else {
-            return nil
-        }
+        guard secondsRange.contains(clock) else { return nil }
         return Timestamp(milliseconds: clock * 1_000 + milliseconds)
     }
+
+    /// The years 1 to 9999, in seconds since 1970.
+    private static let secondsRange: Range<Int64> = -62_135_596_800..<253_402_300_800
 
     private struct Scanner {
         private var rest: Substring.UTF8View
@@ -103,40 +102,5 @@ enum DateTime {
             else { return nil }
             return (isWest ? -1 : 1) * (hours * 60 + minutes)
         }
-    }
-
-    // Gregorian days, counted in eras of 400 years that start in March, so that a leap day is the last of its year.
-
-    private static func civil(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
-    }
-
-    private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let (era, yearOfEra) = shiftedYear.flooredDivision(by: 400)
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
-
-    private static func daysIn(_ month: Int64, of year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-}
-
-extension Int64 {
-    fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }

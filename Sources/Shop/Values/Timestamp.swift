@@ -42,7 +42,13 @@ public struct Hour: Hashable, Comparable, Sendable {
     public init(number: Int64) { self.number = number }
 
     public static func < (one: Hour, other: Hour) -> Bool { one.number < other.number }
+    public static func + (hour: Hour, count: Int64) -> Hour { Hour(number: hour.number + count) }
     public static func - (hour: Hour, count: Int64) -> Hour { Hour(number: hour.number - count) }
+    /// How many hours lie between them.
+    public static func - (hour: Hour, other: Hour) -> Int64 { hour.number - other.number }
+
+    /// The instant at which it begins.
+    public var start: Timestamp { Timestamp(milliseconds: number * Timestamp.Span.hours(1).milliseconds) }
 }
 
 /// The source of the time; handed in, so that tests can set it.
