@@ -55,7 +55,7 @@ def fill(data, lines, products):
             db.executemany("INSERT INTO payments (order_id, user_id, amount, balance, status, paid_at)"
                            " VALUES (?, ?, 0, 0, 'paid', ?)", [(n, u, t) for n, u, t, _, _ in chunk])
             chunk = []
-    db.execute("INSERT INTO product_sales SELECT o.completed_at / 3600000, l.product_id, sum(l.quantity)"
+    db.execute("INSERT INTO product_sales SELECT o.completed_at / 3600000, l.product_id, sum(l.quantity), sum(l.quantity), 0"
                " FROM orders o JOIN order_lines l ON l.order_id = o.id GROUP BY 1, 2")
     db.execute("UPDATE products SET supplied = supplied + s.sold FROM (SELECT product_id, sum(quantity) AS sold"
                " FROM product_sales GROUP BY 1) AS s WHERE s.product_id = products.id")

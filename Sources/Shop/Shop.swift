@@ -10,15 +10,17 @@ public struct Shop: Sendable {
     ///   - uptime: how long the machine has been up, by which the batch detects a wrong clock.
     ///   - gate: hashes the passwords; by default on one thread.
     ///   - security: hears of security events.
+    ///   - backups: tells of the last backup.
     ///   - metrics: makes the metrics.
     public init(
         store: any Store, clock: ShopClock = .system, uptime: Uptime = .system, policy: Policy = Policy(),
         hasher: PasswordHasher = PasswordHasher(), gate: HashingGate = HashingGate(atOnce: 1, waiting: 0),
-        security: SecurityLog = .none, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        security: SecurityLog = .none, backups: BackupWatch = .off,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         context = Context(
             store: store, clock: clock, uptime: uptime, policy: policy, hasher: hasher, gate: gate, security: security,
-            metrics: metrics)
+            backups: backups, metrics: metrics)
     }
 
     /// A shop over the same store with another clock or other rules. What it counts, it has to `flush` itself.
@@ -26,7 +28,7 @@ public struct Shop: Sendable {
         Shop(
             store: context.store, clock: clock ?? context.clock, uptime: uptime ?? context.uptime,
             policy: policy ?? context.policy, hasher: context.hasher, gate: context.gate, security: context.security,
-            metrics: context.metrics)
+            backups: context.backups, metrics: context.metrics)
     }
 
     public var accounts: Accounts { Accounts(context: context) }
@@ -64,6 +66,7 @@ final class Context: Sendable {
     let hasher: PasswordHasher
     let gate: HashingGate
     let security: SecurityLog
+    let backups: BackupWatch
     let metrics: any MetricsFactory
     let sessions: SessionCache
     let sessionUse = SessionUse()
@@ -72,7 +75,7 @@ final class Context: Sendable {
 
     init(
         store: any Store, clock: ShopClock, uptime: Uptime, policy: Policy, hasher: PasswordHasher, gate: HashingGate,
-        security: SecurityLog, metrics: any MetricsFactory
+        security: SecurityLog, backups: BackupWatch, metrics: any MetricsFactory
     ) {
         self.store = store
         self.clock = clock
@@ -81,6 +84,7 @@ final class Context: Sendable {
         self.hasher = hasher
         self.gate = gate
         self.security = security
+        self.backups = backups
         self.metrics = metrics
         sessions = SessionCache(CacheCounters("sessions", metrics))
         readiness = Readiness(store)

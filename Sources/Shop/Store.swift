@@ -60,4 +60,5 @@ public protocol Repositories {
     var idempotency: any IdempotencyRepository { get }
     var clock: any ClockRepository { get }
     var trace: any TraceRepository { get }
+    var figures: any FigureRepository { get }
 }

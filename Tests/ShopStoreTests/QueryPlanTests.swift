@@ -42,6 +42,9 @@ struct QueryPlanTests {
         _ = try shop.refund(order.id, by: user)
         _ = try shop.cancel(try shop.order([(products[1], 1)], user).id, user)
         _ = try shop.change(products[0], name: "배", stockChange: 1)
+        _ = try shop.store.write { tx in
+            try tx.figures.moveSales(before: now.hour + 1, limit: 1) { shop.policy.calendar.day(of: $0.start) }
+        }
         shop.views.count(products)
         try shop.views.flush(to: shop.store)
         try shop.popular.recompute()
@@ -111,6 +114,11 @@ struct QueryPlanTests {
             for query in [TraceQuery(), .init(by: user), .init(of: subject), .init(by: user, of: subject)] {
                 _ = try tx.trace.list(query, before: nil, limit: 10)
             }
+            _ = try tx.figures.waiting(at: now)
+            _ = try tx.figures.firstHour()
+            _ = try tx.figures.hours(now.hour..<now.hour + 1)
+            let day = shop.policy.calendar.day(of: now)
+            _ = try tx.figures.products(now.hour..<now.hour + 1, day...day)
             _ = try tx.products.movements(of: products[0], before: nil, limit: 10)
         }
     }

@@ -148,7 +148,7 @@ struct HousekeepingTests {
     @Test func `an empty shop has nothing to tidy up`() throws {
         let report = try shop.housekeeping.run()
         #expect(report.expiredOrders + report.forgottenKeys + report.endedSessions == 0)
-        #expect(report.forgottenSales + report.forgottenLogins == 0)
+        #expect(report.movedSales + report.forgottenLogins == 0)
     }
 
     @Test func `overdue orders are stored as expired, others are left`() throws {
@@ -183,7 +183,7 @@ struct HousekeepingTests {
         #expect(try shop.rows("SELECT DISTINCT status FROM orders") == ["expired"])
     }
 
-    @Test func `sales before the window are forgotten, those in it are kept`() throws {
+    @Test func `sales before the window are kept by day, those in it by hour`() throws {
         let apple = try shop.product()
         for _ in 0..<2 {
             let order = try shop.order([(apple, 1)], user)
@@ -191,30 +191,32 @@ struct HousekeepingTests {
             shop.clock.advance(.hours(1))
         }
         shop.clock.advance(.hours(71))
-        #expect(try shop.housekeeping.run().forgottenSales == 1)
+        #expect(try shop.housekeeping.run().movedSales == 1)
         #expect(try shop.rows("SELECT hour FROM product_sales") == ["\(shop.clock.now.hour.number - 72)"])
         #expect(try shop.audit() == [])
     }
 
-    @Test func `the books are right while an hour is half forgotten`() throws {
+    @Test func `the books are right while an hour is half moved`() throws {
         let products = try (0..<3).map { try shop.product("상품\($0)") }
         for product in products { _ = try shop.pay(shop.order([(product, 1)], user).id, user) }
         shop.clock.advance(.hours(80))
         let now = shop.clock.now.hour
-        let forgotten = try shop.store.write { tx in try tx.popular.forgetSales(before: now - 72, limit: 2) }
-        #expect(forgotten == 2)
+        let moved = try shop.store.write { tx in
+            try tx.figures.moveSales(before: now - 72, limit: 2) { shop.policy.calendar.day(of: $0.start) }
+        }
+        #expect(moved == 2)
         #expect(try shop.rows("SELECT count(*) FROM product_sales") == ["1"])
         #expect(try shop.audit() == [])
     }
 
-    @Test func `a refund of a sale that was forgotten leaves the books right`() throws {
+    @Test func `a refund of a sale that was moved leaves the books right`() throws {
         let apple = try shop.product(stock: 5)
         let order = try shop.order([(apple, 2)], user)
         _ = try shop.pay(order.id, user)
         shop.clock.advance(.hours(80))
         let other = try shop.order([(apple, 1)], user)
         _ = try shop.pay(other.id, user)
-        #expect(try shop.housekeeping.run().forgottenSales == 1)
+        #expect(try shop.housekeeping.run().movedSales == 1)
         _ = try shop.refund(order.id, by: user)
         #expect(try shop.stored(apple)?.stock == 4)
         #expect(try shop.audit() == [])

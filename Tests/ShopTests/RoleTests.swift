@@ -29,6 +29,7 @@ struct RoleTests {
                 case .readProducts:
                     _ = try shop.served.stockLedger(for: staff)
                     _ = try shop.served.managedProducts(for: staff)
+                case .readFigures: _ = try shop.served.figures(for: staff)
                 case .readTrace: _ = try shop.served.trace(for: staff)
                 case .manageAccounts: _ = try shop.served.accountAdministration(by: staff)
                 }

@@ -9,7 +9,8 @@ public struct Housekeeping: Capability, Sendable {
         public var expiredOrders = 0
         public var forgottenKeys = 0
         public var endedSessions = 0
-        public var forgottenSales = 0
+        /// Sales of an hour that are kept by their day from now on.
+        public var movedSales = 0
         public var forgottenLogins = 0
         public var forgottenBaskets = 0
         public var forgottenPrograms = 0
@@ -41,8 +42,8 @@ public struct Housekeeping: Capability, Sendable {
             try tx.accounts.endSessions(
                 expiredBy: now, unusedSince: now - policy.sessionIdleLifetime, limit: limit)
         }
-        report.forgottenSales = try repeatedly { tx, limit in
-            try tx.popular.forgetSales(before: firstHour, limit: limit)
+        report.movedSales = try repeatedly { tx, limit in
+            try tx.figures.moveSales(before: firstHour, limit: limit) { policy.calendar.day(of: $0.start) }
         }
         report.forgottenLogins = try repeatedly { tx, limit in
             try tx.accounts.forgetFailedLogins(before: now - LoginThrottle.forgottenAfter, limit: limit)

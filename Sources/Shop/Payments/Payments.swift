@@ -14,7 +14,7 @@ public struct Payments: Capability, Sendable {
             try order.checkPending(at: now)
             if let seen, seen != order.final { throw ShopError.orderChanged }
             for line in order.lines {
-                guard try tx.products.sell(line.quantity, of: line.product, in: now.hour) else {
+                guard try tx.products.sell(line, in: now.hour) else {
                     throw ShopError.outOfStock(line.product)
                 }
             }

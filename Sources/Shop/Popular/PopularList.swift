@@ -34,6 +34,4 @@ public protocol PopularRepository {
     func forEachListed(_ body: (ProductID) -> Bool) throws
     /// Replaces the whole list with these, the first at rank 1.
     func replace(with products: [(product: ProductID, sales: Int64)], at time: Timestamp) throws
-    /// Forgets at most `limit` counts of sales before an hour; returns how many.
-    func forgetSales(before hour: Hour, limit: Int) throws -> Int
 }

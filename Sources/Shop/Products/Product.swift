@@ -203,9 +203,9 @@ public protocol ProductRepository {
     func supply(_ change: StockChange, to id: ProductID, by login: String, at time: Timestamp) throws
     /// The lines of the product's stock ledger, newest first.
     func movements(of id: ProductID, before: StockMovementID?, limit: Int) throws -> ListPage<StockMovement>
-    /// Takes a sale from the stock. Does nothing and returns false if there is too little.
-    func sell(_ quantity: Quantity, of id: ProductID, in hour: Hour) throws -> Bool
-    /// Undoes a sale counted in this hour.
+    /// Takes a sale from the stock, and counts it. Does nothing and returns false if there is too little.
+    func sell(_ line: OrderLine, in hour: Hour) throws -> Bool
+    /// Puts what was sold back into the stock, and takes it from what the popular products are found by.
     func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws
     func addViews(_ views: [ProductID: Int]) throws
 }

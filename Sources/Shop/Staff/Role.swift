@@ -16,9 +16,9 @@ public enum Role: String, Sendable, CaseIterable {
     public var permissions: Set<Permission> {
         switch self {
         case .customer: []
-        case .reader: [.readProducts]
+        case .reader: [.readProducts, .readFigures]
         case .support: []
-        case .manager: [.changeProducts, .addCoupons, .refundOrders, .readProducts, .readTrace]
+        case .manager: [.changeProducts, .addCoupons, .refundOrders, .readProducts, .readFigures, .readTrace]
         case .owner: Set(Permission.allCases)
         }
     }
@@ -31,6 +31,8 @@ public enum Permission: String, Sendable, CaseIterable {
     case refundOrders = "refund-orders"
     /// Sees the products as the staff keep them, and the stock ledger.
     case readProducts = "read-products"
+    /// Sees what was ordered, paid and refunded, and what was sold of each product.
+    case readFigures = "read-figures"
     /// Sees what the staff have done.
     case readTrace = "read-trace"
     /// Makes and closes accounts, and gives them roles and passwords.

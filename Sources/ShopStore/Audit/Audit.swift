@@ -163,6 +163,7 @@ public struct Audit {
             }
         }
         try TraceChain.follow(sql) { report(Difference(description: $0)) }
-        return rules.count + 1
+        try FigureCheck.run(sql) { report(Difference(description: $0)) }
+        return rules.count + 3
     }
 }

@@ -30,6 +30,7 @@ public struct BulkDemo: Sendable {
         }
         if products > 0 { try addProducts(sql, now) }
         if couponQuantity > 0 { try addCoupon(sql, now) }
+        try sql.execute(schema0005FiguresAnew.description)
         // No ANALYZE: plans made for small tables would scan them once they have grown.
         try sql.execute("COMMIT")
         try sql.checkpoint(.truncate)
@@ -91,7 +92,7 @@ public struct BulkDemo: Sendable {
     }
 
     private func addCoupon(_ sql: Connection, _ now: Timestamp) throws {
-        let repository = SQLCoupons(sql: sql)
+        let repository = SQLCoupons(sql: sql, tally: FigureTally())
         _ = try repository.add(
             CouponDraft(
                 name: "선착순 할인", discount: .fixed(Won(1_000)), minimumOrderAmount: .zero,

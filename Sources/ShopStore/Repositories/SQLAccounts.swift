@@ -4,6 +4,7 @@ import Shop
 struct SQLAccounts: AccountRepository {
     let sql: Connection
     let changes: Changes
+    let tally: FigureTally
 
     func find(_ id: UserID) throws -> User? {
         try sql.first("SELECT \(User.Column.self) FROM users WHERE id = ?", id.value, read: User.init)
@@ -32,12 +33,19 @@ struct SQLAccounts: AccountRepository {
             throw ShopError.loginTaken
         }
         try sql.run("INSERT INTO balances (user_id, amount, entries) VALUES (?, 0, 0)", id.value)
+        if signUp.role == .customer { tally.count(at: time) { $0.customers += 1 } }
         return User(id: id, login: signUp.login, name: signUp.name, role: signUp.role, createdAt: time)
     }
 
     // MARK: Administration
 
     func setRole(_ role: Role, of user: UserID) throws {
+        let before = try sql.first("SELECT role, created_at FROM users WHERE id = ?", user.value) { row in
+            (isCustomer: row.text(0) == Role.customer.rawValue, createdAt: row.time(1))
+        }
+        if let before, before.isCustomer != (role == .customer) {
+            tally.count(at: before.createdAt) { $0.customers += before.isCustomer ? -1 : 1 }
+        }
         try sql.run("UPDATE users SET role = ? WHERE id = ?", role.rawValue, user.value)
     }
 

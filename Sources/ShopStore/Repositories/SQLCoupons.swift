@@ -3,6 +3,7 @@ import Shop
 
 struct SQLCoupons: CouponRepository {
     let sql: Connection
+    let tally: FigureTally
 
     func find(_ id: CouponID) throws -> Coupon? {
         try sql.first(
@@ -67,6 +68,7 @@ struct SQLCoupons: CouponRepository {
         let id = try sql.insert(
             "INSERT INTO user_coupons (coupon_id, user_id, issued_at, expires_at) VALUES (?, ?, ?, ?)", coupon.id.value,
             user.value, time.milliseconds, expiresAt.milliseconds)
+        tally.count(at: time) { $0.coupons += 1 }
         return UserCoupon(
             id: UserCouponID(id), coupon: coupon.id, name: coupon.name, discount: coupon.discount,
             minimumOrderAmount: coupon.minimumOrderAmount, issuedAt: time, expiresAt: expiresAt, usedAt: nil, order: nil

@@ -3,6 +3,7 @@ import Shop
 
 struct SQLOrders: OrderRepository {
     let sql: Connection
+    let tally: FigureTally
 
     func add(_ draft: OrderDraft) throws -> OrderID {
         let id = OrderID(
@@ -20,6 +21,10 @@ struct SQLOrders: OrderRepository {
                 INSERT INTO order_lines (order_id, product_id, position, unit_price, quantity, name)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """, id.value, line.product.value, position, line.unitPrice.amount, line.quantity.count, line.name)
+        }
+        tally.count(at: draft.createdAt) { figures in
+            figures.orders += 1
+            figures.orderAmount = figures.orderAmount + draft.total
         }
         return id
     }

@@ -3,12 +3,17 @@ import Shop
 
 struct SQLPayments: PaymentRepository {
     let sql: Connection
+    let tally: FigureTally
 
     func add(order: OrderID, user: UserID, amount: Won, balance: Won, at time: Timestamp) throws -> Payment {
         try sql.run(
             """
             INSERT INTO payments (order_id, user_id, amount, balance, status, paid_at) VALUES (?, ?, ?, ?, 'paid', ?)
             """, order.value, user.value, amount.amount, balance.amount, time.milliseconds)
+        tally.count(at: time) { figures in
+            figures.paid += 1
+            figures.revenue = figures.revenue + amount
+        }
         return Payment(order: order, user: user, amount: amount, status: .paid, balance: balance, paidAt: time)
     }
 
@@ -18,9 +23,16 @@ struct SQLPayments: PaymentRepository {
     }
 
     func refund(order: OrderID, at time: Timestamp) throws -> Bool {
-        try sql.change(
+        guard let payment = try find(order: order) else { return false }
+        let changed = try sql.change(
             "UPDATE payments SET status = 'refunded', refunded_at = ? WHERE order_id = ? AND status = 'paid'",
-            time.milliseconds, order.value) == 1
+            time.milliseconds, order.value)
+        guard changed == 1 else { return false }
+        tally.count(at: time) { figures in
+            figures.refunds += 1
+            figures.refundAmount = figures.refundAmount + payment.amount
+        }
+        return true
     }
 }
 

@@ -50,19 +50,4 @@ struct SQLPopular: PopularRepository {
             ON CONFLICT (id) DO UPDATE SET computed_at = excluded.computed_at
             """, time.milliseconds)
     }
-
-    func forgetSales(before hour: Hour, limit: Int) throws -> Int {
-        // Recorded before the first one is deleted, so that an audit meanwhile checks only the hours that are kept.
-        try sql.run(
-            """
-            INSERT INTO kept_sales (id, since_hour) VALUES (1, ?)
-            ON CONFLICT (id) DO UPDATE SET since_hour = excluded.since_hour
-                WHERE excluded.since_hour > kept_sales.since_hour
-            """, hour.number)
-        return try sql.change(
-            """
-            DELETE FROM product_sales WHERE (hour, product_id) IN
-                (SELECT hour, product_id FROM product_sales WHERE hour < ? LIMIT ?)
-            """, hour.number, limit)
-    }
 }

@@ -85,23 +85,25 @@ struct SQLProducts: ProductRepository {
         return ListPage(fetched: movements, limit: limit)
     }
 
-    func sell(_ quantity: Quantity, of id: ProductID, in hour: Hour) throws -> Bool {
+    func sell(_ line: OrderLine, in hour: Hour) throws -> Bool {
         changes.note(.catalogue)
+        let (id, quantity) = (line.product, line.quantity)
         let taken = try sql.change(
             "UPDATE products SET stock = stock - ?1 WHERE id = ?2 AND stock >= ?1", quantity.count, id.value)
         guard taken == 1 else { return false }
         try sql.run(
             """
-            INSERT INTO product_sales (hour, product_id, quantity) VALUES (?, ?, ?)
-            ON CONFLICT (hour, product_id) DO UPDATE SET quantity = product_sales.quantity + excluded.quantity
-            """, hour.number, id.value, quantity.count)
+            INSERT INTO product_sales (hour, product_id, quantity, sold, amount) VALUES (?1, ?2, ?3, ?3, ?4)
+            ON CONFLICT (hour, product_id) DO UPDATE SET quantity = product_sales.quantity + excluded.quantity,
+                sold = product_sales.sold + excluded.sold, amount = product_sales.amount + excluded.amount
+            """, hour.number, id.value, quantity.count, line.amount.amount)
         return true
     }
 
     func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws {
         changes.note(.catalogue)
         try sql.run("UPDATE products SET stock = stock + ? WHERE id = ?", quantity.count, id.value)
-        // An hour that the batch has forgotten no longer counts.
+        // An hour that the batch has moved no longer counts for the popular products.
         try sql.run(
             "UPDATE product_sales SET quantity = quantity - ? WHERE hour = ? AND product_id = ?", quantity.count,
             hour.number, id.value)

@@ -4,4 +4,5 @@ import SQLite
 @Sendable func schema0005(_ sql: Connection) throws {
     try sql.execute(schema0005Stock.description)
     try sql.execute(schema0005Products.description)
+    try schema0005Figures(sql)
 }

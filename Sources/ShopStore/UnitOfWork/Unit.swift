@@ -5,6 +5,7 @@ import Shop
 final class Unit: Repositories {
     let connection: Connection
     let changes = Changes()
+    let tally = FigureTally()
     let accounts: any AccountRepository
     let balances: any BalanceRepository
     let products: any ProductRepository
@@ -16,20 +17,34 @@ final class Unit: Repositories {
     let idempotency: any IdempotencyRepository
     let clock: any ClockRepository
     let trace: any TraceRepository
+    let figures: any FigureRepository
 
     init(_ connection: Connection) {
         self.connection = connection
-        accounts = SQLAccounts(sql: connection, changes: changes)
+        accounts = SQLAccounts(sql: connection, changes: changes, tally: tally)
         balances = SQLBalances(sql: connection)
         products = SQLProducts(sql: connection, changes: changes)
-        coupons = SQLCoupons(sql: connection)
-        orders = SQLOrders(sql: connection)
-        payments = SQLPayments(sql: connection)
+        coupons = SQLCoupons(sql: connection, tally: tally)
+        orders = SQLOrders(sql: connection, tally: tally)
+        payments = SQLPayments(sql: connection, tally: tally)
         popular = SQLPopular(sql: connection, changes: changes)
         baskets = SQLBaskets(sql: connection)
         idempotency = SQLIdempotency(sql: connection)
         clock = SQLClock(sql: connection)
         trace = SQLTrace(sql: connection)
+        figures = SQLFigures(sql: connection)
+    }
+
+    /// A transaction begins.
+    func begin() {
+        changes.forget()
+        tally.forget()
+    }
+
+    /// Writes what the transaction's writes have counted; nothing but the commit comes after it.
+    func writeFigures() throws {
+        let figures = SQLFigures(sql: connection)
+        for sum in tally.sums { try figures.add(sum) }
     }
 
     /// Writes into the file's header what is there already: nothing changes, but the disk has to take a page.

@@ -149,12 +149,16 @@ final class Writer: Sendable {
 
     /// Runs all jobs and the commit; returns nil once it is on the disk.
     private func runInOneTransaction(_ group: [WriteJob], _ unit: Unit) -> GroupFailure? {
-        unit.changes.forget()
+        unit.begin()
         for job in group {
             if let lost = runInSavepoint(job, unit) {
                 rollBackIfOpen()
                 return .transactionLost(lost)
             }
+        }
+        if let lost = attempt(unit.writeFigures) {
+            rollBackIfOpen()
+            return .transactionLost(lost)
         }
         return commit(unit).map(GroupFailure.commit)
     }
@@ -171,11 +175,13 @@ final class Writer: Sendable {
             try job.run(unit)
             if connection.isAutocommit { return TransactionLostError() }
             try connection.run("RELEASE piece")
+            unit.tally.keep()
             job.outcome = .success(())
         } catch {
             // A job that reports damage is run again, alone.
             if connection.isAutocommit || Self.saysDamaged(error) { return error }
             if let undoError = attempt(undoPiece) { return undoError }
+            unit.tally.drop()
             job.outcome = .failure(Self.translated(error))
         }
         return connection.isAutocommit ? TransactionLostError() : nil
@@ -203,9 +209,11 @@ final class Writer: Sendable {
     private func transact(_ job: WriteJob, _ unit: Unit) throws {
         do {
             try connection.run("BEGIN IMMEDIATE")
-            unit.changes.forget()
+            unit.begin()
             try job.run(unit)
             if connection.isAutocommit { throw TransactionLostError() }
+            unit.tally.keep()
+            try unit.writeFigures()
             if let failed = commit(unit) { throw Self.saysDamaged(failed.cause) ? failed.cause : failed }
         } catch {
             rollBackIfOpen()

@@ -1,0 +1,72 @@
+/// What happened in the shop, for those who may see it.
+public struct FigureReports: Capability, Sendable {
+    let context: Context
+
+    /// The figures of the days that the query asks for, in its steps; none is left out, even if nothing happened in it.
+    public func report(_ query: FigureQuery) throws -> FigureReport {
+        let calendar = policy.calendar
+        let hours = try store.read { tx in try tx.figures.hours(calendar.hours(of: query.days)) }
+        return FigureReport(query, hours, calendar)
+    }
+
+    /// What was sold of each product on these days: the one with the most first, by amount, then by id.
+    ///
+    /// - Parameter after: the last product of the page before; nil for the first page.
+    public func products(
+        _ days: ClosedRange<Day>, after: ProductFigures?, limit: Int
+    ) throws -> ListPage<(figures: ProductFigures, name: String)> {
+        let hours = policy.calendar.hours(of: days)
+        return try store.read { tx in
+            var best = Ranking(atMost: limit + 1)
+            for product in try tx.figures.products(hours, days) where after.map({ $0.isBefore(product) }) ?? true {
+                best.add(product)
+            }
+            let page = ListPage(fetched: best.items, limit: limit)
+            return ListPage(
+                try page.items.map { ($0, try tx.products.find($0.product)?.name ?? "") }, hasMore: page.hasMore)
+        }
+    }
+
+    /// The first and the last day that have figures; nil before anything has happened.
+    public func days() throws -> ClosedRange<Day>? {
+        let today = policy.calendar.day(of: clock.now())
+        guard let first = try store.read({ tx in try tx.figures.firstHour() }) else { return nil }
+        let day = policy.calendar.day(of: first.start)
+        return min(day, today)...today
+    }
+}
+
+extension Shop {
+    /// Throws `forbidden` for who may not see them.
+    public func figures(for staff: Staff) throws -> FigureReports {
+        try staff.check(.readFigures)
+        return FigureReports(context: context)
+    }
+}
+
+extension ProductFigures {
+    /// Whether it comes before another in the list.
+    func isBefore(_ other: ProductFigures) -> Bool {
+        amount == other.amount ? product < other.product : amount > other.amount
+    }
+}
+
+/// The first few products of a long list, found without sorting all of it.
+private struct Ranking {
+    private let limit: Int
+    private(set) var items: [ProductFigures] = []
+
+    init(atMost limit: Int) { self.limit = limit }
+
+    mutating func add(_ product: ProductFigures) {
+        if items.count == limit, let last = items.last, last.isBefore(product) { return }
+        // Where it belongs, by halves.
+        var (low, high) = (0, items.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if items[middle].isBefore(product) { low = middle + 1 } else { high = middle }
+        }
+        items.insert(product, at: low)
+        if items.count > limit { items.removeLast() }
+    }
+}

@@ -1,0 +1,115 @@
+/// What the staff look at first: what waits for them, and how today goes.
+public struct Today: Sendable {
+    /// So many days are shown beside each other, today among them.
+    static let shownDays: Int64 = 28
+    /// A coupon that ends within this time is about to end.
+    static let soon = Timestamp.Span.days(3)
+    /// A coupon of which no more than one in so many is left is nearly gone.
+    static let nearlyGoneShare: Int64 = 10
+
+    public let now: Timestamp
+    public let day: Day
+    /// Orders that can still be paid.
+    public let waiting: WaitingOrders
+    /// Since midnight.
+    public let figures: Figures
+    /// How many hours of today are over; both of `comparison` have so many.
+    public let wholeHours: Int64
+    /// The hours that are over, today and on the same day a week ago; nil in the first hour of a day.
+    public let comparison: (today: Figures, weekAgo: Figures)?
+    /// Each hour of today up to the one that runs, and each of the same day a week ago.
+    public let hours: (today: FigureReport, weekAgo: FigureReport)
+    /// Each of the last 28 days, today among them.
+    public let days: FigureReport
+    /// Coupons that can be taken and are about to end, the first to end first.
+    public let endingCoupons: [Coupon]
+    /// Coupons that can be taken and are nearly gone, the one with the fewest first.
+    public let scarceCoupons: [Coupon]
+    /// nil if the popular products are computed in time.
+    public let latePopular: Lateness?
+    /// nil if there is a backup of the last night.
+    public let lateBackup: Lateness?
+}
+
+/// Something that a timer does, and has not done for too long.
+public enum Lateness: Sendable, Equatable {
+    case since(Timestamp)
+    case never
+    /// Nobody has set it up.
+    case off
+}
+
+/// Tells of the last good backup; handed in, as it lies outside of the database.
+public struct BackupWatch: Sendable {
+    /// A backup is made every night, after a random delay of some minutes, and takes a while.
+    public static let lateAfter = Timestamp.Span.hours(27)
+
+    public enum Last: Sendable, Equatable {
+        case at(Timestamp)
+        case never
+        /// No backups are to be made.
+        case off
+    }
+
+    public let last: @Sendable () -> Last
+
+    public init(last: @escaping @Sendable () -> Last) { self.last = last }
+
+    public static let off = BackupWatch { .off }
+
+    /// nil if the last backup is young enough.
+    func lateness(at now: Timestamp) -> Lateness? {
+        switch last() {
+        case .off: .off
+        case .never: .never
+        case .at(let time): now < time + Self.lateAfter ? nil : .since(time)
+        }
+    }
+}
+
+extension FigureReports {
+    public func today() throws -> Today {
+        let (now, calendar) = (clock.now(), policy.calendar)
+        let day = calendar.day(of: now)
+        let first = calendar.firstHour(of: day)
+        let firstWeekAgo = calendar.firstHour(of: day - 7)
+        let shown = day - (Today.shownDays - 1)...day
+        let backup = context.backups.lateness(at: now)
+        return try store.read { tx in
+            let all = try tx.figures.hours(calendar.firstHour(of: shown.lowerBound)..<calendar.firstHour(of: day + 1))
+            func sum(_ hours: Range<Hour>) -> Figures {
+                all.reduce(into: Figures()) { if hours.contains($1.hour) { $0 += $1.figures } }
+            }
+            func report(_ day: Day) -> FigureReport {
+                let hours = calendar.hours(of: day...day)
+                return FigureReport(
+                    FigureQuery(day...day, by: .hour), all.filter { hours.contains($0.hour) }, calendar)
+            }
+            let over = now.hour - first
+            let coupons = try tx.coupons.takeable(at: now, limit: Coupons.mostOpenOrComing)
+            let popular = try tx.popular.list().computedAt
+            return Today(
+                now: now, day: day, waiting: try tx.figures.waiting(at: now), figures: sum(first..<now.hour + 1),
+                wholeHours: over,
+                comparison: over > 0
+                    ? (sum(first..<now.hour), sum(firstWeekAgo..<firstWeekAgo + over)) : nil,
+                hours: (report(day), report(day - 7)),
+                days: FigureReport(FigureQuery(shown, by: .day), all, calendar),
+                endingCoupons: coupons.filter { $0.closesAt <= now + Today.soon }.sorted { $0.closesAt < $1.closesAt },
+                scarceCoupons: coupons.filter { $0.remaining <= $0.quantity / Today.nearlyGoneShare }
+                    .sorted { $0.remaining < $1.remaining },
+                latePopular: PopularProducts.lateness(popular, at: now), lateBackup: backup)
+        }
+    }
+}
+
+extension PopularProducts {
+    /// They are computed every quarter of an hour; this is two missed runs.
+    public static let lateAfter = Timestamp.Span.minutes(45)
+
+    /// nil if they were computed not too long ago.
+    fileprivate static func lateness(_ last: Timestamp?, at now: Timestamp) -> Lateness? {
+        guard let last else { return .never }
+        return now < last + lateAfter ? nil : .since(last)
+    }
+}
