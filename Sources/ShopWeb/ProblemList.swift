@@ -205,6 +205,7 @@ extension FieldError.Issue {
         case "boolean": .typeBoolean
         case "array": .typeArray
         case "time": .typeTime
+        case "date": .typeDate
         default: .typeObject
         }
     }

@@ -4,7 +4,7 @@ public struct FieldError: Error, Sendable, Equatable {
         case missing
         case unknown
         case repeated
-        /// Not of the named type: "integer", "string", "boolean", "object", "array", "time".
+        /// Not of the named type: "integer", "string", "boolean", "object", "array", "time", "date".
         case type(String)
         case below(Int64)
         case above(Int64)

@@ -22,7 +22,8 @@ struct Application {
             waiting: settings.hashingQueue)
         shop = Shop(
             store: store, policy: settings.policy, hasher: PasswordHasher(cost: settings.passwordCost), gate: gate,
-            security: SecurityLines.ofProcess.log(logger), metrics: metrics)
+            security: SecurityLines.ofProcess.log(logger), backups: BackupWatch(folder: settings.backups),
+            metrics: metrics)
         _ = ProcessMetrics(metrics)
         _ = Gauges(settings, store: store, shop, gate: gate, metrics: metrics)
         let operations = Operations(readiness: shop.readiness) {

@@ -592,6 +592,56 @@ def customers_reach_neither_the_admin_nor_each_other(w):
     assert w.pages("/orders", yours) == w.pages("/users/me/coupons", yours) == w.pages("/balance/entries", yours) == []
 
 
+def figures_tell_what_happened(w):
+    def sums(query=""):
+        return w.get("/admin/figures" + query, w.admin)["sum"]
+
+    before, waited = sums(), w.get("/admin/figures/today", w.admin)["waiting"]
+    product, dear = w.product(price=3_000), w.product(price=900_000_000)
+    customer = w.charged(50_000)
+    coupon = expect(w.issue(customer, w.coupon()), 201)
+    paid = expect(w.order(customer, (product, 2)), 201)["id"]
+    expect(w.order(customer, (product, 1)), 201)
+    unpaid = expect(w.order(customer, (dear, 1)), 201)["id"]
+    expect(w.pay(customer, unpaid), 409, "insufficient_balance")
+    expect(w.pay(customer, paid), 201)
+    expect(w.refund(paid), 200)
+    after = sums()
+    for name, least in (("orders", 3), ("orderAmount", 900_009_000), ("paid", 1), ("revenue", 6_000), ("refunds", 1),
+                        ("refundAmount", 6_000), ("coupons", 1), ("customers", 1)):
+        assert after[name] >= before[name] + least, (name, before, after)
+    today = w.get("/admin/figures/today", w.admin)
+    assert today["waiting"]["orders"] >= waited["orders"] + 2, (waited, today)
+    assert today["waiting"]["amount"] >= 900_003_000, today
+    assert today["figures"]["orders"] >= after["orders"], today
+    assert coupon["id"] and {"latePopular", "lateBackup", "comparison"} <= today.keys(), today
+    day = today["day"]
+    first = day[:8] + "01"
+    for by, query in (("hour", f"?from={day}"), ("day", f"?from={first}&to={day}&by=day"),
+                      ("month", f"?from={first}&to={day}&by=month"), ("year", f"?to={day}&by=year")):
+        report = w.get("/admin/figures" + query, w.admin)
+        assert report["by"] == by and report["to"] == day, report
+        for name, sum_ in report["sum"].items():
+            assert sum(item[name] for item in report["items"]) == sum_, (by, name)
+        assert all((item["hour"] is None) == (by != "hour") for item in report["items"])
+    sold = w.pages(f"/admin/figures/products?from={day}", w.admin, limit=50)
+    assert [(each["quantity"], each["amount"]) for each in sold if each["productId"] == product] == [(2, 6_000)], sold
+    assert [each["amount"] for each in sold] == sorted((each["amount"] for each in sold), reverse=True)
+    for query, field in (("from=x", "from"), ("to=2026-02-30", "to"), ("from=2026-03-02&to=2026-03-01", "to"),
+                         ("by=week", "by"), ("from=2026-01-01&to=2026-03-01&by=hour", "to"),
+                         ("from=0001-01-01&to=9999-12-31", "to")):
+        answer = w.shop.call("GET", "/admin/figures?" + query, token=w.admin)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    for query, field in (("from=2020-01-01&to=2026-03-01", "to"), ("cursor=x", "cursor")):
+        answer = w.shop.call("GET", "/admin/figures/products?" + query, token=w.admin)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    for path in ("", "/today", "/products"):
+        expect(w.shop.call("GET", "/admin/figures" + path, token=customer), 403, "forbidden")
+        expect(w.shop.call("GET", "/admin/figures" + path), 401, "unauthenticated")
+
+
 def what_staff_change_is_told_in_the_trace(w):
     me = w.get("/users/me", w.admin)
     assert me["role"] == "owner", me

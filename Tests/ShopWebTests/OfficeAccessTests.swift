@@ -21,6 +21,8 @@ struct OfficeAccessTests {
         (.get, "/products/:id/stock", .readProducts), (.post, "/coupons", .addCoupons),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
         (.get, "/trace.csv", .readTrace),
+        (.get, "/figures", .readFigures), (.get, "/figures/today", .readFigures),
+        (.get, "/figures/products", .readFigures),
     ]
 
     let shop: PageShop

@@ -15,6 +15,7 @@ func addAPI(to router: inout Router, _ shop: Shop, _ downloads: Downloads = Down
     OrdersAPI(orders: shop.orders, clock: shop.clock, access: access).addRoutes(to: &api)
     PaymentsAPI(shop: shop, access: access).addRoutes(to: &api)
     TraceAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
+    FiguresAPI(shop: shop, access: access).addRoutes(to: &api)
     DescriptionAPI().addRoutes(to: &api)
     router = api.router
 }

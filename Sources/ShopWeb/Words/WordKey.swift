@@ -203,5 +203,6 @@ enum WordKey: String, CaseIterable, Sendable {
     case typeBoolean = "type_boolean"
     case typeArray = "type_array"
     case typeTime = "type_time"
+    case typeDate = "type_date"
     case typeObject = "type_object"
 }

@@ -31,6 +31,6 @@ struct Popular: ParsableCommand {
         if quiet { return }
         print(
             "popular list replaced; \(report.expiredOrders) orders expired, \(report.forgottenKeys) idempotency keys, "
-                + "\(report.endedSessions) sessions and \(report.forgottenSales) hours of sales forgotten")
+                + "\(report.endedSessions) sessions forgotten, \(report.movedSales) hours of sales kept by day")
     }
 }

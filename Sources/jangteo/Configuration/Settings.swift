@@ -43,11 +43,16 @@ struct Settings {
         logLevel = reader.choice("log.level", default: .info)
         server = Self.server(reader)
         store = Self.store(reader)
-        policy = Self.policy(reader)
+        var policy = Self.policy(reader)
         passwordCost = PasswordHasher.Cost(logN: reader.integer("password.cost", in: 4...20, default: 14))
         hashingQueue = reader.integer("password.queue", in: 0...256, default: 16)
         patience = .milliseconds(reader.integer("patience.milliseconds", in: 100...60_000, default: 200))
         try reader.finish()
+        guard let calendar = ShopCalendar(timeZone: timeZone) else {
+            throw SettingError("JANGTEO_TIME_ZONE: there is no time zone \(timeZone)")
+        }
+        policy.calendar = calendar
+        self.policy = policy
         lines = reader.lines
     }
 

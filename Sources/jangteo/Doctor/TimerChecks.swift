@@ -1,4 +1,5 @@
 import Glibc
+import Shop
 import ShopStore
 
 /// What timers did, or failed to do.
@@ -11,7 +12,7 @@ let timerChecks = [
             return Finding("the popular list was never made", do: advice)
         }
         let minutes = (patient.now.seconds - milliseconds / 1_000) / 60
-        guard minutes >= Bounds.popularMinutes else { return nil }
+        guard minutes >= Int(PopularProducts.lateAfter / .minutes(1)) else { return nil }
         return Finding("the popular list was last made \(minutes) minutes ago", do: advice)
     },
     Check("backup") { patient in
@@ -22,7 +23,7 @@ let timerChecks = [
         let folder = BackupFolder(path: patient.backups)
         guard let last = folder.lastGood else { return Finding("\(patient.backups) has no good backup", do: advice) }
         let hours = (patient.now.seconds - last.seconds) / 3_600
-        if hours >= Bounds.backupHours {
+        if hours >= Int(BackupWatch.lateAfter / .hours(1)) {
             return Finding("the last good backup in \(patient.backups) is \(hours) hours old", do: advice)
         }
         guard try folder.times().contains(last) else {
@@ -58,10 +59,6 @@ let timerChecks = [
 ]
 
 private enum Bounds {
-    /// Computed every 15 minutes; this is two missed runs.
-    static let popularMinutes = 45
-    /// Made every night, after a random delay of some minutes, and takes a while.
-    static let backupHours = 27
     /// The nightly backup may have been missed once or twice.
     static let copyDaysOfGrace = 2
 }
