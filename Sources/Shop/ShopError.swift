@@ -45,6 +45,8 @@ public enum ShopError: Error, Sendable, Equatable {
     case orderExpired
     case orderChanged
     case orderNotCompleted
+    case refundAboveOrder(ProductID)
+    case refundOutdated
     case tooManyPendingOrders(Int)
     case paymentNotFound
 

@@ -54,6 +54,8 @@ public protocol Repositories {
     var products: any ProductRepository { get }
     var coupons: any CouponRepository { get }
     var orders: any OrderRepository { get }
+    var orderEvents: any OrderEventRepository { get }
+    var refunds: any RefundRepository { get }
     var payments: any PaymentRepository { get }
     var popular: any PopularRepository { get }
     var baskets: any BasketRepository { get }

@@ -153,6 +153,13 @@ extension Problem {
             self.init(.conflict, "order_changed", .refusedOrderChanged, detail: Phrase(.detailOrderChanged))
         case .orderNotCompleted:
             self.init(.conflict, "order_not_completed", .refusedOrderNotCompleted)
+        case .refundAboveOrder(let product):
+            self.init(
+                .conflict, "refund_above_order", .refusedRefundAboveOrder,
+                detail: Phrase(.detailRefundAboveOrder, ["product": .text(String(product.value))]))
+        case .refundOutdated:
+            self.init(
+                .conflict, "refund_outdated", .refusedRefundOutdated, detail: Phrase(.detailRefundOutdated))
         case .tooManyPendingOrders(let most):
             self.init(
                 .conflict, "too_many_pending_orders", .refusedTooManyPendingOrders,

@@ -159,8 +159,8 @@ class World:
     def pay(self, token, order, key=None):
         return self.shop.call("POST", f"/orders/{order}/payment", token=token, key=key)
 
-    def refund(self, order):
-        return self.shop.call("POST", f"/admin/orders/{order}/refund", token=self.admin)
+    def refund(self, order, **wish):
+        return self.shop.call("POST", f"/admin/orders/{order}/refund", wish or None, token=self.admin)
 
     def race(self, function, arguments, threads=48):
         """The function on all arguments at once: the threads start together, each with its connection made."""
@@ -509,6 +509,53 @@ def refund_gives_everything_back_once_past_the_balance_limit_too(w):
     assert w.get(f"/orders/{order}/payment", token)["status"] == "refunded"
     kinds = [e["kind"] for e in w.get("/balance/entries", token)["items"]]
     assert kinds == ["refund", "charge", "charge", "payment"] + ["charge"] * 9, kinds
+
+
+def a_part_of_an_order_is_refunded_to_the_won(w):
+    apple, rice, token = w.product(1_000, 10), w.product(300, 10), w.charged(50_000)
+    coupon = expect(w.issue(token, w.coupon(discount={"kind": "fixed", "amount": 600})), 201)["id"]
+    order = expect(w.order(token, (apple, 3), (rice, 2), coupon=coupon), 201)["id"]
+    expect(w.pay(token, order), 201)
+    one = [{"productId": apple, "quantity": 1}]
+    answer = expect(w.refund(order, lines=one, returnToStock=False, seenRefunds=0), 200)
+    assert (answer["status"], answer["refundedAmount"], answer["finalAmount"]) == ("completed", 833, 3_000), answer
+    assert (w.balance(token), w.stock(apple), w.stock(rice)) == (47_833, 7, 8)
+    expect(w.refund(order, lines=one, seenRefunds=0), 409, "refund_outdated")
+    expect(w.refund(order, lines=[{"productId": apple, "quantity": 3}]), 409, "refund_above_order")
+    for lines, field in (([], "lines"), ([{"productId": apple, "quantity": 0}], "lines.0.quantity")):
+        refused = w.refund(order, lines=lines)
+        expect(refused, 422, "validation_failed")
+        assert [e["field"] for e in refused.json["errors"]] == [field], refused
+    assert w.get(f"/orders/{order}/payment", token)["status"] == "paid"
+    assert expect(w.refund(order), 200)["status"] == "refunded"
+    assert (w.balance(token), w.stock(apple), w.stock(rice)) == (50_000, 9, 10)
+    file = w.get(f"/admin/orders/{order}", w.admin)
+    assert [(r["id"], r["amount"], r["returnedToStock"]) for r in file["refunds"]] == [(1, 833, False), (2, 2_167, True)]
+    assert file["refunds"][0]["lines"] == [{"productId": apple, "quantity": 1, "amount": 833}], file
+    assert w.get("/users/me/coupons", token)["items"][0]["status"] == "issued"
+
+
+def what_happens_to_an_order_is_in_its_events(w):
+    me, token = w.get("/users/me", w.admin), w.charged(50_000)
+    order = expect(w.order(token, (w.product(1_000), 1)), 201)["id"]
+    expect(w.pay(token, order), 201)
+    note = lambda text, **more: w.shop.call("POST", f"/admin/orders/{order}/notes", {"text": text}, **more)
+    expect(note("전화로 환불을 요청함", token=w.admin), 201)
+    expect(w.refund(order), 200)
+    file = w.get(f"/admin/orders/{order}", w.admin)
+    events = [(e["id"], e["kind"], e["actor"], e["login"], e["amount"], e["note"]) for e in file["events"]]
+    assert events == [
+        (1, "made", "customer", None, None, None), (2, "paid", "customer", None, 1_000, None),
+        (3, "note", "staff", me["login"], None, "전화로 환불을 요청함"),
+        (4, "refunded", "staff", me["login"], 1_000, None)], events
+    assert file["login"] == w.get("/users/me", token)["login"], file
+    for text, status, code in (("", 422, "validation_failed"), ("가" * 1_001, 422, "validation_failed")):
+        expect(note(text, token=w.admin), status, code)
+    expect(note("x", token=token), 403, "forbidden")
+    expect(note("x"), 401, "unauthenticated")
+    expect(w.shop.call("POST", "/admin/orders/999999999/notes", {"text": "x"}, token=w.admin), 404, "order_not_found")
+    expect(w.shop.call("GET", f"/admin/orders/{order}", token=token), 403, "forbidden")
+    expect(w.shop.call("GET", "/admin/orders/999999999", token=w.admin), 404, "order_not_found")
 
 
 def orders_keep_the_price_they_were_made_at(w):

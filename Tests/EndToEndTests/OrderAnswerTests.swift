@@ -4,10 +4,11 @@ import Testing
 /// Each endpoint's whole answer: orders and payments.
 struct OrderAnswerTests {
     /// An order of three apples with a coupon of 500.
-    private static func order(_ status: String, completed: Bool = false) -> String {
+    private static func order(_ status: String, completed: Bool = false, refunded: Int = 0) -> String {
         #"{"id":1,"userId":2,"status":"\#(status)","items":[{"productId":1,"name":"사과","unitPrice":1000,"quantity":3,"#
-            + #""amount":3000}],"totalAmount":3000,"discountAmount":500,"finalAmount":2500,"userCouponId":1,"#
-            + #""createdAt":"<time>","expiresAt":"<time>","completedAt":\#(completed ? #""<time>""# : "null")}"#
+            + #""amount":3000}],"totalAmount":3000,"discountAmount":500,"finalAmount":2500,"#
+            + #""refundedAmount":\#(refunded),"userCouponId":1,"createdAt":"<time>","expiresAt":"<time>","#
+            + #""completedAt":\#(completed ? #""<time>""# : "null")}"#
     }
 
     private static func payment(_ status: String) -> String {
@@ -110,7 +111,7 @@ struct OrderAnswerTests {
             try scene.customer.must(201, scene.customer.post("/orders/1/payment"))
             expect(
                 try scene.admin.post("/admin/orders/1/refund"),
-                is: Expected.json(200, Self.order("refunded", completed: true)))
+                is: Expected.json(200, Self.order("refunded", completed: true, refunded: 2_500)))
             expect(
                 try scene.admin.post("/admin/orders/1/refund"),
                 is: Expected.problem(409, "order_not_completed", "결제가 끝난 주문이 아닙니다"))

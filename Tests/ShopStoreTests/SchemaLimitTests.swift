@@ -27,6 +27,9 @@ struct SchemaLimitTests {
         "idempotency_keys: length(fingerprint) = \(IdempotencyKey.fingerprintBytes)",
         "idempotency_keys: status \(between(Receipt.codeRange))",
         "stock_movements: length(login) \(between(Staff.nameLength))",
+        "order_events: length(login) \(between(Staff.nameLength))",
+        "order_events: length(note) \(between(OrderEvent.noteLength))",
+        "refunds: length(login) \(between(Staff.nameLength))",
         "trace: length(login) \(between(Staff.nameLength))",
         "trace: length(hash) = \(TraceEntry.firstHash.count)",
         // As long as a SHA-256.

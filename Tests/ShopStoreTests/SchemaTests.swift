@@ -86,7 +86,8 @@ struct SchemaTests {
         "INSERT INTO order_lines SELECT * FROM order_lines WHERE order_id = 1",
         "INSERT INTO balance_entries SELECT * FROM balance_entries",
         """
-        INSERT INTO orders SELECT 99, user_id, 'completed', 9, 0, 9, user_coupon_id, 1, 2, 1 FROM orders WHERE id = 1
+        INSERT INTO orders SELECT 99, user_id, 'completed', 9, 0, 9, user_coupon_id, 1, 2, 1, 0, 0 FROM orders
+            WHERE id = 1
         """,
         """
         UPDATE products SET sku = 'a-1';

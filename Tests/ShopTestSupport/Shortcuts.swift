@@ -77,8 +77,13 @@ extension TestShop {
         try Submission.outcome(of: user) { try self.payments.pay(order, $0) }
     }
 
+    /// All that is left of an order.
     public func refund(_ order: OrderID, by admin: UserID) throws -> Order {
-        try Submission.outcome(of: admin) { try served.refunds(by: .test).refund(order, $0) }
+        try refund(order, .rest, by: admin)
+    }
+
+    public func refund(_ order: OrderID, _ request: RefundRequest, by admin: UserID) throws -> Order {
+        try Submission.outcome(of: admin) { try served.refunds(by: .test).refund(order, request, $0) }
     }
 
     public func balance(_ user: UserID) throws -> Int64 {

@@ -160,7 +160,7 @@ struct IdempotencyTests {
         try once("order") { try shop.orders.create([line], coupon: .without, $0) }
         let order = try #require(try shop.orders.list(of: user, before: nil, limit: 9).items.first?.id)
         try once("pay") { try shop.payments.pay(order, $0) }
-        try once("refund") { try shop.served.refunds(by: .test).refund(order, $0) }
+        try once("refund") { try shop.served.refunds(by: .test).refund(order, .rest, $0) }
         let other = try shop.order([(rice, 1)], user)
         try once("cancel") { try shop.orders.cancel(other.id, $0) }
         #expect(try shop.rows("SELECT (SELECT count(*) FROM products), (SELECT count(*) FROM coupons)") == ["1|1"])

@@ -26,6 +26,8 @@ struct RoleTests {
                 case .changeProducts: _ = try shop.served.productAdministration(by: staff)
                 case .addCoupons: _ = try shop.served.couponAdministration(by: staff)
                 case .refundOrders: _ = try shop.served.refunds(by: staff)
+                case .readOrders: _ = try shop.served.orderAdministration(for: staff)
+                case .writeNotes: _ = try shop.served.orderNotes(by: staff)
                 case .readProducts:
                     _ = try shop.served.stockLedger(for: staff)
                     _ = try shop.served.managedProducts(for: staff)

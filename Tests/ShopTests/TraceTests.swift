@@ -92,7 +92,7 @@ struct TraceTests {
         let order = try shop.order([(try shop.product(), 2)], user)
         _ = try shop.pay(order.id, user)
         let staff = try #require(boss.user)
-        _ = try Submission.outcome(of: staff) { try shop.served.refunds(by: boss).refund(order.id, $0) }
+        _ = try Submission.outcome(of: staff) { try shop.served.refunds(by: boss).refund(order.id, .rest, $0) }
         let now = shop.clock.now
         let draft = CouponDraft(
             name: "할인", discount: .percent(10, maximum: Won(500)), minimumOrderAmount: Won(1_000), quantity: 5,
@@ -118,7 +118,7 @@ struct TraceTests {
                 "account-created, account \(lee.id.value), login - lee, name - 이, role - customer",
                 "coupon-added, coupon 1, name - 할인, discount - 10% ≤ 500, minimumOrderAmount - 1000, quantity - 5, "
                     + "opensAt - \(begin), closesAt - \(begin + 86_400_000), validDays - 30",
-                "order-refunded, order 1, status completed refunded, amount - 2000",
+                "order-refunded, order 1, status completed refunded, amount - 2000, items - 1 × 2, returnedToStock - true",
             ])
         #expect(try shop.audit() == [])
     }

@@ -107,5 +107,6 @@ enum ModelSamples {
         statusText: "a", createdAt: time, expiresAt: time, expiresIn: "1",
         lines: [OrderLineRow(href: "/", name: named, unitPrice: "1", quantity: "1", amount: "1")], total: "1",
         discount: "1", hasDiscount: true, final: "1", couponName: named,
-        payment: PaymentModel(paidAt: time, amount: "1", balance: "1", refundedAt: time))
+        payment: PaymentModel(paidAt: time, amount: "1", balance: "1", refundedAt: time),
+        refunds: [RefundRow(at: time, amount: "1", lines: [RefundLineRow(name: named, quantity: "1")])])
 }

@@ -19,6 +19,7 @@ struct OfficeAccessTests {
         (.post, "/products", .changeProducts), (.patch, "/products/:id", .changeProducts),
         (.get, "/products", .readProducts), (.get, "/products/:id", .readProducts),
         (.get, "/products/:id/stock", .readProducts), (.post, "/coupons", .addCoupons),
+        (.get, "/orders/:id", .readOrders), (.post, "/orders/:id/notes", .writeNotes),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
         (.get, "/trace.csv", .readTrace),
         (.get, "/figures", .readFigures), (.get, "/figures/today", .readFigures),

@@ -18,7 +18,8 @@ struct ProblemListTests {
             .basketFull(50), .tooManyOfOne(1_000), .basketEmpty, .basketChanged,
             .couponNotFound, .couponAlreadyIssued, .couponSoldOut, .couponNotOpen, .couponClosed, .userCouponNotFound,
             .couponNotUsable, .couponMinimumNotMet(Won(20_000)), .orderNotFound, .orderNotPending, .orderExpired,
-            .orderChanged, .orderNotCompleted, .tooManyPendingOrders(20), .paymentNotFound, .idempotencyKeyReused,
+            .orderChanged, .orderNotCompleted, .refundAboveOrder(ProductID(12_345)), .refundOutdated,
+            .tooManyPendingOrders(20), .paymentNotFound, .idempotencyKeyReused,
         ] + [
             RequestError.malformed(""), .notFound, .methodNotAllowed([.get]), .payloadTooLarge, .targetTooLong,
             .unsupportedMediaType,

@@ -34,7 +34,9 @@ public struct Housekeeping: Capability, Sendable {
             report.unexplained = unexplained
             return report
         }
-        report.expiredOrders = try repeatedly { tx, limit in try tx.orders.expire(at: now, limit: limit) }
+        report.expiredOrders = try repeatedly { tx, limit in
+            try Orders(context: context).expire(at: now, limit: limit, tx)
+        }
         report.forgottenKeys = try repeatedly { tx, limit in
             try tx.idempotency.forget(before: now - policy.idempotencyLifetime, limit: limit)
         }

@@ -31,10 +31,15 @@ public struct Order: Sendable, Equatable {
     public let createdAt: Timestamp
     public let expiresAt: Timestamp
     public let completedAt: Timestamp?
+    /// How many refunds it has.
+    public let refunds: Int
+    /// What they gave back together. An order stays completed until all of it is given back.
+    public let refunded: Won
 
     public init(
         id: OrderID, user: UserID, storedStatus: Status, lines: [OrderLine], total: Won, discount: Won,
-        userCoupon: UserCouponID?, createdAt: Timestamp, expiresAt: Timestamp, completedAt: Timestamp?
+        userCoupon: UserCouponID?, createdAt: Timestamp, expiresAt: Timestamp, completedAt: Timestamp?,
+        refunds: Int = 0, refunded: Won = .zero
     ) {
         self.id = id
         self.user = user
@@ -46,10 +51,15 @@ public struct Order: Sendable, Equatable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.completedAt = completedAt
+        self.refunds = refunds
+        self.refunded = refunded
     }
 
     /// The amount to be paid.
     public var final: Won { total - discount }
+
+    /// Whether a part of it was given back, and the rest is paid for.
+    public var isPartlyRefunded: Bool { storedStatus == .completed && refunds > 0 }
 
     public func status(at now: Timestamp) -> Status {
         storedStatus == .pending && now >= expiresAt ? .expired : storedStatus
@@ -79,7 +89,7 @@ public struct OrderDraft: Sendable {
 }
 
 public protocol OrderRepository {
-    /// Stores the order as pending.
+    /// Stores the order as pending, without an event.
     func add(_ draft: OrderDraft) throws -> OrderID
     func find(_ id: OrderID) throws -> Order?
     /// The user's orders before `before`, newest first.
@@ -90,6 +100,19 @@ public protocol OrderRepository {
     func move(_ id: OrderID, from: Order.Status, to: Order.Status, at time: Timestamp) throws -> Bool
     /// Changes a pending order's coupon and discount. Does nothing and returns false if it is not pending.
     func setCoupon(_ coupon: UserCouponID?, discount: Won, of id: OrderID) throws -> Bool
-    /// Marks at most `limit` overdue pending orders as expired; returns how many.
-    func expire(at time: Timestamp, limit: Int) throws -> Int
+    /// At most `limit` pending orders whose time is over.
+    func overdue(at time: Timestamp, limit: Int) throws -> [OverdueOrder]
+    /// Adds a refund to those that the order has.
+    func noteRefund(_ amount: Won, of id: OrderID) throws
+}
+
+/// An order that was not paid in time, and is not marked as expired yet.
+public struct OverdueOrder: Sendable, Equatable {
+    public let id: OrderID
+    public let expiresAt: Timestamp
+
+    public init(id: OrderID, expiresAt: Timestamp) {
+        self.id = id
+        self.expiresAt = expiresAt
+    }
 }

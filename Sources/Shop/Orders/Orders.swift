@@ -29,7 +29,9 @@ public struct Orders: Capability, Sendable {
         let draft = OrderDraft(
             user: caller, lines: lines, total: total, discount: discount, userCoupon: userCoupon, createdAt: now,
             expiresAt: now + policy.orderLifetime)
-        return Order(pending: try tx.orders.add(draft), draft)
+        let order = Order(pending: try tx.orders.add(draft), draft)
+        try tx.orderEvents.add(.made, by: .customer, to: order.id, at: now)
+        return order
     }
 
     /// The caller's order; somebody else's is not found.
@@ -37,14 +39,14 @@ public struct Orders: Capability, Sendable {
         try store.read { tx in try tx.orders.find(id, of: user) }
     }
 
-    /// The caller's order with its payment, if paid, and its coupon, if it has one.
+    /// The caller's order with its payment, if paid, its refunds, and its coupon, if it has one.
     public func findWhole(_ id: OrderID, of user: UserID) throws -> (
-        order: Order, payment: Payment?, coupon: UserCoupon?
+        order: Order, payment: Payment?, refunds: [Refund], coupon: UserCoupon?
     ) {
         try store.read { tx in
             let order = try tx.orders.find(id, of: user)
             return (
-                order, try tx.payments.find(order: id),
+                order, try tx.payments.find(order: id), order.refunds > 0 ? try tx.refunds.list(of: id) : [],
                 try order.userCoupon.flatMap { try tx.coupons.findIssued($0, of: user) }
             )
         }
@@ -85,8 +87,18 @@ public struct Orders: Capability, Sendable {
             guard order.status(at: now) == .pending,
                 try tx.orders.move(id, from: .pending, to: .cancelled, at: now)
             else { throw ShopError.orderNotPending }
+            try tx.orderEvents.add(.cancelled, by: .customer, to: id, at: now)
             return try tx.orders.find(id, of: submission.caller)
         }
+    }
+
+    /// Marks at most `limit` pending orders whose time is over as expired; returns how many.
+    func expire(at now: Timestamp, limit: Int, _ tx: any Repositories) throws -> Int {
+        let overdue = try tx.orders.overdue(at: now, limit: limit)
+        for order in overdue where try tx.orders.move(order.id, from: .pending, to: .expired, at: now) {
+            try tx.orderEvents.add(.expired, by: .shop, to: order.id, at: order.expiresAt)
+        }
+        return overdue.count
     }
 
     private func added(_ request: [OrderRequestLine]) -> [OrderRequestLine] {

@@ -25,6 +25,7 @@ public struct Payments: Capability, Sendable {
             guard try tx.orders.move(id, from: .pending, to: .completed, at: now) else {
                 throw ShopError.orderNotPending
             }
+            try tx.orderEvents.add(.paid(payment.amount), by: .customer, to: id, at: now)
             return payment
         }
     }

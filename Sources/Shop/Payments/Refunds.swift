@@ -1,37 +1,68 @@
-/// Giving back what was paid. Each refund is told in the trace.
+/// Giving back what was paid, whole or in parts. Each refund is told in the trace and in the order's ledger.
 public struct Refunds: Capability, Sendable {
     let context: Context
     let staff: Staff
 
-    /// Undoes a payment, once: stock, sales, balance and, while it is still valid, the coupon. The balance limit does not
+    /// What a refund would move now, without moving it. Throws as `refund` does.
+    public func plan(_ id: OrderID, _ request: RefundRequest) throws -> RefundPlan {
+        let now = clock.now()
+        return try store.read { tx in try RefundPlan(id, request, at: now, tx) }
+    }
+
+    /// Gives back so much of a paid order: stock, if it is asked for, sales and balance. What is left stays paid; when
+    /// nothing is left, the order is refunded, and the coupon comes back while it is still valid. The balance limit does not
     /// apply here.
-    public func refund(_ id: OrderID, _ submission: Submission<Order>) throws -> Receipt {
+    ///
+    /// Throws `orderNotCompleted`, `refundOutdated` and `refundAboveOrder`.
+    public func refund(
+        _ id: OrderID, _ request: RefundRequest, _ submission: Submission<Order>
+    ) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
-            guard let order = try tx.orders.find(id) else { throw ShopError.orderNotFound }
-            guard order.storedStatus == .completed, let payment = try tx.payments.find(order: id),
-                try tx.payments.refund(order: id, at: now),
-                try tx.orders.move(id, from: .completed, to: .refunded, at: now)
-            else { throw ShopError.orderNotCompleted }
-            for line in order.lines {
-                try tx.products.takeBack(line.quantity, of: line.product, soldIn: payment.paidAt.hour)
-            }
-            if payment.amount > .zero {
-                _ = try tx.balances.move(payment.amount, .refund, of: order.user, order: id, at: now)
-            }
-            if let coupon = try order.userCoupon.flatMap({ try tx.coupons.findIssued($0, of: order.user) }),
-                now < coupon.expiresAt
-            {
-                try tx.coupons.giveBack(coupon.id)
-            }
+            let plan = try RefundPlan(id, request, at: now, tx)
+            guard let payment = try tx.payments.find(order: id) else { throw ShopError.orderNotCompleted }
+            try giveBack(plan, soldIn: payment.paidAt.hour, at: now, tx)
             guard let refunded = try tx.orders.find(id) else { throw ShopError.orderNotFound }
-            let changes = [
-                TraceChange(.status, order.storedStatus.rawValue, refunded.storedStatus.rawValue),
-                TraceChange(.amount, nil, payment.amount.amount),
-            ]
-            try tx.trace.add(TraceLine(.orderRefunded, .order(id), changes), by: staff, at: now)
+            try tx.trace.add(TraceLine(.orderRefunded, .order(id), plan.changes(to: refunded)), by: staff, at: now)
             return refunded
         }
+    }
+
+    private func giveBack(
+        _ plan: RefundPlan, soldIn hour: Hour, at now: Timestamp, _ tx: any Repositories
+    ) throws {
+        let (order, amount) = (plan.order, plan.amount)
+        let refund = Refund(
+            number: order.refunds + 1, amount: amount, returnedToStock: plan.returnsToStock, login: staff.login,
+            at: now, lines: plan.lines)
+        try tx.refunds.add(refund, to: order.id)
+        try tx.orders.noteRefund(amount, of: order.id)
+        if plan.isLast {
+            guard try tx.payments.refund(order: order.id, at: now),
+                try tx.orders.move(order.id, from: .completed, to: .refunded, at: now)
+            else { throw ShopError.orderNotCompleted }
+        }
+        for line in plan.lines {
+            try tx.products.takeBack(
+                line.quantity, of: line.product, soldIn: hour, toStock: plan.returnsToStock)
+        }
+        if amount > .zero {
+            _ = try tx.balances.move(amount, .refund, of: order.user, order: order.id, at: now)
+        }
+        if let coupon = plan.coupon { try tx.coupons.giveBack(coupon.id) }
+        try tx.orderEvents.add(.refunded(amount), by: .staff(staff.login), to: order.id, at: now)
+    }
+}
+
+extension RefundPlan {
+    fileprivate func changes(to refunded: Order) -> [TraceChange] {
+        let items = lines.map { "\($0.product.value) × \($0.quantity.count)" }
+        return [
+            TraceChange(.status, order.storedStatus.rawValue, refunded.storedStatus.rawValue),
+            TraceChange(.amount, nil, amount.amount),
+            TraceChange(.items, nil, items.joined(separator: ", ")),
+            TraceChange(.returnedToStock, nil, String(returnsToStock)),
+        ]
     }
 }
 

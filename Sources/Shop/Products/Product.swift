@@ -205,7 +205,9 @@ public protocol ProductRepository {
     func movements(of id: ProductID, before: StockMovementID?, limit: Int) throws -> ListPage<StockMovement>
     /// Takes a sale from the stock, and counts it. Does nothing and returns false if there is too little.
     func sell(_ line: OrderLine, in hour: Hour) throws -> Bool
-    /// Puts what was sold back into the stock, and takes it from what the popular products are found by.
-    func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws
+    /// Takes what was sold from what the popular products are found by.
+    ///
+    /// - Parameter toStock: whether it is put back into the stock; otherwise it is lost.
+    func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour, toStock: Bool) throws
     func addViews(_ views: [ProductID: Int]) throws
 }

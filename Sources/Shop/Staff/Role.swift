@@ -16,9 +16,13 @@ public enum Role: String, Sendable, CaseIterable {
     public var permissions: Set<Permission> {
         switch self {
         case .customer: []
-        case .reader: [.readProducts, .readFigures]
-        case .support: []
-        case .manager: [.changeProducts, .addCoupons, .refundOrders, .readProducts, .readFigures, .readTrace]
+        case .reader: [.readProducts, .readFigures, .readOrders]
+        case .support: [.readOrders, .writeNotes]
+        case .manager:
+            [
+                .changeProducts, .addCoupons, .refundOrders, .readProducts, .readFigures, .readOrders, .writeNotes,
+                .readTrace,
+            ]
         case .owner: Set(Permission.allCases)
         }
     }
@@ -33,6 +37,10 @@ public enum Permission: String, Sendable, CaseIterable {
     case readProducts = "read-products"
     /// Sees what was ordered, paid and refunded, and what was sold of each product.
     case readFigures = "read-figures"
+    /// Sees the orders, with their customers, ledgers and notes.
+    case readOrders = "read-orders"
+    /// Writes notes about orders and customers.
+    case writeNotes = "write-notes"
     /// Sees what the staff have done.
     case readTrace = "read-trace"
     /// Makes and closes accounts, and gives them roles and passwords.

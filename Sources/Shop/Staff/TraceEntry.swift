@@ -77,6 +77,7 @@ public enum TraceAction: String, Sendable, CaseIterable {
     case productChanged = "product-changed"
     case couponAdded = "coupon-added"
     case orderRefunded = "order-refunded"
+    case orderNoted = "order-noted"
     case accountCreated = "account-created"
     case roleChanged = "role-changed"
     case passwordSet = "password-set"
@@ -111,6 +112,7 @@ public enum TraceField: String, Sendable, CaseIterable {
     case price, stock, reason, description, listed, sku, lowStock
     case discount, minimumOrderAmount, quantity, opensAt, closesAt, validDays
     case status, amount
+    case items, returnedToStock, note
 }
 
 /// One field, before and after; nil where there was nothing, or is nothing any more.

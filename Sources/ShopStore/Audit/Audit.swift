@@ -8,7 +8,7 @@ public struct Audit {
     }
 
     /// One rule: a query that returns a row for each violation.
-    private struct Rule {
+    struct Rule {
         let says: String
         let sql: Statement
     }
@@ -90,7 +90,7 @@ public struct Audit {
             sql: """
                 SELECT 'payment of order ' || p.order_id || ': amount ' || p.amount || ', entries ' || coalesce(e.paid, 0) || ' and '
                     || coalesce(e.refunded, 0)
-                FROM payments AS p
+                FROM payments AS p JOIN orders AS o ON o.id = p.order_id
                 LEFT JOIN
                     (SELECT order_id, sum(amount) FILTER (WHERE kind = 'payment') AS paid,
                         sum(amount) FILTER (WHERE kind = 'refund') AS refunded, min(user_id) AS least,
@@ -98,7 +98,7 @@ public struct Audit {
                     FROM balance_entries WHERE order_id IS NOT NULL GROUP BY order_id) AS e
                     ON e.order_id = p.order_id
                 WHERE coalesce(e.paid, 0) <> -p.amount
-                    OR coalesce(e.refunded, 0) <> CASE p.status WHEN 'refunded' THEN p.amount ELSE 0 END
+                    OR coalesce(e.refunded, 0) <> o.refunded_amount
                     OR e.least <> p.user_id OR e.greatest <> p.user_id
                 UNION ALL
                 SELECT 'user ' || e.user_id || ', entry ' || e.id FROM balance_entries AS e
@@ -111,9 +111,15 @@ public struct Audit {
                     || coalesce(s.sold, 0)
                 FROM products AS p
                 LEFT JOIN
-                    (SELECT l.product_id, sum(l.quantity) AS sold
-                    FROM order_lines AS l JOIN orders AS o ON o.id = l.order_id WHERE o.status = 'completed'
-                    GROUP BY l.product_id) AS s
+                    (SELECT product_id, sum(quantity) AS sold FROM
+                        (SELECT l.product_id, l.quantity
+                        FROM order_lines AS l JOIN orders AS o ON o.id = l.order_id
+                        WHERE o.status IN ('completed', 'refunded')
+                        UNION ALL
+                        SELECT l.product_id, -l.quantity
+                        FROM refund_lines AS l JOIN refunds AS r ON r.order_id = l.order_id AND r.id = l.refund_id
+                        WHERE r.returned_to_stock = 1)
+                    GROUP BY product_id) AS s
                     ON s.product_id = p.id
                 WHERE p.supplied <> p.stock + coalesce(s.sold, 0)
                 """),
@@ -130,7 +136,7 @@ public struct Audit {
                 """),
         // In both directions, for the hours that are kept.
         Rule(
-            says: "the sales of an hour are not those of its completed orders",
+            says: "the sales of an hour are not those of its completed orders, less what was refunded",
             sql: """
                 SELECT 'product ' || product_id || ' in hour ' || hour || ': counted ' || sum(counted) || ', sold ' || sum(sold)
                 FROM
@@ -139,8 +145,11 @@ public struct Audit {
                     UNION ALL
                     SELECT o.completed_at / 3600000, l.product_id, 0, l.quantity
                     FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id
-                    WHERE o.status = 'completed'
-                        AND o.completed_at >= 3600000 * coalesce((SELECT since_hour FROM kept_sales), 0))
+                    WHERE o.completed_at >= 3600000 * coalesce((SELECT since_hour FROM kept_sales), 0)
+                    UNION ALL
+                    SELECT o.completed_at / 3600000, l.product_id, 0, -l.quantity
+                    FROM orders AS o JOIN refund_lines AS l ON l.order_id = o.id
+                    WHERE o.completed_at >= 3600000 * coalesce((SELECT since_hour FROM kept_sales), 0))
                 GROUP BY hour, product_id HAVING sum(counted) <> sum(sold)
                 """),
     ]
@@ -157,13 +166,13 @@ public struct Audit {
 
     /// The same within the connection's open transaction.
     static func run(on sql: Connection, report: (Difference) -> Void) throws -> Int {
-        for rule in rules {
+        for rule in rules + orderRules {
             try sql.forEach(rule.sql) { row in
                 report(Difference(description: "\(rule.says): \(row.text(0))"))
             }
         }
         try TraceChain.follow(sql) { report(Difference(description: $0)) }
         try FigureCheck.run(sql) { report(Difference(description: $0)) }
-        return rules.count + 3
+        return rules.count + orderRules.count + 3
     }
 }

@@ -37,13 +37,15 @@ enum FigureCheck {
                 $0.orders += 1; $0.orderAmount = $0.orderAmount + amount
             }
         }
-        try sql.forEach("SELECT paid_at, refunded_at, amount FROM payments") { row in
-            let amount = Won(row.int64(2))
+        try sql.forEach("SELECT paid_at, amount FROM payments") { row in
+            let amount = Won(row.int64(1))
             count(row.time(0)) {
                 $0.paid += 1; $0.revenue = $0.revenue + amount
             }
-            guard let refundedAt = row.optionalTime(1) else { return }
-            count(refundedAt) {
+        }
+        try sql.forEach("SELECT at, amount FROM refunds") { row in
+            let amount = Won(row.int64(1))
+            count(row.time(0)) {
                 $0.refunds += 1; $0.refundAmount = $0.refundAmount + amount
             }
         }

@@ -71,12 +71,17 @@ struct SQLOrders: OrderRepository {
             """, coupon?.value, discount.amount, id.value) == 1
     }
 
-    func expire(at time: Timestamp, limit: Int) throws -> Int {
-        try sql.change(
-            """
-            UPDATE orders SET status = 'expired' WHERE id IN
-                (SELECT id FROM orders WHERE status = 'pending' AND expires_at <= ? LIMIT ?)
-            """, time.milliseconds, limit)
+    func overdue(at time: Timestamp, limit: Int) throws -> [OverdueOrder] {
+        try sql.all(
+            "SELECT id, expires_at FROM orders WHERE status = 'pending' AND expires_at <= ? LIMIT ?",
+            time.milliseconds, limit
+        ) { row in OverdueOrder(id: OrderID(row.int64(0)), expiresAt: row.time(1)) }
+    }
+
+    func noteRefund(_ amount: Won, of id: OrderID) throws {
+        try sql.run(
+            "UPDATE orders SET refunds = refunds + 1, refunded_amount = refunded_amount + ? WHERE id = ?",
+            amount.amount, id.value)
     }
 
     private func lines(of id: OrderID) throws -> [OrderLine] {
@@ -91,6 +96,7 @@ struct SQLOrders: OrderRepository {
 extension Order {
     fileprivate enum Column: Int32, ColumnList {
         case id, userID, status, totalAmount, discountAmount, userCouponID, createdAt, expiresAt, completedAt
+        case refunds, refundedAmount
         var table: String { "orders" }
     }
 
@@ -99,7 +105,8 @@ extension Order {
             id: row.id(Column.id), user: row.id(Column.userID), storedStatus: try row.choice(Column.status),
             lines: lines, total: row.won(Column.totalAmount), discount: row.won(Column.discountAmount),
             userCoupon: row.optionalID(Column.userCouponID), createdAt: row.time(Column.createdAt),
-            expiresAt: row.time(Column.expiresAt), completedAt: row.optionalTime(Column.completedAt))
+            expiresAt: row.time(Column.expiresAt), completedAt: row.optionalTime(Column.completedAt),
+            refunds: Int(row.int64(Column.refunds)), refunded: row.won(Column.refundedAmount))
     }
 }
 

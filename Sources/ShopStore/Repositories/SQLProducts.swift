@@ -100,9 +100,11 @@ struct SQLProducts: ProductRepository {
         return true
     }
 
-    func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour) throws {
+    func takeBack(_ quantity: Quantity, of id: ProductID, soldIn hour: Hour, toStock: Bool) throws {
         changes.note(.catalogue)
-        try sql.run("UPDATE products SET stock = stock + ? WHERE id = ?", quantity.count, id.value)
+        if toStock {
+            try sql.run("UPDATE products SET stock = stock + ? WHERE id = ?", quantity.count, id.value)
+        }
         // An hour that the batch has moved no longer counts for the popular products.
         try sql.run(
             "UPDATE product_sales SET quantity = quantity - ? WHERE hour = ? AND product_id = ?", quantity.count,

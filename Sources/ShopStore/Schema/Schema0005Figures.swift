@@ -56,7 +56,7 @@ let schema0005FiguresAnew: StaticString = """
     INSERT INTO figures (hour, paid, revenue) SELECT paid_at / 3600000, 1, amount FROM payments WHERE true
         ON CONFLICT (hour) DO UPDATE SET paid = figures.paid + 1, revenue = figures.revenue + excluded.revenue;
     INSERT INTO figures (hour, refunds, refund_amount)
-        SELECT refunded_at / 3600000, 1, amount FROM payments WHERE status = 'refunded'
+        SELECT at / 3600000, 1, amount FROM refunds WHERE true
         ON CONFLICT (hour) DO UPDATE SET refunds = figures.refunds + 1,
             refund_amount = figures.refund_amount + excluded.refund_amount;
     INSERT INTO figures (hour, coupons) SELECT issued_at / 3600000, 1 FROM user_coupons WHERE true
@@ -68,7 +68,9 @@ let schema0005FiguresAnew: StaticString = """
     DELETE FROM product_days;
     DELETE FROM product_sales;
     INSERT INTO product_sales (hour, product_id, quantity, sold, amount)
-        SELECT o.completed_at / 3600000, l.product_id, CASE o.status WHEN 'completed' THEN l.quantity ELSE 0 END,
+        SELECT o.completed_at / 3600000, l.product_id,
+            l.quantity - coalesce((SELECT sum(r.quantity) FROM refund_lines AS r
+                WHERE r.order_id = l.order_id AND r.product_id = l.product_id), 0),
             l.quantity, l.quantity * l.unit_price
         FROM orders AS o CROSS JOIN order_lines AS l ON l.order_id = o.id WHERE o.completed_at IS NOT NULL
         ON CONFLICT (hour, product_id) DO UPDATE SET quantity = product_sales.quantity + excluded.quantity,

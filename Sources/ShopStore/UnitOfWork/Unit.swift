@@ -11,6 +11,8 @@ final class Unit: Repositories {
     let products: any ProductRepository
     let coupons: any CouponRepository
     let orders: any OrderRepository
+    let orderEvents: any OrderEventRepository
+    let refunds: any RefundRepository
     let payments: any PaymentRepository
     let popular: any PopularRepository
     let baskets: any BasketRepository
@@ -26,6 +28,8 @@ final class Unit: Repositories {
         products = SQLProducts(sql: connection, changes: changes)
         coupons = SQLCoupons(sql: connection, tally: tally)
         orders = SQLOrders(sql: connection, tally: tally)
+        orderEvents = SQLOrderEvents(sql: connection)
+        refunds = SQLRefunds(sql: connection, tally: tally)
         payments = SQLPayments(sql: connection, tally: tally)
         popular = SQLPopular(sql: connection, changes: changes)
         baskets = SQLBaskets(sql: connection)

@@ -1,12 +1,10 @@
 import Shop
 import Web
 
-/// Paying for the caller's orders, and refunds.
+/// Paying for the caller's orders.
 struct PaymentsAPI: Sendable {
-    let shop: Shop
+    let payments: Payments
     let access: Access
-
-    private var payments: Payments { shop.payments }
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.post, "/orders/:id/payment") { request, path in
@@ -21,14 +19,6 @@ struct PaymentsAPI: Sendable {
             let caller = try access.caller(request)
             let payment = try payments.find(path.id(Order.self, else: .orderNotFound), of: caller.user)
             return .json { $0.value(payment) }
-        }
-        api.on(.post, "/admin/orders/:id/refund") { request, path in
-            let (staff, user) = try access.staff(request)
-            let refunds = try shop.refunds(by: staff)
-            let submission: Submission<Order> = try request.submission(of: user, status: 200) { json, order in
-                json.value(order, at: order.createdAt)
-            }
-            return Response(try refunds.refund(path.id(Order.self, else: .orderNotFound), submission))
         }
     }
 }

@@ -82,6 +82,11 @@ struct Wording: Sendable {
         }
     }
 
+    /// The order's, and whether a part of it was given back.
+    func status(_ order: Order, at now: Timestamp) -> String {
+        order.isPartlyRefunded ? words(.partlyRefunded) : status(order.status(at: now))
+    }
+
     func kind(_ kind: BalanceEntry.Kind) -> String {
         switch kind {
         case .charge: words(.charge)

@@ -90,9 +90,9 @@ extension Wording {
             (.discount, let number?):
             return words.won(Won(number))
         case (.opensAt, let number?), (.closesAt, let number?): return text(Timestamp(milliseconds: number))
-        case (_, let number?) where field != .name && field != .login && field != .description && field != .sku:
+        case (_, let number?) where ![.name, .login, .description, .sku, .items, .note].contains(field):
             return words.number(number)
-        case (.listed, _): return words(value == "true" ? .yes : .no)
+        case (.listed, _), (.returnedToStock, _): return words(value == "true" ? .yes : .no)
         case (.reason, _): return StockReason(rawValue: value).map { name("reason", $0) } ?? value
         case (.role, _): return Role(rawValue: value).map { name("role", $0) } ?? value
         case (.status, _): return Order.Status(rawValue: value).map { status($0) } ?? value

@@ -76,6 +76,8 @@ struct OrderModel: TemplateModel {
     let couponName: Named?
     /// nil if it is not paid.
     let payment: PaymentModel?
+    /// What was given back in parts; none if it was all given back at once.
+    let refunds: [RefundRow]
 
     func child(named name: String) -> Any? {
         switch name {
@@ -103,6 +105,39 @@ struct OrderModel: TemplateModel {
         case "couponName": couponName?.text
         case "couponNameLang": couponName?.lang
         case "payment": payment
+        case "refunds": refunds
+        case "hasRefunds": !refunds.isEmpty
+        default: nil
+        }
+    }
+}
+
+/// One refund of a part of an order.
+struct RefundRow: TemplateModel {
+    let at: TimeModel
+    let amount: String
+    let lines: [RefundLineRow]
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "at": at
+        case "amount": amount
+        case "lines": lines
+        default: nil
+        }
+    }
+}
+
+/// How many of a product were taken back.
+struct RefundLineRow: TemplateModel {
+    let name: Named
+    let quantity: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "name": self.name.text
+        case "nameLang": self.name.lang
+        case "quantity": quantity
         default: nil
         }
     }

@@ -79,7 +79,7 @@ extension Visit {
                 : first
             return OrderRow(
                 id: order.id.value, href: SitePath.order(order.id).text, payHref: SitePath.payment(of: order.id).text,
-                summary: summary, status: status.rawValue, statusText: wording.status(status),
+                summary: summary, status: status.rawValue, statusText: wording.status(order, at: now),
                 isPending: status == .pending, createdAt: wording.time(order.createdAt),
                 final: wording.won(order.final))
         }
@@ -137,7 +137,7 @@ extension Visit {
             choice, for: id, Submission(caller: user, key: nil) { _ in Receipt(code: 200, bytes: []) })
     }
 
-    private typealias WholeOrder = (order: Order, payment: Payment?, coupon: UserCoupon?)
+    private typealias WholeOrder = (order: Order, payment: Payment?, refunds: [Refund], coupon: UserCoupon?)
 
     private func wholeOrder(_ path: PathParameters) throws -> WholeOrder {
         let user = try signedIn().customer.user.id
@@ -150,12 +150,27 @@ extension Visit {
         return OrderModel(
             id: order.id.value, href: SitePath.order(order.id).text, payHref: SitePath.payment(of: order.id).text,
             couponHref: SitePath.couponOfOrder(order.id).text, againHref: SitePath.orderAgain(order.id).text,
-            cancelHref: SitePath.cancelOrder(order.id).text, status: status, statusText: wording.status(status),
+            cancelHref: SitePath.cancelOrder(order.id).text, status: status, statusText: wording.status(order, at: now),
             createdAt: wording.time(order.createdAt), expiresAt: wording.time(order.expiresAt),
             expiresIn: wording.span(from: now, to: order.expiresAt), lines: order.lines.map { line($0) },
             total: wording.won(order.total), discount: wording.won(sums.discount),
             hasDiscount: sums.discount > .zero, final: wording.won(sums.final),
-            couponName: sums.coupon.map { wording.named($0) }, payment: whole.payment.map { payment($0) })
+            couponName: sums.coupon.map { wording.named($0) }, payment: whole.payment.map { payment($0) },
+            refunds: parts(whole))
+    }
+
+    /// What was given back, unless it was everything at once: the order says that itself.
+    private func parts(_ whole: WholeOrder) -> [RefundRow] {
+        if whole.refunds.count == 1, whole.order.storedStatus == .refunded { return [] }
+        let names = Dictionary(whole.order.lines.map { ($0.product, $0.name) }, uniquingKeysWith: { first, _ in first })
+        return whole.refunds.map { refund in
+            RefundRow(
+                at: wording.time(refund.at), amount: wording.won(refund.amount),
+                lines: refund.lines.map { line in
+                    RefundLineRow(
+                        name: wording.named(names[line.product] ?? ""), quantity: wording.number(line.quantity.count))
+                })
+        }
     }
 
     private func line(_ line: OrderLine) -> OrderLineRow {

@@ -1,0 +1,54 @@
+import SQLite
+import Shop
+
+struct SQLOrderEvents: OrderEventRepository {
+    let sql: Connection
+
+    func add(_ kind: OrderEvent.Kind, by actor: OrderEvent.Actor, to order: OrderID, at time: Timestamp) throws {
+        if kind == .made {
+            // The first, always: there is nothing to count.
+            return try sql.run(
+                "INSERT INTO order_events (order_id, id, kind, actor, at) VALUES (?, 1, 'made', ?, ?)", order.value,
+                actor.word, time.milliseconds)
+        }
+        try sql.run(
+            """
+            INSERT INTO order_events (order_id, id, kind, actor, login, amount, note, at)
+            VALUES (?1, 1 + (SELECT max(id) FROM order_events WHERE order_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7)
+            """, order.value, kind.word, actor.word, actor.login, kind.amount?.amount, kind.note, time.milliseconds)
+    }
+
+    func list(of order: OrderID, limit: Int) throws -> [OrderEvent] {
+        try sql.all(
+            "SELECT \(OrderEvent.Column.self) FROM order_events WHERE order_id = ? ORDER BY id LIMIT ?", order.value,
+            limit, read: OrderEvent.init)
+    }
+}
+
+extension OrderEvent {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, kind, actor, login, amount, note, at
+        var table: String { "order_events" }
+    }
+
+    fileprivate init(_ row: borrowing Row) throws {
+        let kind: Kind =
+            switch row.text(Column.kind) {
+            case "made": .made
+            case "paid": .paid(row.won(Column.amount))
+            case "cancelled": .cancelled
+            case "expired": .expired
+            case "refunded": .refunded(row.won(Column.amount))
+            case "note": .note(row.text(Column.note))
+            case let word: throw MissingRowError("kind of event called \(word)")
+            }
+        let actor: Actor =
+            switch row.text(Column.actor) {
+            case "customer": .customer
+            case "shop": .shop
+            case "staff": .staff(row.optionalText(Column.login))
+            case let word: throw MissingRowError("actor called \(word)")
+            }
+        self.init(id: row.id(Column.id), kind: kind, actor: actor, at: row.optionalTime(Column.at))
+    }
+}

@@ -1,0 +1,111 @@
+import Shop
+import Web
+
+/// The orders of all customers, for the staff: with everything that happened to them, notes and refunds.
+struct OrderOfficeAPI: Sendable {
+    let shop: Shop
+    let access: Access
+
+    func addRoutes(to api: inout RouterGroup) {
+        api.on(.get, "/admin/orders/:id") { request, path in
+            let orders = try shop.orderAdministration(for: access.staff(request).staff)
+            let file = try orders.find(path.id(Order.self, else: .orderNotFound))
+            let now = shop.clock.now()
+            return .json { $0.value(file, at: now) }
+        }
+        api.on(.post, "/admin/orders/:id/notes") { request, path in
+            let (staff, user) = try access.staff(request)
+            let notes = try shop.orderNotes(by: staff)
+            let submission: Submission<Order> = try request.submission(of: user, status: 201) { json, order in
+                json.object { $0.member("orderId", order.id) }
+            }
+            let input = try request.json(NoteInput.self)
+            return Response(try notes.add(input.text, to: path.id(Order.self, else: .orderNotFound), submission))
+        }
+        api.on(.post, "/admin/orders/:id/refund") { request, path in
+            let (staff, user) = try access.staff(request)
+            let refunds = try shop.refunds(by: staff)
+            let submission: Submission<Order> = try request.submission(of: user, status: 200) { json, order in
+                json.value(order, at: order.createdAt)
+            }
+            let input = try request.bodyBytes().isEmpty ? nil : request.json(RefundInput.self)
+            return Response(
+                try refunds.refund(
+                    path.id(Order.self, else: .orderNotFound), input?.request ?? .rest, submission))
+        }
+    }
+}
+
+private struct NoteInput: JSONInput {
+    let text: String
+
+    init(_ fields: JSONFields) { text = fields.text("text", length: OrderEvent.noteLength) }
+}
+
+private struct RefundInput: JSONInput {
+    let request: RefundRequest
+
+    init(_ fields: JSONFields) {
+        let lines = fields.optional("lines") {
+            fields.array($0, count: 1...Basket.mostLines, of: RefundLineInput.self).compactMap(\.line)
+        }
+        let returnsToStock = fields.optional("returnToStock") { fields.boolean($0) }
+        let seen = fields.optional("seenRefunds") { Int(fields.integer($0, in: 0...Int64(Int32.max))) }
+        request = RefundRequest(lines, returnsToStock: returnsToStock ?? true, seen: seen)
+    }
+}
+
+private struct RefundLineInput: JSONInput {
+    /// nil if the quantity is invalid; then the input is refused.
+    let line: OrderRequestLine?
+
+    init(_ fields: JSONFields) {
+        let product = ProductID(fields.integer("productId", in: ProductID.range))
+        let count = fields.integer("quantity", in: RefundRequest.quantityRange)
+        line = count > 0 ? OrderRequestLine(product: product, quantity: Quantity(count)) : nil
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func value(_ file: OrderFile, at now: Timestamp) {
+        object { json in
+            json.members(file.order, at: now)
+            json.optional("login", file.customer?.login)
+            json.member("paidAt", file.payment?.paidAt)
+            json.name("events")
+            json.array(file.events) { $0.value($1) }
+            json.name("refunds")
+            json.array(file.refunds) { $0.value($1) }
+        }
+    }
+
+    private mutating func value(_ event: OrderEvent) {
+        object { json in
+            json.member("id", event.id)
+            json.member("kind", event.kind.word)
+            json.member("actor", event.actor.word)
+            json.optional("login", event.actor.login)
+            json.member("at", event.at)
+            if let amount = event.kind.amount { json.member("amount", amount) } else { json.null("amount") }
+            json.optional("note", event.kind.note)
+        }
+    }
+
+    private mutating func value(_ refund: Refund) {
+        object { json in
+            json.member("id", Int64(refund.number))
+            json.member("amount", refund.amount)
+            json.member("returnedToStock", refund.returnedToStock)
+            json.optional("login", refund.login)
+            json.member("at", refund.at)
+            json.name("lines")
+            json.array(refund.lines) { json, line in
+                json.object { json in
+                    json.member("productId", line.product)
+                    json.member("quantity", line.quantity.count)
+                    json.member("amount", line.amount)
+                }
+            }
+        }
+    }
+}
