@@ -99,10 +99,9 @@ extension Problem {
                 detail: Phrase(.detailOutOfStock, ["product": .text(String(product.value))]))
         case .stockAboveLimit(let limit):
             self.init(ValidationError("stockChange", .above(limit)))
-        case .productChanged(let product):
+        case .productChanged:
             self.init(
-                .conflict, "product_changed", .refusedProductChanged,
-                detail: Phrase(.detailProductChanged, ["product": .text(String(product.value))]))
+                .conflict, "product_changed", .refusedProductChanged, detail: Phrase(.detailProductChanged))
         case .skuTaken(let product):
             self.init(
                 .conflict, "sku_taken", .refusedSKUTaken,

@@ -10,6 +10,9 @@ public struct QueryFields {
         fields = try FormFields(request.query)
     }
 
+    /// Fields that were decoded before.
+    public init(_ fields: FormFields) { self.fields = fields }
+
     /// The field's value, at most `longest` characters; nil if it is missing.
     public mutating func text(_ name: String, longest: Int) -> String? {
         let given = fields.fields.filter { $0.name == name }

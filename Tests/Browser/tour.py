@@ -234,7 +234,7 @@ def too_large(tour, page):
 @stop("visitor", status=413)
 def too_large_for_a_form(tour, page):
     page.goto("/signup")
-    page.locator("main [name=name]").evaluate("field => { field.value = 'x'.repeat(100000) }")
+    page.locator("main [name=name]").evaluate("field => { field.value = 'x'.repeat(200000) }")
     with page.expect_navigation():
         page.locator("main form button").first.click()
 
@@ -564,6 +564,108 @@ def trace_of_one(tour, page):
 @stop("owner")
 def trace_empty(tour, page):
     page.goto("/admin/trace?subject=account&subjectId=999999")
+
+
+@stop("owner")
+def office_products(tour, page):
+    admin = tour.shop.admin.token
+    tour.kept = tour.shop.new_product("제주 노지 감귤 5kg", 21_900, description="햇볕을 받고 자란 감귤.\n\n껍질이 얇습니다.", stock=40)
+    low = tour.shop.new_product("지리산 토종꿀 1kg", 48_000, stock=2)
+    tour.shop.api("PATCH", f"/admin/products/{tour.kept.id}", {"sku": "MANDARIN-5", "lowStock": 10}, admin)
+    tour.shop.api("PATCH", f"/admin/products/{low.id}", {"sku": "HONEY-1", "lowStock": 5}, admin)
+    tour.shop.api("PATCH", f"/admin/products/{tour.shop.new_product('철 지난 것', 9_000).id}", {"listed": False}, admin)
+    page.locator("nav a[href='/admin/products']").click()
+    expect(page).to_have_url(re.compile("/admin/products$"))
+
+
+@stop("owner")
+def office_products_low(tour, page):
+    page.goto("/admin/products?filter=low")
+
+
+@stop("owner")
+def office_products_found(tour, page):
+    page.goto("/admin/products?q=mandarin-5")
+    expect(page.locator("main tbody tr")).to_have_count(1)
+
+
+@stop("owner")
+def office_products_none(tour, page):
+    page.goto("/admin/products?q=없는물건")
+
+
+@stop("owner")
+def office_products_edit(tour, page):
+    page.goto("/admin/products?edit")
+
+
+@stop("owner", status=409)
+def office_products_refused(tour, page):
+    page.goto("/admin/products?edit")
+    first, second = (int(row.get_attribute("name").split("-")[1]) for row in page.locator("main [name^=was-]").all()[:2])
+    tour.shop.api("PATCH", f"/admin/products/{first}", {"price": 8_500}, tour.shop.admin.token)
+    page.locator("main [name=reason]").select_option("count")
+    sent(page, "/admin/products/rows", **{f"price-{first}": 8_000, f"change-{second}": -900})
+
+
+@stop("owner")
+def office_products_several(tour, page):
+    page.goto("/admin/products")
+    for box in page.locator("main [name=select]").all()[:3]:
+        box.check()
+    page.locator("main [name=action]").select_option("raise")
+    page.locator("main [name=percent]").fill("10")
+    with page.expect_navigation():
+        page.locator("main .several-bar button").click()
+
+
+@stop("owner", status=422)
+def office_products_several_refused(tour, page):
+    page.goto("/admin/products/several?select=1&action=lower&percent=100")
+
+
+@stop("owner")
+def office_product_new(tour, page):
+    page.goto("/admin/products/new")
+
+
+@stop("owner", status=422)
+def office_product_new_refused(tour, page):
+    page.goto("/admin/products/new")
+    sent(page, "/admin/products", name="", price="만 원", stock=-1, sku="=1")
+
+
+@stop("owner")
+def office_product_copy(tour, page):
+    page.goto(f"/admin/products/new?from={tour.kept.id}")
+
+
+@stop("owner")
+def office_product(tour, page):
+    for count, reason in ((12, "delivery"), (-1, "damage"), (3, "count")):
+        tour.shop.api("PATCH", f"/admin/products/{tour.kept.id}", {"stockChange": count, "stockReason": reason},
+                      tour.shop.admin.token)
+    page.goto(f"/admin/products/{tour.kept.id}")
+
+
+@stop("owner", status=422)
+def office_product_stock_refused(tour, page):
+    page.locator("main [name=reason]").select_option("count")
+    sent(page, f"/admin/products/{tour.kept.id}/stock", stockChange=-900)
+
+
+@stop("owner", status=409)
+def office_product_changed(tour, page):
+    page.goto(f"/admin/products/{tour.kept.id}")
+    tour.shop.api("PATCH", f"/admin/products/{tour.kept.id}",
+                  {"name": "제주 감귤 5kg", "description": "올해 첫 수확입니다."}, tour.shop.admin.token)
+    sent(page, f"/admin/products/{tour.kept.id}", name="제주 노지 감귤 5kg (특)", price=19_900)
+
+
+@stop("owner")
+def office_product_chosen(tour, page):
+    page.locator("main [name=keep-name][value=mine]").check()
+    submit(page, f"/admin/products/{tour.kept.id}")
 
 
 @stop("regular", status=404)

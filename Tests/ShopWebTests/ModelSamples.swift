@@ -63,6 +63,39 @@ enum ModelSamples {
                     id: 1, at: time, action: "a", subject: "a", subjectHref: "/", login: "a", loginHref: "/", role: "a",
                     from: "a", changes: [ChangeRow(field: "a", before: named, after: named)])
             ], pages: links),
+        ProductListPage(
+            query: listFields, filters: [FilterLink(label: "a", href: "/", isCurrent: true, count: "1")],
+            sorts: [SortLink(label: "a", href: "/", isCurrent: true)], isSearch: true, isDone: true,
+            rows: [
+                ProductListRow(
+                    product: summary,
+                    fields: ProductRowFields(
+                        priceName: "a", price: "1", priceError: "a", changeName: "a", change: "1", changeError: "a",
+                        listedName: "a", isListed: true, rowName: "a", rowError: "a", markName: "a", mark: "a"))
+            ], canChange: true, several: several,
+            editing: ProductListEditing(numbers: "1", reasons: [reason], readHref: "/"), editHref: "/", pages: links),
+        ManagedProductPage(
+            product: summary, fields: ProductFieldsModel([:]),
+            forms: ProductForms(
+                editHref: "/", listingHref: "/", stockHref: "/", copyHref: "/", version: 1, mark: "a", stockChange: "1",
+                reasons: [reason]),
+            description: named, createdAt: time, views: "1", shopHref: "/", traceHref: "/",
+            movements: [
+                MovementRow(id: 1, at: time, reason: "a", change: "1", isTaken: true, stock: "1", login: "a")
+            ], pages: links),
+        NewProductPage(copied: named, fields: ProductFieldsModel([:]), stock: "1"),
+        ChangedProductPage(
+            name: named, href: "/", editHref: "/", version: 1, mark: "a", typed: [HiddenField(name: "a", value: "a")],
+            rows: [
+                ChangedField(
+                    choice: "a", label: "a", mine: named, now: named, isMine: true, isNow: true, fieldError: "a")
+            ]),
+        SeveralProductsPage(
+            query: listFields, several: several,
+            preview: SeveralPreview(
+                says: "a", rounding: "a", unchanged: "1",
+                rows: [SeveralRow(product: summary, before: "1", after: "1", rowError: "a")], action: "a", percent: "1",
+                unit: "1", marks: "a", canConfirm: true), selected: "1", isAll: true, listHref: "/"),
         RolesPage(
             mine: "a", roles: [RoleColumn(name: "a")],
             permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])]), OfficeHomePage(),
@@ -80,6 +113,12 @@ enum ModelSamples {
             office: OfficeMenu(of: .shell("root"), current: .today, storefront.words(.korean)))
     }
 
+    private static let listFields = ProductListFields(text: "a", filter: "a", sort: "a", cursor: "a")
+    private static let reason = ReasonChoice(value: "a", label: "a", isChosen: true)
+    private static let several = SeveralFields(actions: [reason], units: [reason], percent: "1", most: "1")
+    private static let summary = ProductSummary(
+        id: 1, href: "/", picture: "/", name: named, sku: "a", price: "1", stock: "1", lowStock: "1", isListed: true,
+        isSoldOut: true, isLow: true)
     private static let time = TimeModel(text: "a", datetime: "a")
     private static let named = Named(text: "a", lang: "ko")
     private static let links = PageLinks(first: .home, next: .home)

@@ -11,6 +11,14 @@ import Web
 struct OfficeAccessTests {
     /// What each page and form takes; nil for what all of the staff may see.
     private static let pages: [(method: HTTPRequest.Method, route: SiteRoute, permission: Permission?)] = [
+        (.get, .managedProducts, .readProducts), (.post, .managedProducts, .changeProducts),
+        (.get, .newProduct, .changeProducts), (.get, .managedProduct, .readProducts),
+        (.post, .managedProduct, .changeProducts), (.get, .changeStock, .changeProducts),
+        (.post, .changeStock, .changeProducts),
+        (.get, .productListing, .changeProducts), (.post, .productListing, .changeProducts),
+        (.get, .productRows, .changeProducts),
+        (.post, .productRows, .changeProducts), (.get, .severalProducts, .changeProducts),
+        (.post, .severalProducts, .changeProducts),
         (.get, .office, nil), (.get, .trace, .readTrace), (.get, .traceFile, .readTrace), (.get, .roles, nil),
     ]
 

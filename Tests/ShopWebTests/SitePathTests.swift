@@ -30,6 +30,10 @@ struct SitePathTests {
         .order(OrderID(5), isPaid: true), .payment(of: OrderID(5)), .couponOfOrder(OrderID(5)), .orderAgain(OrderID(5)),
         .cancelOrder(OrderID(5)), .balance(), .balance(cursor: "1.x"), .balance(with: EntryID(6)),
         .balance(charging: Won(1_000), next: nil), .balance(charging: Won(1_000), next: "/orders/5/pay"),
+        .managedProducts(), .newProduct(), .newProduct(copying: ProductID(7)), .managedProduct(ProductID(7)),
+        .managedProduct(ProductID(7), cursor: "1.x"), .changeStock(of: ProductID(7)), .productListing(ProductID(7)),
+        .managedProducts(
+            ManagedProductQuery(filter: .low, order: .name), typed: "사과 배", cursor: "1.2.x", isEditing: true),
         .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"), .office, .trace(),
         .traceFile(TraceQuery()), .roles,
         .trace(TraceQuery(by: UserID(1), of: TraceSubject(.product, 2)), cursor: "1.x"),

@@ -141,7 +141,7 @@ public struct ManagedProductQuery: Sendable, Hashable {
 }
 
 /// One page of the staff's list.
-public struct ManagedProductPage: Sendable {
+public struct FoundManagedProducts: Sendable {
     public let items: [ManagedProduct]
     /// Where the next page begins; nil on the last. A search that has looked at many products in vain has a next page
     /// behind a short one.
@@ -160,7 +160,7 @@ public struct ManagedProducts: Capability, Sendable {
 
     let context: Context
 
-    public func list(_ query: ManagedProductQuery) throws -> ManagedProductPage {
+    public func list(_ query: ManagedProductQuery) throws -> FoundManagedProducts {
         try store.read { tx in try tx.products.listManaged(query) }
     }
 

@@ -188,7 +188,7 @@ public protocol ProductRepository {
     func findManaged(_ id: ProductID) throws -> ManagedProduct?
     /// The product of this number, however it is written.
     func find(_ sku: SKU) throws -> ManagedProduct?
-    func listManaged(_ query: ManagedProductQuery) throws -> ManagedProductPage
+    func listManaged(_ query: ManagedProductQuery) throws -> FoundManagedProducts
     /// How many there are of those that ask for something to be done, counted to `most`.
     func count(_ filter: ManagedProductQuery.Work, atMost most: Int) throws -> Int
     /// What an order needs to know of a product; nil if it is not listed.

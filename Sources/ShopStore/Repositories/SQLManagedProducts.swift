@@ -16,7 +16,7 @@ extension SQLProducts {
             "SELECT \(ManagedProduct.Column.self) FROM products WHERE sku = ?", sku.text, read: ManagedProduct.init)
     }
 
-    func listManaged(_ query: ManagedProductQuery) throws -> ManagedProductPage {
+    func listManaged(_ query: ManagedProductQuery) throws -> FoundManagedProducts {
         if let search = Search(query.words) { return try found(search, query) }
         let wanted = query.limit + 1
         let fetched: [ManagedProduct] =
@@ -32,12 +32,12 @@ extension SQLProducts {
             case .withoutPicture: try withoutPicture(query, wanted)
             }
         let page = ListPage(fetched: fetched, limit: query.limit)
-        return ManagedProductPage(
+        return FoundManagedProducts(
             items: page.items, next: page.hasMore ? page.items.last.map { .init($0) } : nil)
     }
 
     /// What a search finds, newest first; before all others, the product with the words as its SKU.
-    private func found(_ search: Search, _ query: ManagedProductQuery) throws -> ManagedProductPage {
+    private func found(_ search: Search, _ query: ManagedProductQuery) throws -> FoundManagedProducts {
         let named = try query.words.count == 1 ? SKU(query.words[0]).flatMap { try find($0) } : nil
         var found: [ManagedProduct] = []
         if query.after == nil, let named, query.isLeft(named) { found.append(named) }
@@ -63,7 +63,7 @@ extension SQLProducts {
             }
             return true
         }
-        return ManagedProductPage(items: found, next: isOver ? nil : last.map { .init($0) })
+        return FoundManagedProducts(items: found, next: isOver ? nil : last.map { .init($0) })
     }
 
     func count(_ work: ManagedProductQuery.Work, atMost most: Int) throws -> Int {

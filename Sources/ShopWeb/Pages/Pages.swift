@@ -5,7 +5,7 @@ import Web
 func addPages(to router: inout Router, _ site: Site) {
     let controllers: [any PageController] = [
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),
-        AccountPages(), OfficePages(), ExplainedProblems(), WellKnownFiles(),
+        AccountPages(), OfficePages(), ManagedProductPages(), ExplainedProblems(), WellKnownFiles(),
     ]
     var pages = PageRoutes(router, site)
     for controller in controllers { controller.addRoutes(to: &pages) }

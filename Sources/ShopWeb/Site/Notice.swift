@@ -18,6 +18,15 @@ enum Notice: Equatable {
     static let orderedAgain = Notice.word(.noticeOrderedAgain)
     static let orderedAgainInPart = Notice.word(.noticeOrderedAgainInPart)
 
+    static let productAdded = Notice.word(.noticeProductAdded)
+    static let productSaved = Notice.word(.noticeProductSaved)
+    static let productsSaved = Notice.word(.noticeProductsSaved)
+    static let productListed = Notice.word(.noticeProductListed)
+    static let productUnlisted = Notice.word(.noticeProductUnlisted)
+    static let stockChanged = Notice.word(.noticeStockChanged)
+    static let nothingSelected = Notice.word(.noticeNothingSelected)
+    static let tooManyFound = Notice.word(.noticeTooManyFound)
+
     private static let charge = "charged-"
     private static let prefix = "notice_"
 

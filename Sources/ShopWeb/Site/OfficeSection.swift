@@ -3,6 +3,7 @@ import Shop
 /// The sections of the staff's pages, in the order of their menu.
 enum OfficeSection: String, CaseIterable, Sendable {
     case today
+    case products
     case trace
     case roles
 
@@ -10,6 +11,7 @@ enum OfficeSection: String, CaseIterable, Sendable {
     var path: SitePath {
         switch self {
         case .today: .office
+        case .products: .managedProducts()
         case .trace: .trace()
         case .roles: .roles
         }
@@ -19,16 +21,17 @@ enum OfficeSection: String, CaseIterable, Sendable {
     var permission: Permission? {
         switch self {
         case .today, .roles: nil
+        case .products: .readProducts
         case .trace: .readTrace
         }
     }
 }
 
 extension Staff {
-    func sees(_ section: OfficeSection) -> Bool {
-        guard let role, let permission = section.permission else { return true }
-        return role.permissions.contains(permission)
-    }
+    func sees(_ section: OfficeSection) -> Bool { section.permission.map(may) ?? true }
+
+    /// Whether a page offers this.
+    func may(_ permission: Permission) -> Bool { role?.permissions.contains(permission) ?? true }
 }
 
 /// The menu of the staff's pages.

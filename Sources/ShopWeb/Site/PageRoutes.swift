@@ -76,14 +76,25 @@ struct PageRoutes {
     /// Handles a form of the staff's. Anybody who may not send it is told that there is no such page.
     ///
     /// - Parameters:
+    ///   - permission: what it takes to send it, where that is more than to be one of the staff.
     ///   - page: the form's page, if it has another address than the form; a GET of the form's address leads there.
     ///   - again: shows the form's page again if the shop refuses; other errors get a page of their own.
     mutating func postForStaff(
-        _ route: SiteRoute, from page: (@Sendable (PathParameters) -> SitePath)? = nil,
+        _ route: SiteRoute, needing permission: Permission? = nil,
+        from page: (@Sendable (PathParameters) -> SitePath)? = nil,
         _ action: @escaping @Sendable (Visit, Staff, PathParameters, inout Form) throws -> Response,
         refused again: @escaping @Sendable (Visit, Staff, PathParameters, FormRefusal) throws -> Response
     ) {
-        if let page { getForStaff(route) { _, _, path in .seeOther(page(path)) } }
+        // Before anything is said about the form.
+        @Sendable func check(_ staff: Staff) throws {
+            if let permission, !staff.may(permission) { throw ShopError.forbidden }
+        }
+        if let page {
+            getForStaff(route) { _, staff, path in
+                try check(staff)
+                return .seeOther(page(path))
+            }
+        }
         let form = PostedForm(site: site, audience: .customers) { visit, path, form in
             try action(visit, try visit.staff(), path, &form)
         } again: { visit, path, refusal in
@@ -92,7 +103,7 @@ struct PageRoutes {
         router.on(.post, route.rawValue, isHidden: true) { [site] request, path in
             let visit = try site.visit(request)
             return try visit.hidden {
-                _ = try visit.staff()
+                try check(try visit.staff())
                 return try form.respond(to: request, path)
             }
         }

@@ -141,6 +141,40 @@ extension SitePath {
 extension SitePath {
     static let office = SitePath(.office)
 
+    /// The staff's list of products.
+    ///
+    /// - Parameters:
+    ///   - text: the search as typed.
+    ///   - isEditing: whether its rows are fields.
+    static func managedProducts(
+        _ query: ManagedProductQuery = ManagedProductQuery(), typed text: String = "", cursor: String? = nil,
+        isEditing: Bool = false
+    ) -> SitePath {
+        let list = SitePath(.managedProducts).adding("q", text.isEmpty ? nil : text)
+            .adding("filter", query.filter == .all ? nil : query.filter.word)
+            .adding("sort", query.order == .newest ? nil : query.order.word).adding("cursor", cursor)
+        return isEditing ? list.adding(edit) : list
+    }
+
+    /// The query that makes the rows of a list fields.
+    static let edit = "edit"
+
+    /// - Parameter copied: the product whose words the new one begins with.
+    static func newProduct(copying copied: ProductID? = nil) -> SitePath {
+        SitePath(.newProduct).adding("from", copied.map { String($0.value) })
+    }
+
+    /// - Parameter cursor: where the page of the stock ledger begins.
+    static func managedProduct(_ id: ProductID, cursor: String? = nil) -> SitePath {
+        SitePath(.managedProduct, id.value).adding("cursor", cursor)
+    }
+
+    static func managedProduct(ofForm form: PathParameters) -> SitePath { SitePath(.managedProduct, form["id"]) }
+
+    static func changeStock(of id: ProductID) -> SitePath { SitePath(.changeStock, id.value) }
+
+    static func productListing(_ id: ProductID) -> SitePath { SitePath(.productListing, id.value) }
+
     static func trace(_ query: TraceQuery = TraceQuery(), cursor: String? = nil) -> SitePath {
         SitePath(.trace).adding(query).adding("cursor", cursor)
     }

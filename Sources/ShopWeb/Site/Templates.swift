@@ -20,6 +20,11 @@ enum PageTemplate: String, CaseIterable {
     case explained
     case explainedAll = "explained-all"
     case office = "office-home"
+    case managedProducts = "office-products"
+    case managedProduct = "office-product"
+    case newProduct = "office-product-new"
+    case changedProduct = "office-product-changed"
+    case severalProducts = "office-products-several"
     case trace
     case roles
 }

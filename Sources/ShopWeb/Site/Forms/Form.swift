@@ -10,8 +10,9 @@ struct Form {
     /// Fields that are never shown again.
     private static let secret: Set<String> = ["csrf", "key", "password", "current", "new"]
 
-    /// The shop's largest form, a full basket's, has some 200 fields in some 8 KB.
-    private static let mostBytes = 64 * 1024
+    /// The shop's largest forms are one with a description, of which each letter can take 12 bytes, and one with a page of
+    /// products, which has some 200 fields.
+    static let mostBytes = 128 * 1024
     private static let mostFields = 300
 
     init(_ request: Request) throws {
@@ -26,6 +27,9 @@ struct Form {
         }
         fields = try FormFields(text)
     }
+
+    /// One that was read before, as `values`.
+    init(typed values: [String: String]) { fields = FormFields(values) }
 
     /// The field's text; nil if it is missing or malformed.
     subscript(name: String) -> String? { fields.fields.first { $0.name == name }?.value }
@@ -106,6 +110,11 @@ struct Form {
             refuse(name, .type("integer"))
         }
         return range.lowerBound
+    }
+
+    /// The same; nil if nothing was typed.
+    mutating func optionalInteger(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
+        String(trimming: self[name] ?? "").isEmpty ? nil : integer(name, in: range)
     }
 
     mutating func refuse(_ name: String, _ issue: FieldError.Issue) { errors.append(FieldError(name, issue)) }

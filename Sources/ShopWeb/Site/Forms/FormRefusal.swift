@@ -22,6 +22,14 @@ struct FormError: Error {
     static let stale = FormError(.forbidden, "stale_form", .errorFormStale)
 }
 
+/// What was wrong at several places of a form that changes several things at once.
+struct FormRowErrors: Error {
+    let status: HTTPResponse.Status
+    /// See `FormRefusal.code`.
+    let code: StaticString
+    let errors: [(field: String?, phrase: Phrase)]
+}
+
 /// What was wrong with a form, for its page to say.
 struct FormRefusal {
     struct Message {
@@ -42,6 +50,10 @@ struct FormRefusal {
     /// nil for what no form can fix: that gets a page of its own.
     init?(_ error: any Error, _ form: Form, _ visit: Visit) {
         if let error = error as? FormError {
+            self.init(error, form, visit)
+            return
+        }
+        if let error = error as? FormRowErrors {
             self.init(error, form, visit)
             return
         }
@@ -82,6 +94,15 @@ struct FormRefusal {
         messages = [Message(field: error.field, text: visit.words(error.word))]
     }
 
+    private init(_ error: FormRowErrors, _ form: Form, _ visit: Visit) {
+        wording = visit.wording
+        status = error.status
+        code = error.code
+        retryAfterSeconds = nil
+        values = form.values
+        messages = error.errors.map { Message(field: $0.field, text: visit.words($0.phrase)) }
+    }
+
     /// How many there are, if any, at the field that asks for more.
     private static func outOfStock(_ product: ProductID, _ problem: Problem, _ form: Form, _ visit: Visit) -> Message {
         // One more read; if it fails, the message has neither number nor name.
@@ -108,6 +129,7 @@ struct FormRefusal {
         switch error as? ShopError {
         case .chargeBelowMinimum, .chargeAboveMaximum, .balanceLimitExceeded: "amount"
         case .loginTaken: "login"
+        case .skuTaken: "sku"
         default: nil
         }
     }

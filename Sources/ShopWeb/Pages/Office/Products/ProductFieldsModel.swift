@@ -1,0 +1,60 @@
+/// The fields of a product's form, as typed or as stored.
+struct ProductFieldsModel: TemplateModel {
+    let name: String
+    let price: String
+    let description: String
+    let sku: String
+    let lowStock: String
+    let isListed: Bool
+
+    init(_ text: ProductText) {
+        name = text[.name]
+        price = text[.price]
+        description = text[.description]
+        sku = text[.sku]
+        lowStock = text[.lowStock]
+        isListed = !text[.listed].isEmpty
+    }
+
+    /// As typed.
+    init(_ values: [String: String]) {
+        name = values["name"] ?? ""
+        price = values["price"] ?? ""
+        description = values["description"] ?? ""
+        sku = values["sku"] ?? ""
+        lowStock = values["lowStock"] ?? ""
+        isListed = values["listed"] != nil
+    }
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "name": self.name
+        case "price": price
+        case "description": description
+        case "sku": sku
+        case "lowStock": lowStock
+        case "isListed": isListed
+        default: nil
+        }
+    }
+}
+
+/// The form for a new product.
+struct NewProductPage: PageModel {
+    static let template = PageTemplate.newProduct
+
+    /// The name of the product that it is a copy of; nil for any other.
+    let copied: Named?
+    let fields: ProductFieldsModel
+    let stock: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "copied": copied?.text
+        case "copiedLang": copied?.lang ?? false
+        case "fields": fields
+        case "stock": stock
+        default: nil
+        }
+    }
+}
