@@ -7,6 +7,11 @@ public struct Policy: Sendable {
     public var maximumCharge = Won(1_000_000)
     public var balanceLimit = Won(10_000_000)
 
+    /// By how much one of the staff may correct one balance within a day without a second person.
+    public var correctionAlone = Won(50_000)
+    /// How long a correction waits for a second person.
+    public var correctionLifetime = Timestamp.Span.days(7)
+
     /// How long an order waits for its payment.
     public var orderLifetime = Timestamp.Span.minutes(30)
     /// How many unpaid orders a customer may have at once. Each takes disk space and costs nobody anything.

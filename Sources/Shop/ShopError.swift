@@ -8,11 +8,27 @@ public enum ShopError: Error, Sendable, Equatable {
     case invalidCredentials
     case tooManyAttempts(retryAfterSeconds: Int)
 
+    // What staff do with accounts
+    case accountNotFound
+    case accountClosed
+    /// Only an owner decides about this account.
+    case staffAccount
+    /// The shop would have no owner left.
+    case lastOwner
+
     // Balance
     case chargeBelowMinimum(Won)
     case chargeAboveMaximum(Won)
     case balanceLimitExceeded(Won)
     case insufficientBalance(missing: Won)
+    case correctionNotFound
+    case correctionNotWaiting
+    /// Who asked for it cannot confirm it.
+    case correctionNeedsAnother
+    /// It would take more than the balance that there is.
+    case correctionExceedsBalance(Won)
+    /// Nobody corrects their own balance.
+    case ownBalance
 
     // Products
     case productNotFound

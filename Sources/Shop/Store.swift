@@ -63,4 +63,6 @@ public protocol Repositories {
     var clock: any ClockRepository { get }
     var trace: any TraceRepository { get }
     var figures: any FigureRepository { get }
+    var customers: any CustomerRepository { get }
+    var corrections: any BalanceCorrectionRepository { get }
 }

@@ -30,8 +30,12 @@ struct Cursor {
 
 extension QueryFields {
     /// The page that a request asks for, in a list by descending id.
-    mutating func page<Entity>(of list: Cursor, by _: Entity.Type) -> (before: ID<Entity>?, limit: Int) {
-        let limit = limit()
+    ///
+    /// - Parameter usual: how many items a page holds where the request does not say it.
+    mutating func page<Entity>(
+        of list: Cursor, by _: Entity.Type, usual: Int = ProductQuery.usualLimit
+    ) -> (before: ID<Entity>?, limit: Int) {
+        let limit = limit(usual: usual)
         guard let text = text("cursor", longest: Cursor.longestText) else { return (nil, limit) }
         guard let position = list.position(text, count: 1) else {
             refuse("cursor", .cursor)
@@ -41,7 +45,9 @@ extension QueryFields {
     }
 
     /// How many items a page holds.
-    mutating func limit() -> Int { integer("limit", in: 1...100, default: ProductQuery.usualLimit) }
+    mutating func limit(usual: Int = ProductQuery.usualLimit) -> Int {
+        integer("limit", in: 1...100, default: usual)
+    }
 }
 
 extension ListPage {

@@ -72,7 +72,29 @@ extension Problem {
                 detail: Phrase(.detailTooManyAttempts, ["seconds": .number(Int64(seconds))]))
             retryAfterSeconds = seconds
 
+        // What staff do with accounts
+        case .accountNotFound:
+            self.init(.notFound, "account_not_found", .refusedAccountNotFound)
+        case .accountClosed:
+            self.init(.conflict, "account_closed", .refusedAccountClosed)
+        case .staffAccount:
+            self.init(.conflict, "staff_account", .refusedStaffAccount)
+        case .lastOwner:
+            self.init(.conflict, "last_owner", .refusedLastOwner)
+
         // Balance
+        case .correctionNotFound:
+            self.init(.notFound, "correction_not_found", .refusedCorrectionNotFound)
+        case .correctionNotWaiting:
+            self.init(.conflict, "correction_not_waiting", .refusedCorrectionNotWaiting)
+        case .correctionNeedsAnother:
+            self.init(.conflict, "correction_needs_another", .refusedCorrectionNeedsAnother)
+        case .correctionExceedsBalance(let balance):
+            self.init(
+                .conflict, "correction_exceeds_balance", .refusedCorrectionExceedsBalance,
+                detail: Phrase(.detailCorrectionExceedsBalance, ["balance": .won(balance)]))
+        case .ownBalance:
+            self.init(.conflict, "own_balance", .refusedOwnBalance)
         case .chargeBelowMinimum(let minimum):
             self.init(
                 .unprocessableContent, "charge_below_minimum", .refusedChargeBelowMinimum,

@@ -733,6 +733,169 @@ def what_staff_change_is_told_in_the_trace(w):
     expect(w.shop.call("GET", "/admin/trace"), 401, "unauthenticated")
 
 
+def customer(w, token):
+    """The number of whose token it is, and their address among the customers."""
+    me = w.get("/users/me", token)
+    return me, f"/admin/customers/{me['id']}"
+
+
+def employee(w, role="manager"):
+    """A new one of the staff: the account, and a token of theirs."""
+    login = "s-" + "".join(random.choices(string.ascii_lowercase + string.digits, k=16))
+    body = {"login": login, "password": "correct horse 2", "name": "직원", "role": role}
+    made = expect(w.shop.call("POST", "/admin/staff", body, w.admin), 201)
+    return made, w.token(login, "correct horse 2")
+
+
+def staff_find_customers_and_see_what_they_have(w):
+    token = w.charged(100_000)
+    me, path = customer(w, token)
+    coupons = [expect(w.issue(token, w.coupon()), 201)["id"] for _ in range(2)]
+    orders = [expect(w.order(token, (w.product(), 1)), 201)["id"] for _ in range(2)]
+    expect(w.pay(token, orders[0]), 201)
+    found = w.get(f"/admin/customers?q={me['login'].upper()}", w.admin)["items"]
+    assert [(c["id"], c["login"], c["balance"], c["closedAt"]) for c in found] == [(me["id"], me["login"], 90_000, None)], found
+    assert w.get(path, w.admin) == found[0]
+    assert w.get(f"/admin/customers?q={me['id']}&limit=1", w.admin)["items"] == found
+    assert len(w.pages("/admin/customers?q=" + me["login"][:3], w.admin, limit=100)) >= 1
+    newest = w.get("/admin/customers?limit=1", w.admin)
+    assert newest["items"] == found and newest["nextCursor"], newest
+    assert w.get("/admin/customers?limit=1&cursor=" + newest["nextCursor"], w.admin)["items"][0]["id"] < me["id"]
+    assert [e["kind"] for e in w.pages(path + "/entries", w.admin, limit=1)] == ["payment", "charge"]
+    assert [o["id"] for o in w.pages(path + "/orders", w.admin, limit=1)] == orders[::-1]
+    assert [c["id"] for c in w.pages(path + "/coupons", w.admin, limit=1)] == coupons[::-1]
+    assert len(w.get(path + "/sessions", w.admin)["items"]) == 1
+    staff = w.get("/admin/customers?group=staff&limit=100", w.admin)["items"]
+    assert all(c["role"] != "customer" for c in staff), staff
+    for query, field in (("q=" + "x" * 65, "q"), ("group=x", "group"), ("limit=0", "limit"), ("cursor=x", "cursor")):
+        answer = w.shop.call("GET", "/admin/customers?" + query, token=w.admin)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    for rest in ("", "/entries", "/orders", "/coupons", "/sessions", "/corrections"):
+        expect(w.shop.call("GET", path + rest, token=token), 403, "forbidden")
+        expect(w.shop.call("GET", "/admin/customers/999999999" + rest, token=w.admin), 404, "account_not_found")
+
+
+def customers_are_logged_out_and_closed_by_those_who_may(w):
+    token = w.user()
+    me, path = customer(w, token)
+    boss, _ = customer(w, w.admin)
+    (_, support), (_, reader) = employee(w, "support"), employee(w, "reader")
+    expect(w.shop.call("DELETE", path + "/sessions", token=reader), 403, "forbidden")
+    assert expect(w.shop.call("DELETE", path + "/sessions", token=support), 200) == {"sessionsEnded": 1}
+    expect(w.shop.call("GET", "/users/me", token=token), 401, "unauthenticated")
+    expect(w.shop.call("DELETE", path, token=support), 403, "forbidden")
+    assert expect(w.shop.call("DELETE", path, token=w.admin), 200) == {"sessionsEnded": 0}
+    expect(w.shop.call("DELETE", path, token=w.admin), 409, "account_closed")
+    assert w.get(path, w.admin)["closedAt"]
+    closed = w.get("/admin/customers?group=closed&limit=1", w.admin)["items"]
+    assert [c["id"] for c in closed] == [me["id"]], closed
+    for rest in ("", "/sessions"):
+        expect(w.shop.call("DELETE", f"/admin/customers/{boss['id']}{rest}", token=w.admin), 409, "staff_account")
+        expect(w.shop.call("DELETE", "/admin/customers/999999999" + rest, token=w.admin), 404, "account_not_found")
+    told = w.get(f"/admin/trace?subject=account&subjectId={me['id']}", w.admin)["items"]
+    assert [line["action"] for line in told] == ["account-closed", "sessions-ended"], told
+
+
+def balances_are_corrected_by_two_where_it_is_much(w):
+    token = w.charged(10_000)
+    me, path = customer(w, token)
+    other, manager = employee(w)
+
+    def ask(amount, by=w.admin, to=path, key=None, reason="두 번 충전됨"):
+        return w.shop.call("POST", to + "/corrections", {"amount": amount, "reason": reason}, by, key)
+
+    def decide(correction, word, by, key=None):
+        return w.shop.call("POST", f"/admin/corrections/{correction['id']}/{word}", token=by, key=key)
+
+    made = expect(ask(-4_000, key="small"), 201)
+    assert (made["status"], made["amount"], made["endsAt"], made["decidedBy"]) == ("made", -4_000, None, None), made
+    assert expect(ask(-4_000, key="small"), 201) == made
+    entry = w.get("/balance/entries?limit=1", token)["items"][0]
+    assert (entry["kind"], entry["amount"], entry["reason"], entry["id"]) == ("correction", -4_000, "두 번 충전됨", made["entryId"])
+    assert w.balance(token) == 6_000
+    expect(ask(-6_001), 409, "correction_exceeds_balance")
+    expect(ask(10_000_000), 422, "balance_limit_exceeded")
+    for body, field in (({"amount": 0, "reason": "x"}, "amount"), ({"amount": 1, "reason": ""}, "reason")):
+        answer = w.shop.call("POST", path + "/corrections", body, w.admin)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    expect(ask(1, to="/admin/customers/999999999"), 404, "account_not_found")
+    expect(ask(1, by=manager, to=f"/admin/customers/{other['id']}"), 409, "own_balance")
+    expect(ask(1, by=token), 403, "forbidden")
+
+    first, second = expect(ask(9_000_000), 201), expect(ask(9_000_000), 201)
+    assert first["status"] == "waiting" and first["entryId"] is None and first["endsAt"], first
+    assert w.balance(token) == 6_000
+    waiting = w.pages("/admin/corrections", manager, limit=1)
+    assert [c["id"] for c in waiting][-2:] == [first["id"], second["id"]], waiting
+    expect(decide(first, "confirm", w.admin), 409, "correction_needs_another")
+    done = w.race(lambda _: decide(first, "confirm", manager), range(8))
+    came(done, {200: 1, "correction_not_waiting": 7})
+    assert w.balance(token) == 9_006_000
+    expect(decide(second, "confirm", manager), 422, "balance_limit_exceeded")
+    refused = expect(decide(second, "refuse", manager, key="no"), 200)
+    assert (refused["status"], refused["decidedBy"]) == ("refused", other["login"]), refused
+    assert expect(decide(second, "refuse", manager, key="no"), 200) == refused
+    expect(decide(second, "refuse", manager), 409, "correction_not_waiting")
+    less, lesser = expect(ask(-9_000_000), 201), expect(ask(-9_000_000), 201)
+    expect(decide(less, "confirm", manager, key="yes"), 200)
+    expect(decide(lesser, "confirm", manager), 409, "correction_exceeds_balance")
+    expect(decide(lesser, "refuse", w.admin), 200)
+    of_staff = expect(ask(90_000, to=f"/admin/customers/{other['id']}"), 201)
+    expect(decide(of_staff, "confirm", manager), 409, "own_balance")
+    expect(decide(of_staff, "refuse", w.admin), 200)
+    for word in ("confirm", "refuse"):
+        expect(decide({"id": 999999999}, word, manager), 404, "correction_not_found")
+        expect(decide(lesser, word, token), 403, "forbidden")
+    expect(w.shop.call("GET", "/admin/corrections", token=token), 403, "forbidden")
+    assert [c["id"] for c in w.pages(path + "/corrections", manager, limit=2)] == [
+        c["id"] for c in (lesser, less, second, first, made)]
+    told = w.pages(f"/admin/trace?subject=account&subjectId={me['id']}", w.admin, limit=100)
+    assert [line["action"] for line in told[::-1]] == [
+        "balance-corrected", "correction-asked", "correction-asked", "correction-confirmed", "correction-refused",
+        "correction-asked", "correction-asked", "correction-confirmed", "correction-refused"], told
+    assert w.balance(token) == 6_000
+
+
+def owners_look_after_the_staff(w):
+    made, token = employee(w, "reader")
+    assert (made["role"], made["closedAt"], made["sessions"]) == ("reader", None, []), made
+    path = f"/admin/staff/{made['id']}"
+    body = {"login": made["login"], "password": "correct horse 3", "name": "직원", "role": "reader"}
+    expect(w.shop.call("POST", "/admin/staff", body, w.admin), 409, "login_taken")
+    for change, field in (({"role": "customer"}, "role"), ({"password": "password"}, "password"), ({"login": "a b"}, "login")):
+        answer = w.shop.call("POST", "/admin/staff", {**body, "login": "new-one", **change}, w.admin)
+        expect(answer, 422, "validation_failed")
+        assert field in [e["field"] for e in answer.json["errors"]], answer
+    employee(w, "support")
+    assert made["id"] in [account["id"] for account in w.pages("/admin/staff", w.admin, limit=1)]
+    account = w.get(path, w.admin)
+    assert len(account["sessions"]) == 1 and account["sessions"][0]["device"] == "", account
+    assert expect(w.shop.call("PATCH", path, {"role": "manager"}, w.admin), 200) == {"sessionsEnded": 1}
+    expect(w.shop.call("GET", "/users/me", token=token), 401, "unauthenticated")
+    token = w.token(made["login"], "correct horse 2")
+    assert expect(w.shop.call("PATCH", path + "/password", {"password": "correct horse 3"}, w.admin), 200) == {"sessionsEnded": 1}
+    expect(w.shop.call("PATCH", path + "/password", {"password": made["login"]}, w.admin), 422, "validation_failed")
+    token = w.token(made["login"], "correct horse 3")
+    for method, rest, change in (("GET", "", None), ("PATCH", "", {"role": "owner"}), ("DELETE", "", None),
+                                 ("PATCH", "/password", {"password": "correct horse 4"}), ("DELETE", "/sessions", None)):
+        expect(w.shop.call(method, path + rest, change, token), 403, "forbidden")
+        expect(w.shop.call(method, "/admin/staff/999999999" + rest, change, w.admin), 404, "account_not_found")
+    for method in ("GET", "POST"):
+        expect(w.shop.call(method, "/admin/staff", body if method == "POST" else None, token), 403, "forbidden")
+    assert expect(w.shop.call("DELETE", path + "/sessions", token=w.admin), 200) == {"sessionsEnded": 1}
+    assert expect(w.shop.call("DELETE", path, token=w.admin), 200) == {"sessionsEnded": 0}
+    expect(w.shop.call("DELETE", path, token=w.admin), 409, "account_closed")
+    for rest, change in (("", {"role": "reader"}), ("/password", {"password": "correct horse 4"})):
+        expect(w.shop.call("PATCH", path + rest, change, w.admin), 409, "account_closed")
+    owners = [a for a in w.pages("/admin/staff", w.admin, limit=100) if a["role"] == "owner" and not a["closedAt"]]
+    if len(owners) == 1:
+        mine = f"/admin/staff/{owners[0]['id']}"
+        expect(w.shop.call("PATCH", mine, {"role": "manager"}, w.admin), 409, "last_owner")
+        expect(w.shop.call("DELETE", mine, token=w.admin), 409, "last_owner")
+
+
 def each_change_of_the_stock_has_its_reason(w):
     product = w.product(stock=5)
     expect(w.patch(product, stockChange=10, stockReason="delivery"), 200)

@@ -153,8 +153,8 @@ struct MigrationTests {
         #expect(try Migrations.migrate(sql).from == 3)
         #expect(
             try sql.rows(of: "SELECT * FROM users ORDER BY id") == [
-                ["1", "Boss", "boss", "owner", "사장", "hash", "5", ""],
-                ["2", "kim", "kim", "customer", "", "", "6", "7"],
+                ["1", "Boss", "boss", "owner", "사장", "hash", "5", "", "사장"],
+                ["2", "kim", "kim", "customer", "", "", "6", "7", ""],
             ])
         #expect(
             try sql.rows(
@@ -163,6 +163,36 @@ struct MigrationTests {
         let indexes =
             "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'sessions' AND sql IS NOT NULL"
         #expect(Set(try sql.rows(of: indexes)) == [["sessions_expiry"], ["sessions_use"], ["sessions_user"]])
+    }
+
+    @Test func `the entries of the balances stay as they are, and corrections fit in`() throws {
+        let sql = try open()
+        try sql.execute("PRAGMA foreign_keys = OFF; BEGIN")
+        try Migrations.apply(Array(Migrations.steps.prefix(4)), to: sql, from: 0)
+        try sql.execute(
+            """
+            INSERT INTO users (id, login, login_key, role, name, created_at) VALUES (1, 'Kim', 'kim', 'customer', 'KIM', 1);
+            INSERT INTO balances (user_id, amount, entries) VALUES (1, 900, 2);
+            INSERT INTO orders (id, user_id, status, total_amount, discount_amount, final_amount, created_at, expires_at,
+                completed_at) VALUES (7, 1, 'completed', 100, 0, 100, 1, 2, 2);
+            INSERT INTO balance_entries (user_id, id, kind, amount, balance, order_id, created_at)
+            VALUES (1, 1, 'charge', 1000, 1000, NULL, 5), (1, 2, 'payment', -100, 900, 7, 6);
+            COMMIT
+            """)
+        #expect(try Migrations.migrate(sql).from == 4)
+        #expect(
+            try sql.rows(of: "SELECT * FROM balance_entries ORDER BY id") == [
+                ["1", "1", "charge", "1000", "1000", "", "5"], ["1", "2", "payment", "-100", "900", "7", "6"],
+            ])
+        #expect(try sql.rows(of: "SELECT name_key FROM users") == [["kim"]])
+        try sql.execute(
+            """
+            INSERT INTO balance_entries VALUES (1, 3, 'correction', -900, 0, NULL, 7), (1, 4, 'correction', 1, 1, NULL, 8)
+            """)
+        #expect(throws: SQLiteError.self) {
+            try sql.execute("INSERT INTO balance_entries VALUES (1, 5, 'correction', 1, 2, 7, 9)")
+        }
+        #expect(try sql.rows(of: "PRAGMA foreign_key_check") == [])
     }
 
     @Test func `baskets of a customer's sessions become the customer's one basket`() throws {

@@ -79,9 +79,13 @@ struct QueryPlanTests {
         _ = try shop.administration.accounts(after: UserID(0), limit: 1_000)
         _ = try shop.administration.sessions(of: "kim", limit: 10)
         _ = try shop.administration.setPassword(of: "kim", to: "battery staple")
+        _ = try shop.employee("boss", .owner)
         _ = try shop.administration.setRole(of: "kim", to: .owner)
         _ = try shop.administration.endSessions(of: "kim")
         _ = try shop.administration.close("kim")
+        let (asker, other) = (try shop.employee("asker"), try shop.employee("other"))
+        _ = try shop.correct(1_000, of: user, by: asker)
+        _ = try shop.confirm(try shop.correct(60_000, of: user, by: asker).id, by: other)
         try shop.store.read { tx in
             for order in ProductQuery.Order.allCases {
                 _ = try tx.products.list(ProductQuery(order: order))
@@ -120,6 +124,16 @@ struct QueryPlanTests {
             _ = try tx.figures.hours(now.hour..<now.hour + 1)
             let day = shop.policy.calendar.day(of: now)
             _ = try tx.figures.products(now.hour..<now.hour + 1, day...day)
+            for group in CustomerQuery.Group.allCases {
+                for query in [CustomerQuery(in: group), .init("1", in: group), .init("손님", in: group)] {
+                    for way in [nil, CustomerQuery.Way.any, .login, .name] {
+                        let position = way.map { CustomerQuery.Position($0, user) }
+                        _ = try tx.customers.list(query, after: position, limit: 10)
+                    }
+                }
+            }
+            _ = try tx.corrections.list(of: user, before: nil, limit: 10)
+            _ = try tx.corrections.waiting(at: now, after: nil, limit: 10)
             _ = try tx.products.movements(of: products[0], before: nil, limit: 10)
         }
     }

@@ -30,6 +30,9 @@ struct SchemaLimitTests {
         "order_events: length(login) \(between(Staff.nameLength))",
         "order_events: length(note) \(between(OrderEvent.noteLength))",
         "refunds: length(login) \(between(Staff.nameLength))",
+        "corrections: length(asked_login) \(between(Staff.nameLength))",
+        "corrections: length(decided_login) \(between(Staff.nameLength))",
+        "corrections: length(reason) \(between(BalanceCorrection.reasonLength))",
         "trace: length(login) \(between(Staff.nameLength))",
         "trace: length(hash) = \(TraceEntry.firstHash.count)",
         // As long as a SHA-256.

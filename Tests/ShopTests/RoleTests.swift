@@ -32,6 +32,10 @@ struct RoleTests {
                     _ = try shop.served.stockLedger(for: staff)
                     _ = try shop.served.managedProducts(for: staff)
                 case .readFigures: _ = try shop.served.figures(for: staff)
+                case .readCustomers: _ = try shop.served.customers(for: staff)
+                case .endSessions: _ = try shop.served.sessionEnding(by: staff)
+                case .closeCustomers: _ = try shop.served.accountClosing(by: staff)
+                case .correctBalances: _ = try shop.served.balanceCorrections(by: staff)
                 case .readTrace: _ = try shop.served.trace(for: staff)
                 case .manageAccounts: _ = try shop.served.accountAdministration(by: staff)
                 }

@@ -143,6 +143,8 @@ struct TraceTests {
     }
 
     @Test func `a command's change says who ran it`() throws {
+        _ = try shop.administration.create(
+            SignUp(login: "partner", password: "correct horse", name: "동업자", role: .owner))
         _ = try shop.served.accountAdministration(by: .shell("root")).close("boss")
         let staff = try #require(try entries().first).staff
         #expect((staff.login, staff.way, staff.user, staff.role) == ("root", .shell, nil, nil))

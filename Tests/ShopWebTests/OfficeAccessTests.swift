@@ -32,6 +32,19 @@ struct OfficeAccessTests {
         (.get, "/trace.csv", .readTrace),
         (.get, "/figures", .readFigures), (.get, "/figures/today", .readFigures),
         (.get, "/figures/products", .readFigures),
+
+        (.get, "/customers", .readCustomers), (.get, "/customers/:id", .readCustomers),
+        (.get, "/customers/:id/entries", .readCustomers), (.get, "/customers/:id/orders", .readCustomers),
+        (.get, "/customers/:id/coupons", .readCustomers), (.get, "/customers/:id/sessions", .readCustomers),
+        (.get, "/customers/:id/corrections", .readCustomers), (.delete, "/customers/:id/sessions", .endSessions),
+        (.delete, "/customers/:id", .closeCustomers), (.post, "/customers/:id/corrections", .correctBalances),
+        (.get, "/corrections", .correctBalances), (.post, "/corrections/:id/confirm", .correctBalances),
+        (.post, "/corrections/:id/refuse", .correctBalances),
+
+        (.get, "/staff", .manageAccounts), (.post, "/staff", .manageAccounts),
+        (.get, "/staff/:id", .manageAccounts), (.patch, "/staff/:id", .manageAccounts),
+        (.delete, "/staff/:id", .manageAccounts), (.patch, "/staff/:id/password", .manageAccounts),
+        (.delete, "/staff/:id/sessions", .manageAccounts),
     ]
 
     let shop: PageShop
@@ -98,6 +111,8 @@ struct OfficeAccessTests {
 
     @Test func `nor is there one for a visitor, or for whoever was staff`() throws {
         let token = try logIn(.owner)
+        _ = try shop.shop.administration.create(
+            SignUp(login: "partner", password: "correct horse", name: "동업자", role: .owner))
         #expect(shop.get("/admin", as: token).status == .ok)
         _ = try shop.shop.administration.setRole(of: "owner", to: .customer)
         for (_, route, _) in Self.pages {

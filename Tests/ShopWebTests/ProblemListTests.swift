@@ -11,6 +11,8 @@ struct ProblemListTests {
         [
             ShopError.unauthenticated, .forbidden, .loginTaken, .invalidCredentials,
             .tooManyAttempts(retryAfterSeconds: 60),
+            .accountNotFound, .accountClosed, .staffAccount, .lastOwner, .correctionNotFound, .correctionNotWaiting,
+            .correctionNeedsAnother, .correctionExceedsBalance(Won(3_000)), .ownBalance,
             .chargeBelowMinimum(Won(1_000)), .chargeAboveMaximum(Won(1_000_000)),
             .balanceLimitExceeded(Won(10_000_000)),
             .insufficientBalance(missing: Won(500)), .productNotFound, .outOfStock(ProductID(12_345)),

@@ -1,9 +1,3 @@
-/// Why an operation on an account failed; nothing was changed.
-public enum AccountError: Error, Sendable, Equatable {
-    case noSuchLogin
-    case closed
-}
-
 /// What the staff do with others' accounts, without their passwords. Each change is told in the trace.
 public struct AccountAdministration: Capability, Sendable {
     let context: Context
@@ -29,13 +23,13 @@ public struct AccountAdministration: Capability, Sendable {
         try store.read { tx in try tx.accounts.accounts(after: id, limit: limit) }
     }
 
-    /// Throws `noSuchLogin`.
+    /// Throws `accountNotFound`.
     public func account(_ login: String) throws -> Account {
         try store.read { tx in try Self.find(login, tx) }
     }
 
     /// Sets a new password, ends the account's sessions and clears its throttling, so that the owner can log in at
-    /// once. Returns how many sessions ended. Throws `noSuchLogin` and `closed`.
+    /// once. Returns how many sessions ended. Throws `accountNotFound` and `accountClosed`.
     public func setPassword(of login: String, to password: String) throws -> Int {
         let hash = try context.hasher.hash(password)
         let now = clock.now()
@@ -43,22 +37,23 @@ public struct AccountAdministration: Capability, Sendable {
             let user = try Self.findOpen(login, tx).user
             try tx.accounts.setPasswordHash(hash, of: user.id)
             _ = try LoginThrottle.unlock(login, tx)
-            return (user, try end(user, .passwordSet, at: now, tx))
+            return (user, try AccountChange(tx, by: staff, at: now).end(user, .passwordSet))
         }
         context.security.tell(SecurityEvent(.passwordChanged, user.login, sessions: ended))
         return ended
     }
 
     /// Changes the account's role and ends its sessions, since a session keeps the role it began with. Returns how many
-    /// ended; 0 if the account already had the role. Throws `noSuchLogin` and `closed`.
+    /// ended; 0 if the account already had the role. Throws `accountNotFound`, `accountClosed` and `lastOwner`.
     public func setRole(of login: String, to role: Role) throws -> Int {
         let now = clock.now()
         let changed: (user: User, ended: Int)? = try store.write { tx in
             let user = try Self.findOpen(login, tx).user
             if user.role == role { return nil }
+            let account = AccountChange(tx, by: staff, at: now)
+            try account.keepAnOwner(besides: user)
             try tx.accounts.setRole(role, of: user.id)
-            let change = TraceChange(.role, user.role.rawValue, role.rawValue)
-            return (user, try end(user, .roleChanged, [change], at: now, tx))
+            return (user, try account.end(user, .roleChanged, [TraceChange(.role, user.role.rawValue, role.rawValue)]))
         }
         guard let (user, ended) = changed else { return 0 }
         context.security.tell(SecurityEvent(.roleChanged, user.login, role: role, sessions: ended))
@@ -66,19 +61,20 @@ public struct AccountAdministration: Capability, Sendable {
     }
 
     /// Closes the account for good: its sessions end and nobody can log in. The login stays taken; orders, coupons and
-    /// balance stay as they are. Returns how many sessions ended. Throws `noSuchLogin` and `closed`.
+    /// balance stay as they are. Returns how many sessions ended. Throws `accountNotFound`, `accountClosed` and
+    /// `lastOwner`.
     public func close(_ login: String) throws -> Int {
         let now = clock.now()
         let (user, ended) = try store.write { tx in
-            let user = try Self.findOpen(login, tx).user
-            try tx.accounts.close(user.id, at: now)
-            return (user, try end(user, .accountClosed, at: now, tx))
+            let account = try Self.find(login, tx)
+            let change = AccountChange(tx, by: staff, at: now)
+            return (account.user, try change.close(account.user, closedAt: account.closedAt))
         }
         context.security.tell(SecurityEvent(.accountClosed, user.login, sessions: ended))
         return ended
     }
 
-    /// The account's live sessions, newest first, at most `limit`. Throws `noSuchLogin`.
+    /// The account's live sessions, newest first, at most `limit`. Throws `accountNotFound`.
     public func sessions(of login: String, limit: Int) throws -> [SessionInfo] {
         let now = clock.now()
         return try store.read { tx in
@@ -87,19 +83,19 @@ public struct AccountAdministration: Capability, Sendable {
         }
     }
 
-    /// Ends the account's sessions and returns how many there were. Throws `noSuchLogin`.
+    /// Ends the account's sessions and returns how many there were. Throws `accountNotFound`.
     public func endSessions(of login: String) throws -> Int {
         let now = clock.now()
         let (user, ended) = try store.write { tx in
             let user = try Self.find(login, tx).user
-            return (user, try end(user, .sessionsEnded, at: now, tx))
+            return (user, try AccountChange(tx, by: staff, at: now).endSessions(of: user))
         }
         if ended > 0 { context.security.tell(SecurityEvent(.sessionsEnded, user.login, sessions: ended)) }
         return ended
     }
 
     /// Lets everybody who is throttled for this login try again at once, wherever they are. Returns how many counts
-    /// were forgotten. Throws `noSuchLogin`.
+    /// were forgotten. Throws `accountNotFound`.
     public func unlock(_ login: String) throws -> Int {
         let now = clock.now()
         return try store.write { tx in
@@ -112,25 +108,14 @@ public struct AccountAdministration: Capability, Sendable {
         }
     }
 
-    /// Ends all sessions of the user, and traces what was done. Returns how many ended.
-    private func end(
-        _ user: User, _ action: TraceAction, _ changes: [TraceChange] = [], at now: Timestamp, _ tx: any Repositories
-    ) throws -> Int {
-        let ended = try tx.accounts.endSessions(of: user.id, but: nil)
-        if action == .sessionsEnded, ended == 0 { return 0 }
-        let all = changes + [TraceChange(.sessions, Int64(ended), 0)]
-        try tx.trace.add(TraceLine(action, .account(user.id), all), by: staff, at: now)
-        return ended
-    }
-
     private static func find(_ login: String, _ tx: any Repositories) throws -> Account {
-        guard let account = try tx.accounts.account(login) else { throw AccountError.noSuchLogin }
+        guard let account = try tx.accounts.account(login) else { throw ShopError.accountNotFound }
         return account
     }
 
     private static func findOpen(_ login: String, _ tx: any Repositories) throws -> Account {
         let account = try find(login, tx)
-        guard account.closedAt == nil else { throw AccountError.closed }
+        guard account.closedAt == nil else { throw ShopError.accountClosed }
         return account
     }
 }

@@ -1,7 +1,7 @@
 /// One movement of a balance. A balance is the sum of its entries, always.
 public struct BalanceEntry: Sendable, Equatable {
     public enum Kind: String, Sendable {
-        case charge, payment, refund
+        case charge, payment, refund, correction
     }
 
     /// The user's own number for it, from 1.
@@ -13,14 +13,19 @@ public struct BalanceEntry: Sendable, Equatable {
     public let balance: Won
     public let order: OrderID?
     public let createdAt: Timestamp
+    /// Why the staff corrected the balance; nil for other kinds.
+    public let reason: String?
 
-    public init(id: EntryID, kind: Kind, amount: Won, balance: Won, order: OrderID?, createdAt: Timestamp) {
+    public init(
+        id: EntryID, kind: Kind, amount: Won, balance: Won, order: OrderID?, createdAt: Timestamp, reason: String? = nil
+    ) {
         self.id = id
         self.kind = kind
         self.amount = amount
         self.balance = balance
         self.order = order
         self.createdAt = createdAt
+        self.reason = reason
     }
 }
 

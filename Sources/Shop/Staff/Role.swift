@@ -16,12 +16,12 @@ public enum Role: String, Sendable, CaseIterable {
     public var permissions: Set<Permission> {
         switch self {
         case .customer: []
-        case .reader: [.readProducts, .readFigures, .readOrders]
-        case .support: [.readOrders, .writeNotes]
+        case .reader: [.readProducts, .readFigures, .readOrders, .readCustomers]
+        case .support: [.readOrders, .writeNotes, .readCustomers, .endSessions]
         case .manager:
             [
                 .changeProducts, .addCoupons, .refundOrders, .readProducts, .readFigures, .readOrders, .writeNotes,
-                .readTrace,
+                .readTrace, .readCustomers, .endSessions, .closeCustomers, .correctBalances,
             ]
         case .owner: Set(Permission.allCases)
         }
@@ -41,6 +41,12 @@ public enum Permission: String, Sendable, CaseIterable {
     case readOrders = "read-orders"
     /// Writes notes about orders and customers.
     case writeNotes = "write-notes"
+    /// Finds customers and sees their balance, orders, coupons and sessions.
+    case readCustomers = "read-customers"
+    /// Logs customers out.
+    case endSessions = "end-sessions"
+    case closeCustomers = "close-customers"
+    case correctBalances = "correct-balances"
     /// Sees what the staff have done.
     case readTrace = "read-trace"
     /// Makes and closes accounts, and gives them roles and passwords.

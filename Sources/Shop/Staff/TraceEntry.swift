@@ -84,6 +84,10 @@ public enum TraceAction: String, Sendable, CaseIterable {
     case accountClosed = "account-closed"
     case sessionsEnded = "sessions-ended"
     case accountUnlocked = "account-unlocked"
+    case balanceCorrected = "balance-corrected"
+    case correctionAsked = "correction-asked"
+    case correctionConfirmed = "correction-confirmed"
+    case correctionRefused = "correction-refused"
 }
 
 /// What something was done to.
@@ -113,6 +117,7 @@ public enum TraceField: String, Sendable, CaseIterable {
     case discount, minimumOrderAmount, quantity, opensAt, closesAt, validDays
     case status, amount
     case items, returnedToStock, note
+    case correction, balance, explanation
 }
 
 /// One field, before and after; nil where there was nothing, or is nothing any more.

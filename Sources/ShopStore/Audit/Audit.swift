@@ -49,6 +49,28 @@ public struct Audit {
                 WHERE balance <> before + amount
                 """),
         Rule(
+            says: "a correction and its entry do not agree",
+            sql: """
+                SELECT 'correction ' || c.id || ': ' || c.status || ', amount ' || c.amount || ', entry '
+                    || coalesce(e.amount, 'none')
+                FROM corrections AS c
+                LEFT JOIN balance_entries AS e ON e.user_id = c.user_id AND e.id = c.entry_id AND e.kind = 'correction'
+                WHERE (c.status = 'made') <> (e.id IS NOT NULL) OR e.amount <> c.amount
+                UNION ALL
+                SELECT 'user ' || e.user_id || ', entry ' || e.id FROM balance_entries AS e
+                WHERE e.kind = 'correction'
+                    AND NOT EXISTS (SELECT 1 FROM corrections WHERE user_id = e.user_id AND entry_id = e.id)
+                """),
+        Rule(
+            says: "a correction that needed two people was made by one",
+            sql: """
+                SELECT 'correction ' || id || ': asked for by ' || asked_login || ', confirmed by '
+                    || coalesce(decided_login, 'nobody')
+                FROM corrections
+                WHERE status = 'made' AND ends_at IS NOT NULL
+                    AND (decided_login IS NULL OR decided_by IS asked_by OR decided_by IS user_id)
+                """),
+        Rule(
             says: "coupons issued and remaining are not the quantity",
             sql: """
                 SELECT 'coupon ' || c.id || ': quantity ' || c.quantity || ', remaining ' || c.remaining || ', issued '

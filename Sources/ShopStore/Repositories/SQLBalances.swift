@@ -33,8 +33,18 @@ struct SQLBalances: BalanceRepository {
             """
             SELECT \(BalanceEntry.Column.self) FROM balance_entries
             WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
-            """, user.value, before?.value ?? .max, limit + 1, read: BalanceEntry.init)
+            """, user.value, before?.value ?? .max, limit + 1
+        ) { row in try BalanceEntry(row, reason: try reason(row, of: user)) }
         return ListPage(fetched: entries, limit: limit)
+    }
+
+    /// Looked for only where there is one: corrections are few.
+    private func reason(_ row: borrowing Row, of user: UserID) throws -> String? {
+        guard try row.choice(BalanceEntry.Column.kind) == BalanceEntry.Kind.correction else { return nil }
+        return try sql.first(
+            "SELECT reason FROM corrections WHERE user_id = ? AND entry_id = ?", user.value,
+            row.int64(BalanceEntry.Column.id)
+        ) { $0.text(0) }
     }
 }
 
@@ -44,10 +54,10 @@ extension BalanceEntry {
         var table: String { "balance_entries" }
     }
 
-    fileprivate init(_ row: borrowing Row) throws {
+    fileprivate init(_ row: borrowing Row, reason: String?) throws {
         self.init(
             id: row.id(Column.id), kind: try row.choice(Column.kind), amount: row.won(Column.amount),
             balance: row.won(Column.balance), order: row.optionalID(Column.orderID),
-            createdAt: row.time(Column.createdAt))
+            createdAt: row.time(Column.createdAt), reason: reason)
     }
 }

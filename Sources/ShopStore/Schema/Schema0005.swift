@@ -6,4 +6,5 @@ import SQLite
     try sql.execute(schema0005Products.description)
     try schema0005Orders(sql)
     try schema0005Figures(sql)
+    try schema0005Customers(sql)
 }

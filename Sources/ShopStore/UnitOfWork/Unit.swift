@@ -20,6 +20,8 @@ final class Unit: Repositories {
     let clock: any ClockRepository
     let trace: any TraceRepository
     let figures: any FigureRepository
+    let customers: any CustomerRepository
+    let corrections: any BalanceCorrectionRepository
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -37,6 +39,8 @@ final class Unit: Repositories {
         clock = SQLClock(sql: connection)
         trace = SQLTrace(sql: connection)
         figures = SQLFigures(sql: connection)
+        customers = SQLCustomers(sql: connection)
+        corrections = SQLBalanceCorrections(sql: connection)
     }
 
     /// A transaction begins.

@@ -17,6 +17,9 @@ func addAPI(to router: inout Router, _ shop: Shop, _ downloads: Downloads = Down
     OrderOfficeAPI(shop: shop, access: access).addRoutes(to: &api)
     TraceAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     FiguresAPI(shop: shop, access: access).addRoutes(to: &api)
+    CustomersAPI(shop: shop, access: access).addRoutes(to: &api)
+    CorrectionsAPI(shop: shop, access: access).addRoutes(to: &api)
+    StaffAPI(shop: shop, access: access).addRoutes(to: &api)
     DescriptionAPI().addRoutes(to: &api)
     router = api.router
 }

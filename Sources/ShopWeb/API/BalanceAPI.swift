@@ -50,7 +50,7 @@ private struct ChargeInput: JSONInput {
 }
 
 extension JSONWriter {
-    fileprivate mutating func value(_ entry: BalanceEntry) {
+    mutating func value(_ entry: BalanceEntry) {
         object { json in
             json.member("id", entry.id)
             json.member("kind", entry.kind.rawValue)
@@ -58,6 +58,7 @@ extension JSONWriter {
             json.member("balance", entry.balance)
             json.member("orderId", entry.order)
             json.member("createdAt", entry.createdAt)
+            json.optional("reason", entry.reason)
         }
     }
 }

@@ -109,7 +109,7 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func value(_ coupon: UserCoupon, at now: Timestamp) {
+    mutating func value(_ coupon: UserCoupon, at now: Timestamp) {
         object { json in
             json.member("id", coupon.id)
             json.member("couponId", coupon.coupon)

@@ -92,6 +92,7 @@ struct Wording: Sendable {
         case .charge: words(.charge)
         case .payment: words(.payment)
         case .refund: words(.refund)
+        case .correction: words(.correction)
         }
     }
 

@@ -58,6 +58,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case severalChanged = "several_changed"
     case goodsNothing = "goods_nothing"
     case sortName = "sort_name"
+    case correction = "kind_correction"
     case sortNewest = "sort_newest"
     case sortCheapest = "sort_cheapest"
     case sortDearest = "sort_dearest"
@@ -169,6 +170,17 @@ enum WordKey: String, CaseIterable, Sendable {
     case refusedTooManyAttempts = "refused_too_many_attempts"
     /// Said by nginx.
     case refusedTooManyRequests = "refused_too_many_requests"
+
+    case refusedAccountNotFound = "refused_account_not_found"
+    case refusedAccountClosed = "refused_account_closed"
+    case refusedStaffAccount = "refused_staff_account"
+    case refusedLastOwner = "refused_last_owner"
+    case refusedCorrectionNotFound = "refused_correction_not_found"
+    case refusedCorrectionNotWaiting = "refused_correction_not_waiting"
+    case refusedCorrectionNeedsAnother = "refused_correction_needs_another"
+    case refusedCorrectionExceedsBalance = "refused_correction_exceeds_balance"
+    case refusedOwnBalance = "refused_own_balance"
+    case detailCorrectionExceedsBalance = "detail_correction_exceeds_balance"
 
     case refusedChargeBelowMinimum = "refused_charge_below_minimum"
     case refusedChargeAboveMaximum = "refused_charge_above_maximum"

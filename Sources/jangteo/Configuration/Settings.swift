@@ -100,6 +100,9 @@ struct Settings {
         policy.minimumCharge = won("charge.minimum", policy.minimumCharge)
         policy.maximumCharge = won("charge.maximum", policy.maximumCharge)
         policy.balanceLimit = won("balance.limit", policy.balanceLimit)
+        policy.correctionAlone = won("correction.alone", policy.correctionAlone)
+        policy.correctionLifetime = span(
+            "correction.days", in: 1...365, of: Timestamp.Span.days, policy.correctionLifetime)
         policy.orderLifetime = span("order.minutes", in: 1...100_000, of: Timestamp.Span.minutes, policy.orderLifetime)
         policy.pendingOrders = reader.integer("orders.pending", in: 1...10_000, default: policy.pendingOrders)
         policy.idempotencyLifetime = span(

@@ -87,10 +87,11 @@ extension Wording {
         let number = Int64(value)
         switch (field, number) {
         case (.price, let number?), (.amount, let number?), (.minimumOrderAmount, let number?),
-            (.discount, let number?):
+            (.discount, let number?), (.balance, let number?):
             return words.won(Won(number))
         case (.opensAt, let number?), (.closesAt, let number?): return text(Timestamp(milliseconds: number))
-        case (_, let number?) where ![.name, .login, .description, .sku, .items, .note].contains(field):
+        case (_, let number?)
+        where ![.name, .login, .description, .sku, .items, .note, .explanation].contains(field):
             return words.number(number)
         case (.listed, _), (.returnedToStock, _): return words(value == "true" ? .yes : .no)
         case (.reason, _): return StockReason(rawValue: value).map { name("reason", $0) } ?? value

@@ -50,10 +50,12 @@ struct UserOptions: ParsableArguments {
     func administer<Result>(_ body: (AccountAdministration) throws -> Result) throws -> Result {
         do {
             return try data.administer(body)
-        } catch AccountError.noSuchLogin {
+        } catch ShopError.accountNotFound {
             throw SettingError("nobody has the login \(login): jangteo users list shows them all")
-        } catch AccountError.closed {
+        } catch ShopError.accountClosed {
             throw SettingError("the account \(login) is closed; nothing was changed")
+        } catch ShopError.lastOwner {
+            throw SettingError("\(login) is the last owner: make another one first; nothing was changed")
         }
     }
 }
