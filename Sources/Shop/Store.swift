@@ -55,6 +55,7 @@ public protocol Repositories {
     var coupons: any CouponRepository { get }
     var orders: any OrderRepository { get }
     var orderEvents: any OrderEventRepository { get }
+    var orderLists: any OrderListRepository { get }
     var refunds: any RefundRepository { get }
     var payments: any PaymentRepository { get }
     var popular: any PopularRepository { get }

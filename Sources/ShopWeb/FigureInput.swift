@@ -84,8 +84,9 @@ extension QueryFields {
         return first...last
     }
 
-    private mutating func day(_ name: String) -> Day? {
-        guard let text = text(name, longest: 10) else { return nil }
+    /// nil for a field that a form left empty, too.
+    mutating func day(_ name: String) -> Day? {
+        guard let text = text(name, longest: 10), !text.isEmpty else { return nil }
         guard let day = Day(text) else {
             refuse(name, .type("date"))
             return nil

@@ -558,6 +558,35 @@ def what_happens_to_an_order_is_in_its_events(w):
     expect(w.shop.call("GET", "/admin/orders/999999999", token=w.admin), 404, "order_not_found")
 
 
+def staff_find_the_orders_of_everybody(w):
+    apple, rice, token = w.product(1_000, 10), w.product(300, 10), w.charged(50_000)
+    login = w.get("/users/me", token)["login"]
+    coupon = expect(w.issue(token, w.coupon(discount={"kind": "fixed", "amount": 500})), 201)["id"]
+    made = [expect(w.order(token, *lines, coupon=used), 201)["id"] for lines, used in (
+        ([(apple, 2)], coupon), ([(rice, 1)], None), ([(apple, 1), (rice, 1)], None))]
+    for order in made[:2]:
+        expect(w.pay(token, order), 201)
+    expect(w.refund(made[1], lines=[{"productId": rice, "quantity": 1}]), 200)
+    mine = f"/admin/orders?login={login.upper()}"
+    found = lambda more="": [order["id"] for order in w.pages(mine + more, w.admin, limit=2)]
+    assert found() == made[::-1]
+    assert found(f"&product={apple}") == [made[2], made[0]]
+    assert (found("&status=pending"), found("&status=refunded")) == ([made[2]], [made[1]])
+    assert (found("&refunded=true"), found("&coupon=true"), found(f"&number={made[0]}")) == ([made[1]], [made[0]], [made[0]])
+    assert (found("&from=2000-01-01"), found("&to=2000-01-01")) == (made[::-1], [])
+    page = w.get(mine, w.admin)
+    assert page["totals"] == {"count": 3, "paidAmount": 1_800, "discountAmount": 500, "refundedAmount": 300, "since": None}, page
+    assert page["lookedBackTo"] is None and {order["login"] for order in page["items"]} == {login}, page
+    for query, field in (("number=x", "number"), ("product=0", "product"), ("status=lost", "status"),
+                         ("refunded=yes", "refunded"), ("from=2026-02-30", "from"),
+                         ("from=2026-02-02&to=2026-02-01", "to"), ("cursor=x", "cursor")):
+        answer = w.shop.call("GET", "/admin/orders?" + query, token=w.admin)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    expect(w.shop.call("GET", "/admin/orders", token=token), 403, "forbidden")
+    expect(w.shop.call("GET", "/admin/orders"), 401, "unauthenticated")
+
+
 def orders_keep_the_price_they_were_made_at(w):
     product, token = w.product(10_000, 10), w.charged(50_000)
     order = expect(w.order(token, (product, 1)), 201)["id"]

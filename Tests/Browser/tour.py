@@ -69,6 +69,12 @@ class Tour:
         self.refunded = customer.order(self.chosen)
         customer.pay(self.refunded)
         self.shop.api("POST", f"/admin/orders/{self.refunded}/refund", {}, self.shop.admin.token)
+        self.parted = customer.order(self.chosen, quantity=3)
+        customer.pay(self.parted)
+        self.shop.api("POST", f"/admin/orders/{self.parted}/notes", {
+            "text": "한 접이 눌려서 왔다고 전화하심.\n사진을 받음. 한 접 값을 돌려드리기로 함."}, self.shop.admin.token)
+        self.shop.api("POST", f"/admin/orders/{self.parted}/refund", {
+            "lines": [{"productId": self.chosen.id, "quantity": 1}], "returnToStock": False}, self.shop.admin.token)
         self.cancelled = customer.order(self.chosen)
         customer.cancel(self.cancelled)
         self.expired_order = customer.order(self.chosen, self.scarce)
@@ -455,6 +461,11 @@ def order_refunded(tour, page):
 
 
 @stop("regular")
+def order_partly_refunded(tour, page):
+    page.goto(f"/orders/{tour.parted}")
+
+
+@stop("regular")
 def orders(tour, page):
     page.goto("/orders")
 
@@ -564,6 +575,83 @@ def trace_of_one(tour, page):
 @stop("owner")
 def trace_empty(tour, page):
     page.goto("/admin/trace?subject=account&subjectId=999999")
+
+
+@stop("owner")
+def office_orders(tour, page):
+    page.locator("nav a[href='/admin/orders']").click()
+    expect(page).to_have_url(re.compile("/admin/orders$"))
+
+
+@stop("owner")
+def office_orders_found(tour, page):
+    page.locator("main [name=q]").fill(tour.people["regular"].login)
+    page.locator("main [name=refunded]").check()
+    with page.expect_navigation():
+        page.locator("main .filters button").click()
+    expect(page.locator("main tbody tr")).to_have_count(2)
+
+
+@stop("owner")
+def office_orders_none(tour, page):
+    page.goto("/admin/orders?q=nobody&status=cancelled")
+
+
+@stop("owner")
+def office_order(tour, page):
+    page.goto(f"/admin/orders?q={tour.completed}")
+    expect(page).to_have_url(re.compile(f"/admin/orders/{tour.completed}$"))
+
+
+@stop("owner")
+def office_order_partly_refunded(tour, page):
+    page.goto(f"/admin/orders/{tour.parted}")
+
+
+@stop("owner")
+def office_order_pending(tour, page):
+    page.goto(f"/admin/orders/{tour.pending}")
+
+
+@stop("owner", status=422)
+def office_order_note_refused(tour, page):
+    page.goto(f"/admin/orders/{tour.parted}")
+    sent(page, f"/admin/orders/{tour.parted}/notes", note=" ")
+
+
+@stop("owner")
+def office_refund(tour, page):
+    page.goto(f"/admin/orders/{tour.parted}")
+    page.locator(f"main a[href='/admin/orders/{tour.parted}/refund']").click()
+    expect(page).to_have_url(re.compile("/refund$"))
+
+
+@stop("owner", status=422)
+def office_refund_refused(tour, page):
+    page.goto(f"/admin/orders/{tour.parted}/refund")
+    page.locator("main [name^=quantity-]").fill("9")
+    with page.expect_navigation():
+        page.locator("main [value=lines]").click()
+
+
+@stop("owner")
+def office_refund_check(tour, page):
+    page.goto(f"/admin/orders/{tour.completed}/refund")
+    page.locator("main [name^=quantity-]").first.fill("1")
+    with page.expect_navigation():
+        page.locator("main [value=lines]").click()
+    expect(page.locator("main .danger")).to_be_visible()
+
+
+@stop("owner", status=409)
+def office_refund_over(tour, page):
+    """Somebody else refunds everything meanwhile."""
+    late = tour.people["regular"].order(tour.chosen)
+    tour.people["regular"].pay(late)
+    page.goto(f"/admin/orders/{late}/refund")
+    tour.shop.api("POST", f"/admin/orders/{late}/refund", {}, tour.shop.admin.token)
+    with page.expect_navigation():
+        page.locator("main [value=rest]").click()
 
 
 @stop("owner")

@@ -14,7 +14,7 @@ struct LateAnswerTests {
             try customer.charge(10_000)
             let order = try customer.order(product)
             try moveToThePast(
-                stack, "UPDATE orders SET created_at = created_at - 1800000, expires_at = expires_at - 1800000")
+                stack, "UPDATE orders SET expires_at = created_at + 1")
             #expect(try customer.get("/orders/\(order)").json["status"] == .text("expired"))
             #expect(try customer.get("/orders").json["items"][0]["status"] == .text("expired"))
             expect(

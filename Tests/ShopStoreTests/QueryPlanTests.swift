@@ -40,7 +40,12 @@ struct QueryPlanTests {
         let order = try shop.order([(products[0], 1)], coupon: mine.id, user)
         _ = try shop.pay(order.id, user)
         _ = try shop.refund(order.id, by: user)
-        _ = try shop.served.orderAdministration(for: .test).find(order.id)
+        let orders = try shop.served.orderAdministration(for: .test)
+        _ = try orders.find(order.id)
+        for query in [OrderQuery(), .init(login: "customer"), .init(isRefunded: true)] {
+            _ = try orders.list(query, after: nil, limit: 10)
+            _ = try orders.totals(query)
+        }
         _ = try shop.cancel(try shop.order([(products[1], 1)], user).id, user)
         _ = try shop.change(products[0], name: "배", stockChange: 1)
         _ = try shop.store.write { tx in

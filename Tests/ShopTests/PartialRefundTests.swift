@@ -113,10 +113,12 @@ struct PartialRefundTests {
         let apple = try shop.product(price: 999)
         let order = try paid([(apple, 3)], coupon: 500)
         let refunds = try shop.served.refunds(by: .test)
-        let part = try refunds.plan(order.id, some([(apple, 2)]))
+        let preview = try refunds.preview(order.id, some([(apple, 2)]))
+        #expect((preview.balance, preview.stock) == (Won(997_503), [apple: 97]))
+        let part = preview.plan
         #expect((part.amount, part.isLast, part.coupon == nil) == (Won(1_664), false, true))
         #expect(try shop.refund(order.id, some([(apple, 2)]), by: admin).refunded == part.amount)
-        let rest = try refunds.plan(order.id, .rest)
+        let rest = try refunds.preview(order.id, .rest).plan
         #expect((rest.amount, rest.isLast, rest.coupon?.id) == (Won(833), true, order.userCoupon))
     }
 

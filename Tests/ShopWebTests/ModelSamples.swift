@@ -56,6 +56,44 @@ enum ModelSamples {
             homeHref: "/", isNotFound: true, requestID: "a"),
         ExplainedPage(code: "a", heading: "a", explanation: "a"),
         ExplainedAllPage(problems: [ProblemRow(code: "a", heading: "a", href: "/")]),
+        OfficeOrdersPage(
+            search: "a", product: "1", from: "a", to: "a", isRefunded: true, hasCoupon: true,
+            statuses: [StatusChoice(value: "a", label: "a", isChosen: true)],
+            periods: [PeriodLink(label: "a", href: "/", isCurrent: true)], isFiltered: true,
+            rows: [
+                OfficeOrderRow(
+                    id: 1, href: "/", createdAt: time, login: "a", loginHref: "/", summary: named, status: "pending",
+                    statusText: "a", hasCoupon: true, final: "1", refunded: "1")
+            ],
+            totals: OrderTotalsModel(count: "1", paid: "1", discount: "1", refunded: "1", kept: "1", since: time),
+            lookedBackTo: time, pages: links),
+        OfficeOrderPage(
+            head: officeHead,
+            lines: [
+                OfficeLineRow(name: named, href: "/", unitPrice: "1", quantity: "1", amount: "1", refunded: "1")
+            ],
+            sums: OfficeSums(total: "1", discount: "1", final: "1", isPaid: true, refunded: "1", kept: "1"),
+            events: [OrderEventRow(at: time, kind: "note", what: "a", who: "a", amount: "1", note: named)],
+            refunds: [
+                OfficeRefundRow(
+                    at: time, who: "a", amount: "1", lines: [RefundLineRow(name: named, quantity: "1")],
+                    returnedToStock: true)
+            ],
+            coupon: OfficeCouponModel(name: named, discount: "1", isUsed: true), paidAt: time, balanceAfter: "1",
+            refundHref: "/", noteForm: NoteForm(href: "/", longest: 1, text: "a"), traceHref: "/"),
+        OfficeRefundPage(
+            head: officeHead, checkHref: "/",
+            lines: [
+                RefundChoiceRow(
+                    name: named, quantity: "1", left: 1, leftText: "1", worth: "1", fieldName: "quantity-1", typed: "1",
+                    fieldError: "a")
+            ], left: "1", seen: 1, returnsToStock: true),
+        OfficeRefundCheckPage(
+            head: officeHead,
+            lines: [RefundMoveRow(name: named, quantity: "1", amount: "1", stockBefore: "1", stockAfter: "1")],
+            amount: "1", balance: BalanceMove(before: "1", after: "1"), returnsToStock: true, coupon: "a",
+            statusAfter: "a", refundHref: "/", backHref: "/", fields: [HiddenField(name: "a", value: "a")]),
+        OfficeRefundOverPage(head: officeHead),
         TracePage(
             filter: "a", allHref: "/", fileHref: "/",
             entries: [
@@ -122,6 +160,9 @@ enum ModelSamples {
     private static let time = TimeModel(text: "a", datetime: "a")
     private static let named = Named(text: "a", lang: "ko")
     private static let links = PageLinks(first: .home, next: .home)
+    private static let officeHead = OfficeOrderHead(
+        href: "/", status: "pending", statusText: "a", createdAt: time, expiresAt: time, login: "a", name: named,
+        ordersHref: "/")
     private static let entrance = Entrance(next: "/", loginHref: "/", signupHref: "/")
     private static let product = ProductCard(
         href: "/", picture: "/", name: named, description: named, price: "1", isSoldOut: true, isLow: true, stock: "1",

@@ -11,6 +11,10 @@ import Web
 struct OfficeAccessTests {
     /// What each page and form takes; nil for what all of the staff may see.
     private static let pages: [(method: HTTPRequest.Method, route: SiteRoute, permission: Permission?)] = [
+        (.get, .officeOrders, .readOrders), (.get, .officeOrder, .readOrders),
+        (.get, .officeOrderNotes, .writeNotes), (.post, .officeOrderNotes, .writeNotes),
+        (.get, .officeRefund, .refundOrders), (.post, .officeRefund, .refundOrders),
+        (.get, .officeRefundCheck, .refundOrders), (.post, .officeRefundCheck, .refundOrders),
         (.get, .managedProducts, .readProducts), (.post, .managedProducts, .changeProducts),
         (.get, .newProduct, .changeProducts), (.get, .managedProduct, .readProducts),
         (.post, .managedProduct, .changeProducts), (.get, .changeStock, .changeProducts),
@@ -27,7 +31,7 @@ struct OfficeAccessTests {
         (.post, "/products", .changeProducts), (.patch, "/products/:id", .changeProducts),
         (.get, "/products", .readProducts), (.get, "/products/:id", .readProducts),
         (.get, "/products/:id/stock", .readProducts), (.post, "/coupons", .addCoupons),
-        (.get, "/orders/:id", .readOrders), (.post, "/orders/:id/notes", .writeNotes),
+        (.get, "/orders", .readOrders), (.get, "/orders/:id", .readOrders), (.post, "/orders/:id/notes", .writeNotes),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
         (.get, "/trace.csv", .readTrace),
         (.get, "/figures", .readFigures), (.get, "/figures/today", .readFigures),

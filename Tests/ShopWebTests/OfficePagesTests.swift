@@ -105,5 +105,9 @@ enum OfficeWords {
         + TraceAction.allCases.map { "action_" + $0.rawValue } + TraceField.allCases.map { "traced_" + $0.rawValue }
         + TraceSubject.Kind.allCases.map { "subject_" + $0.rawValue } + Staff.Way.allCases.map { "way_" + $0.rawValue }
         + StockReason.allCases.map { "reason_" + $0.rawValue } + Role.allCases.map { "role_" + $0.rawValue }
-        + Permission.allCases.map { "permission_" + $0.rawValue }
+        + Permission.allCases.map { "permission_" + $0.rawValue } + events.map { "event_" + $0.word }
+
+    private static let events: [OrderEvent.Kind] = [
+        .made, .paid(.zero), .cancelled, .expired, .refunded(.zero), .note(""),
+    ]
 }

@@ -34,7 +34,10 @@ struct SitePathTests {
         .managedProduct(ProductID(7), cursor: "1.x"), .changeStock(of: ProductID(7)), .productListing(ProductID(7)),
         .managedProducts(
             ManagedProductQuery(filter: .low, order: .name), typed: "사과 배", cursor: "1.2.x", isEditing: true),
-        .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"), .office, .trace(),
+        .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"), .office, .officeOrders(),
+        .officeOrders(OrderQuery(login: "a b", product: ProductID(1), isRefunded: true), cursor: "1.x"),
+        .officeOrder(OrderID(5)), .officeOrderNotes(OrderID(5)), .officeRefund(OrderID(5)),
+        .officeRefundCheck(OrderID(5)), .trace(),
         .traceFile(TraceQuery()), .roles,
         .trace(TraceQuery(by: UserID(1), of: TraceSubject(.product, 2)), cursor: "1.x"),
     ]

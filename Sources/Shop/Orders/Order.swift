@@ -16,7 +16,7 @@ public struct OrderLine: Sendable, Equatable {
 }
 
 public struct Order: Sendable, Equatable {
-    public enum Status: String, Sendable {
+    public enum Status: String, Sendable, CaseIterable {
         case pending, completed, cancelled, expired, refunded
     }
 

@@ -5,6 +5,54 @@ public struct OrderAdministration: Capability, Sendable {
     /// The most events of one order that are shown.
     static let mostEvents = 1_000
 
+    /// A list looks at so many orders for each part of it, and no more.
+    static let mostLookedAt = 10_000
+
+    /// The newest first.
+    public func list(_ query: OrderQuery, after position: OrderPosition?, limit: Int) throws -> OrderList {
+        let now = clock.now()
+        return try store.read { tx in
+            guard let selection = try selection(query, at: now, tx) else { return OrderList([], next: nil) }
+            if let number = query.number { return OrderList(try one(number, selection, tx), next: nil) }
+            return try tx.orderLists.list(
+                selection, after: position, limit: limit, lookingAt: Self.mostLookedAt)
+        }
+    }
+
+    /// What the orders asked for add up to, among the newest of them.
+    public func totals(_ query: OrderQuery) throws -> OrderTotals {
+        let now = clock.now()
+        return try store.read { tx in
+            guard let selection = try selection(query, at: now, tx) else { return .none }
+            if let number = query.number { return OrderTotals(of: try one(number, selection, tx)) }
+            return try tx.orderLists.totals(selection, lookingAt: Self.mostLookedAt)
+        }
+    }
+
+    /// The order of this number, if it is one of the selected.
+    private func one(
+        _ number: OrderID, _ selection: OrderSelection, _ tx: any Repositories
+    ) throws -> [ListedOrder] {
+        guard let order = try tx.orders.find(number), selection.customer ?? order.user == order.user else { return [] }
+        // The list of its customer, from behind the next number on.
+        return try tx.orderLists.list(
+            selection.of(order.user), after: OrderPosition(createdAt: order.createdAt, id: OrderID(number.value + 1)),
+            limit: 1, lookingAt: 1
+        ).orders
+    }
+
+    /// nil if there is no such customer.
+    private func selection(_ query: OrderQuery, at now: Timestamp, _ tx: any Repositories) throws -> OrderSelection? {
+        let customer = try query.login.map { try tx.accounts.find(login: $0)?.user.id }
+        if let customer, customer == nil { return nil }
+        let calendar = policy.calendar
+        let from = query.from.map { calendar.firstHour(of: $0).start } ?? Timestamp(milliseconds: .min)
+        let end = query.to.map { calendar.firstHour(of: $0 + 1).start } ?? Timestamp(milliseconds: .max)
+        return OrderSelection(
+            customer: customer ?? nil, product: query.product, status: query.status, isRefunded: query.isRefunded,
+            hasCoupon: query.hasCoupon, made: min(from, end)..<end, now: now)
+    }
+
     /// An order with everything that belongs to it. Throws `orderNotFound`.
     public func find(_ id: OrderID) throws -> OrderFile {
         try store.read { tx in

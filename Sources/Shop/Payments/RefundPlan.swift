@@ -26,6 +26,15 @@ public struct RefundPlan: Sendable, Equatable {
     }
 }
 
+/// What a refund would move, and what of it there is now.
+public struct RefundPreview: Sendable {
+    public let plan: RefundPlan
+    /// The customer's balance.
+    public let balance: Won
+    /// The stock of the products that would come back.
+    public let stock: [ProductID: Int64]
+}
+
 /// What is left of an order after its refunds.
 public struct OrderRest: Sendable, Equatable {
     /// One line of the order.

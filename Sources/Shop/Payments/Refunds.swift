@@ -4,9 +4,17 @@ public struct Refunds: Capability, Sendable {
     let staff: Staff
 
     /// What a refund would move now, without moving it. Throws as `refund` does.
-    public func plan(_ id: OrderID, _ request: RefundRequest) throws -> RefundPlan {
+    public func preview(_ id: OrderID, _ request: RefundRequest) throws -> RefundPreview {
         let now = clock.now()
-        return try store.read { tx in try RefundPlan(id, request, at: now, tx) }
+        return try store.read { tx in
+            let plan = try RefundPlan(id, request, at: now, tx)
+            let stock = try plan.lines.compactMap { line in
+                try tx.products.find(line.product).map { (line.product, $0.stock) }
+            }
+            return RefundPreview(
+                plan: plan, balance: try tx.balances.amount(of: plan.order.user) ?? .zero,
+                stock: Dictionary(stock, uniquingKeysWith: { first, _ in first }))
+        }
     }
 
     /// Gives back so much of a paid order: stock, if it is asked for, sales and balance. What is left stays paid; when

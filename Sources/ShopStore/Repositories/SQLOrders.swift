@@ -84,7 +84,7 @@ struct SQLOrders: OrderRepository {
             amount.amount, id.value)
     }
 
-    private func lines(of id: OrderID) throws -> [OrderLine] {
+    func lines(of id: OrderID) throws -> [OrderLine] {
         // Sorted here: for an order's few lines, SQLite's sorting takes longer than the rest of the statement.
         let lines = try sql.all(
             "SELECT \(OrderLine.Column.self) FROM order_lines WHERE order_id = ?", id.value
@@ -94,13 +94,13 @@ struct SQLOrders: OrderRepository {
 }
 
 extension Order {
-    fileprivate enum Column: Int32, ColumnList {
+    enum Column: Int32, ColumnList {
         case id, userID, status, totalAmount, discountAmount, userCouponID, createdAt, expiresAt, completedAt
         case refunds, refundedAmount
         var table: String { "orders" }
     }
 
-    fileprivate init(_ row: borrowing Row, _ lines: [OrderLine]) throws {
+    init(_ row: borrowing Row, _ lines: [OrderLine]) throws {
         self.init(
             id: row.id(Column.id), user: row.id(Column.userID), storedStatus: try row.choice(Column.status),
             lines: lines, total: row.won(Column.totalAmount), discount: row.won(Column.discountAmount),

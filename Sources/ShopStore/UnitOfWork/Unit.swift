@@ -12,6 +12,7 @@ final class Unit: Repositories {
     let coupons: any CouponRepository
     let orders: any OrderRepository
     let orderEvents: any OrderEventRepository
+    let orderLists: any OrderListRepository
     let refunds: any RefundRepository
     let payments: any PaymentRepository
     let popular: any PopularRepository
@@ -31,6 +32,7 @@ final class Unit: Repositories {
         coupons = SQLCoupons(sql: connection, tally: tally)
         orders = SQLOrders(sql: connection, tally: tally)
         orderEvents = SQLOrderEvents(sql: connection)
+        orderLists = SQLOrderLists(sql: connection, orders: SQLOrders(sql: connection, tally: tally))
         refunds = SQLRefunds(sql: connection, tally: tally)
         payments = SQLPayments(sql: connection, tally: tally)
         popular = SQLPopular(sql: connection, changes: changes)

@@ -7,6 +7,28 @@ struct OrderOfficeAPI: Sendable {
     let access: Access
 
     func addRoutes(to api: inout RouterGroup) {
+        api.on(.get, "/admin/orders") { request, _ in
+            let orders = try shop.orderAdministration(for: access.staff(request).staff)
+            let input = try OrderListInput(request)
+            let list = try orders.list(input.query, after: input.after, limit: input.limit)
+            let totals = try orders.totals(input.query)
+            let now = shop.clock.now()
+            return .json { json in
+                json.object { json in
+                    json.name("items")
+                    json.array(list.orders) { json, listed in
+                        json.object { json in
+                            json.members(listed.order, at: now)
+                            json.member("login", listed.login)
+                        }
+                    }
+                    json.optional("nextCursor", list.next.map(input.query.cursor))
+                    json.member("lookedBackTo", list.lookedBackTo)
+                    json.name("totals")
+                    json.value(totals)
+                }
+            }
+        }
         api.on(.get, "/admin/orders/:id") { request, path in
             let orders = try shop.orderAdministration(for: access.staff(request).staff)
             let file = try orders.find(path.id(Order.self, else: .orderNotFound))
@@ -76,6 +98,16 @@ extension JSONWriter {
             json.array(file.events) { $0.value($1) }
             json.name("refunds")
             json.array(file.refunds) { $0.value($1) }
+        }
+    }
+
+    fileprivate mutating func value(_ totals: OrderTotals) {
+        object { json in
+            json.member("count", totals.count)
+            json.member("paidAmount", totals.paid)
+            json.member("discountAmount", totals.discount)
+            json.member("refundedAmount", totals.refunded)
+            json.member("since", totals.since)
         }
     }
 

@@ -5,7 +5,8 @@ import Web
 func addPages(to router: inout Router, _ site: Site) {
     let controllers: [any PageController] = [
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),
-        AccountPages(), OfficePages(), ManagedProductPages(), ExplainedProblems(), WellKnownFiles(),
+        AccountPages(), OfficePages(), OfficeOrderPages(), OfficeRefundPages(), ManagedProductPages(),
+        ExplainedProblems(), WellKnownFiles(),
     ]
     var pages = PageRoutes(router, site)
     for controller in controllers { controller.addRoutes(to: &pages) }

@@ -26,6 +26,8 @@ enum Notice: Equatable {
     static let stockChanged = Notice.word(.noticeStockChanged)
     static let nothingSelected = Notice.word(.noticeNothingSelected)
     static let tooManyFound = Notice.word(.noticeTooManyFound)
+    static let orderNoted = Notice.word(.noticeOrderNoted)
+    static let orderRefunded = Notice.word(.noticeOrderRefunded)
 
     private static let charge = "charged-"
     private static let prefix = "notice_"

@@ -3,6 +3,7 @@ import Shop
 /// The sections of the staff's pages, in the order of their menu.
 enum OfficeSection: String, CaseIterable, Sendable {
     case today
+    case orders
     case products
     case trace
     case roles
@@ -11,6 +12,7 @@ enum OfficeSection: String, CaseIterable, Sendable {
     var path: SitePath {
         switch self {
         case .today: .office
+        case .orders: .officeOrders()
         case .products: .managedProducts()
         case .trace: .trace()
         case .roles: .roles
@@ -21,6 +23,7 @@ enum OfficeSection: String, CaseIterable, Sendable {
     var permission: Permission? {
         switch self {
         case .today, .roles: nil
+        case .orders: .readOrders
         case .products: .readProducts
         case .trace: .readTrace
         }

@@ -45,6 +45,10 @@ extension SitePath {
     static func order(ofForm form: PathParameters) -> SitePath { SitePath(.order, form["id"]) }
 
     static func payment(ofForm form: PathParameters) -> SitePath { SitePath(.payment, form["id"]) }
+
+    static func officeOrder(ofForm form: PathParameters) -> SitePath { SitePath(.officeOrder, form["id"]) }
+
+    static func officeRefund(ofForm form: PathParameters) -> SitePath { SitePath(.officeRefund, form["id"]) }
 }
 
 /// Products, coupons, the basket.
@@ -135,6 +139,24 @@ extension SitePath {
     static let account = SitePath(.account)
 
     static func problem(_ code: some CustomStringConvertible) -> SitePath { SitePath(.problem, code) }
+}
+
+/// The orders of all customers, for the staff.
+extension SitePath {
+    static func officeOrders(_ query: OrderQuery = OrderQuery(), cursor: String? = nil) -> SitePath {
+        SitePath(.officeOrders).adding("q", query.login).adding("status", query.status?.rawValue)
+            .adding("product", query.product.map { String($0.value) })
+            .adding("refunded", query.isRefunded ? "true" : nil).adding("coupon", query.hasCoupon ? "true" : nil)
+            .adding("from", query.from?.text).adding("to", query.to?.text).adding("cursor", cursor)
+    }
+
+    static func officeOrder(_ id: OrderID) -> SitePath { SitePath(.officeOrder, id.value) }
+
+    static func officeOrderNotes(_ id: OrderID) -> SitePath { SitePath(.officeOrderNotes, id.value) }
+
+    static func officeRefund(_ id: OrderID) -> SitePath { SitePath(.officeRefund, id.value) }
+
+    static func officeRefundCheck(_ id: OrderID) -> SitePath { SitePath(.officeRefundCheck, id.value) }
 }
 
 /// The staff's pages.

@@ -20,6 +20,11 @@ enum PageTemplate: String, CaseIterable {
     case explained
     case explainedAll = "explained-all"
     case office = "office-home"
+    case officeOrders = "office-orders"
+    case officeOrder = "office-order"
+    case officeRefund = "office-refund"
+    case officeRefundCheck = "office-refund-check"
+    case officeRefundOver = "office-refund-over"
     case managedProducts = "office-products"
     case managedProduct = "office-product"
     case newProduct = "office-product-new"

@@ -72,20 +72,22 @@ extension Visit {
         let now = now
         let rows = orders.items.map { order in
             let status = order.status(at: now)
-            let first = order.lines.first?.name ?? ""
-            let summary =
-                order.lines.count > 1
-                ? words(.orderSummaryMore, ["name": .text(first), "count": .number(Int64(order.lines.count - 1))])
-                : first
             return OrderRow(
                 id: order.id.value, href: SitePath.order(order.id).text, payHref: SitePath.payment(of: order.id).text,
-                summary: summary, status: status.rawValue, statusText: wording.status(order, at: now),
+                summary: summary(of: order), status: status.rawValue, statusText: wording.status(order, at: now),
                 isPending: status == .pending, createdAt: wording.time(order.createdAt),
                 final: wording.won(order.final))
         }
         let model = OrdersPage(
             orders: rows, pages: PageLinks(first: isFirst ? nil : .orders(), next: next.map { .orders(cursor: $0) }))
         return page(model, words(.titleOrders), in: .orders)
+    }
+
+    /// The first product, and how many others.
+    func summary(of order: Order) -> String {
+        let first = order.lines.first?.name ?? ""
+        guard order.lines.count > 1 else { return first }
+        return words(.orderSummaryMore, ["name": .text(first), "count": .number(Int64(order.lines.count - 1))])
     }
 
     fileprivate func order(_ path: PathParameters, _ refusal: FormRefusal?) throws -> Response {
@@ -162,14 +164,10 @@ extension Visit {
     /// What was given back, unless it was everything at once: the order says that itself.
     private func parts(_ whole: WholeOrder) -> [RefundRow] {
         if whole.refunds.count == 1, whole.order.storedStatus == .refunded { return [] }
-        let names = Dictionary(whole.order.lines.map { ($0.product, $0.name) }, uniquingKeysWith: { first, _ in first })
         return whole.refunds.map { refund in
             RefundRow(
                 at: wording.time(refund.at), amount: wording.won(refund.amount),
-                lines: refund.lines.map { line in
-                    RefundLineRow(
-                        name: wording.named(names[line.product] ?? ""), quantity: wording.number(line.quantity.count))
-                })
+                lines: refundLines(refund, of: whole.order))
         }
     }
 

@@ -1,0 +1,128 @@
+/// The orders of all customers.
+struct OfficeOrdersPage: PageModel {
+    static let template = PageTemplate.officeOrders
+
+    let search: String
+    let product: String
+    let from: String
+    let to: String
+    let isRefunded: Bool
+    let hasCoupon: Bool
+    let statuses: [StatusChoice]
+    let periods: [PeriodLink]
+    /// Whether anything is filtered, and so whether there is a way back to all.
+    let isFiltered: Bool
+    let rows: [OfficeOrderRow]
+    let totals: OrderTotalsModel
+    /// How far back was looked, if the page ended there.
+    let lookedBackTo: TimeModel?
+    let pages: PageLinks
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "search": search
+        case "product": product
+        case "from": from
+        case "to": to
+        case "isRefunded": isRefunded
+        case "hasCoupon": hasCoupon
+        case "statuses": statuses
+        case "periods": periods
+        case "isFiltered": isFiltered
+        case "rows": rows
+        case "hasRows": !rows.isEmpty
+        case "totals": totals
+        case "lookedBackTo": lookedBackTo
+        default: pages.child(named: name)
+        }
+    }
+}
+
+/// A state to narrow the list to.
+struct StatusChoice: TemplateModel {
+    let value: String
+    let label: String
+    let isChosen: Bool
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "value": value
+        case "label": label
+        case "isChosen": isChosen
+        default: nil
+        }
+    }
+}
+
+/// A button for the orders of some days.
+struct PeriodLink: TemplateModel {
+    let label: String
+    let href: String
+    let isCurrent: Bool
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "label": label
+        case "href": href
+        case "isCurrent": isCurrent
+        default: nil
+        }
+    }
+}
+
+/// What the orders found add up to.
+struct OrderTotalsModel: TemplateModel {
+    let count: String
+    let paid: String
+    let discount: String
+    let refunded: String
+    let kept: String
+    /// Since when, if there are too many to add up.
+    let since: TimeModel?
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "count": count
+        case "paid": paid
+        case "discount": discount
+        case "refunded": refunded
+        case "kept": kept
+        case "since": since
+        default: nil
+        }
+    }
+}
+
+/// One order of the list.
+struct OfficeOrderRow: TemplateModel {
+    let id: Int64
+    let href: String
+    let createdAt: TimeModel
+    let login: String
+    let loginHref: String
+    let summary: Named
+    let status: String
+    let statusText: String
+    let hasCoupon: Bool
+    let final: String
+    /// nil if nothing was.
+    let refunded: String?
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "id": id
+        case "href": href
+        case "createdAt": createdAt
+        case "login": login
+        case "loginHref": loginHref
+        case "summary": summary.text
+        case "summaryLang": summary.lang
+        case "status": status
+        case "statusText": statusText
+        case "hasCoupon": hasCoupon
+        case "final": final
+        case "refunded": refunded
+        default: nil
+        }
+    }
+}
