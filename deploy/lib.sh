@@ -25,6 +25,7 @@ packages_to_test=(
     python3-jsonschema python3-yaml                      # what the API answers, beside its description
     prometheus                                           # promtool, which reads metrics and alert rules
     chromium fonts-noto-cjk default-jre-headless         # the pages, as people see them, and a checker of their HTML
+    zbar-tools                                           # reads the pages' QR codes, as a camera does
 )
 
 packages_to_boot=(debootstrap systemd-container wrk)      # whole machines, and what loads them

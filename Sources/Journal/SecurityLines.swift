@@ -76,8 +76,10 @@ extension SecurityEvent.Kind {
     /// Whether customers and strangers can cause it as often as they like.
     fileprivate var isAnybodys: Bool {
         switch self {
-        case .loginFailed, .loginThrottled, .passwordRefused, .passwordThrottled, .passwordChanged, .sessionsEnded: true
-        case .roleChanged, .accountClosed, .staffLogin: false
+        case .loginFailed, .loginThrottled, .passwordRefused, .passwordThrottled, .codeRefused, .codeThrottled,
+            .passwordChanged, .sessionsEnded:
+            true
+        case .roleChanged, .accountClosed, .staffLogin, .recoveryCodeUsed, .secondFactorSet, .secondFactorRemoved: false
         }
     }
 }

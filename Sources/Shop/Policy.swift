@@ -24,6 +24,11 @@ public struct Policy: Sendable {
     /// … or after this long without use.
     public var sessionIdleLifetime = Timestamp.Span.days(14)
 
+    /// Whether owners and managers need a second factor.
+    public var secondFactor = SecondFactorRule.required
+    /// Refunds and other people's accounts take a password that was given at most this long ago.
+    public var passwordLifetime = Timestamp.Span.minutes(15)
+
     /// A visitor's basket is forgotten after this long without an addition, and the visitor's token with it.
     public var visitorBasketLifetime = Timestamp.Span.days(30)
 

@@ -7,6 +7,17 @@ public enum ShopError: Error, Sendable, Equatable {
     case loginTaken
     case invalidCredentials
     case tooManyAttempts(retryAfterSeconds: Int)
+    /// The password was given too long ago for this.
+    case passwordRequired
+
+    // Second factors
+    /// The account has one, and no code was given.
+    case codeRequired
+    case invalidCode
+    /// The role needs one, and the account has none.
+    case secondFactorRequired
+    case secondFactorNotFound
+    case secondFactorNotBegun
 
     // What staff do with accounts
     case accountNotFound

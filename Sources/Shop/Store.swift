@@ -66,4 +66,5 @@ public protocol Repositories {
     var figures: any FigureRepository { get }
     var customers: any CustomerRepository { get }
     var corrections: any BalanceCorrectionRepository { get }
+    var secondFactors: any SecondFactorRepository { get }
 }

@@ -71,6 +71,21 @@ extension Problem {
                 .tooManyRequests, "too_many_attempts", .refusedTooManyAttempts,
                 detail: Phrase(.detailTooManyAttempts, ["seconds": .number(Int64(seconds))]))
             retryAfterSeconds = seconds
+        case .passwordRequired:
+            self.init(
+                .forbidden, "password_required", .refusedPasswordRequired, detail: Phrase(.detailPasswordRequired))
+
+        // Second factors
+        case .codeRequired:
+            self.init(.unauthorized, "code_required", .refusedCodeRequired)
+        case .invalidCode:
+            self.init(.unauthorized, "invalid_code", .refusedInvalidCode, detail: Phrase(.detailInvalidCode))
+        case .secondFactorRequired:
+            self.init(.forbidden, "second_factor_required", .refusedSecondFactorRequired)
+        case .secondFactorNotFound:
+            self.init(.notFound, "second_factor_not_found", .refusedSecondFactorNotFound)
+        case .secondFactorNotBegun:
+            self.init(.conflict, "second_factor_not_begun", .refusedSecondFactorNotBegun)
 
         // What staff do with accounts
         case .accountNotFound:

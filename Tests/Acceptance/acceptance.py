@@ -7,8 +7,8 @@ Needs Python 3.9+ and nothing else. It makes its own users, products and coupons
 that holds data already, while nobody else uses it. Every function with the one argument `w` is a case. Exit
 status 0 when every case holds; the last line counts them.
 """
-import argparse, collections, concurrent.futures, csv, datetime, http.client, inspect, io, json, random, re
-import string, subprocess, sys, threading, time, traceback, urllib.parse
+import argparse, base64, collections, concurrent.futures, csv, datetime, hmac, http.client, inspect, io, json
+import random, re, string, subprocess, sys, threading, time, traceback, urllib.parse
 
 
 class Answer:
@@ -80,8 +80,8 @@ class Shop:
 class World:
     def __init__(self, shop, admin, popular):
         self.shop, self.popular_command = shop, popular
-        login, _, password = admin.partition(":")
-        self.admin = self.token(login, password)
+        self.login, _, self.password = admin.partition(":")
+        self.admin = self.token(self.login, self.password)
 
     def token(self, login, password):
         answer = self.shop.call("POST", "/tokens", {"login": login, "password": password})
@@ -1018,6 +1018,59 @@ def tokens_end_when_revoked_and_logins_tell_nothing(w):
     wrong = w.shop.call("POST", "/tokens", {"login": login, "password": "wrong password"})
     unknown = w.shop.call("POST", "/tokens", {"login": "nobody-" + login, "password": "wrong password"})
     assert expect(wrong, 401, "invalid_credentials") == expect(unknown, 401, "invalid_credentials")
+
+
+def code_of(secret, ahead=0):
+    """What an authenticator app shows (RFC 6238), so many steps of 30 seconds from now."""
+    step = int(time.time()) // 30 + ahead
+    mac = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
+    offset = mac[-1] & 15
+    return f"{(int.from_bytes(mac[offset:offset + 4], 'big') & 0x7fffffff) % 1_000_000:06}"
+
+
+def a_second_factor_is_set_up_asked_for_and_removed(w):
+    own, admin = "/users/me/second-factor", w.admin
+    customer = w.user()
+    for method, path in (("GET", ""), ("POST", ""), ("DELETE", ""), ("POST", "/confirmation"), ("POST", "/recovery-codes")):
+        body = {"code": "123456"} if path == "/confirmation" else None
+        expect(w.shop.call(method, own + path, body, customer), 403, "forbidden")
+    none = w.get(own, admin)
+    assert (none["since"], none["recoveryCodesLeft"]) == (None, 0), none
+    expect(w.shop.call("DELETE", own, token=admin), 404, "second_factor_not_found")
+    expect(w.shop.call("POST", own + "/recovery-codes", token=admin), 404, "second_factor_not_found")
+    expect(w.shop.call("POST", own + "/confirmation", {"code": "123456"}, admin), 409, "second_factor_not_begun")
+    begun = expect(w.shop.call("POST", own, token=admin), 201)
+    secret = begun["secret"]
+    assert begun["address"].startswith("otpauth://totp/") and f"secret={secret}" in begun["address"], begun
+    w.token(w.login, w.password)  # not in force yet
+    expect(w.shop.call("POST", own + "/confirmation", {"code": "12345"}, admin), 401, "invalid_code")
+    codes = expect(w.shop.call("POST", own + "/confirmation", {"code": code_of(secret)}, admin), 201)["recoveryCodes"]
+    assert len(set(codes)) == 10, codes
+
+    def log_in(**code):
+        return w.shop.call("POST", "/tokens", {"login": w.login, "password": w.password, **code})
+
+    expect(log_in(), 401, "code_required")
+    expect(log_in(code="12345"), 401, "invalid_code")
+    ahead = code_of(secret, 1)
+    expect(log_in(code=ahead), 201)
+    expect(log_in(code=ahead), 401, "invalid_code")
+    expect(log_in(code=codes[0].lower().replace("-", " ")), 201)
+    expect(log_in(code=codes[0]), 401, "invalid_code")
+    state = w.get(own, admin)
+    assert state["since"] and state["recoveryCodesLeft"] == 9, state
+    renewed = expect(w.shop.call("POST", own + "/recovery-codes", token=admin), 201)["recoveryCodes"]
+    assert not set(codes) & set(renewed)
+    expect(log_in(code=renewed[0]), 201)
+    expect(w.shop.call("DELETE", own, token=admin), 204)
+    expect(log_in(), 201)
+
+
+def the_password_is_given_again(w):
+    token, again = w.token(w.login, w.password), "/tokens/current/password"
+    expect(w.shop.call("POST", again, {"password": "wrong password"}, token), 401, "invalid_credentials")
+    expect(w.shop.call("POST", again, {"password": w.password}, token), 204)
+    expect(w.shop.call("POST", again, {}, token), 422, "validation_failed")
 
 
 def passwords_that_others_would_guess_are_refused(w):

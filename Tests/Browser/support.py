@@ -1,8 +1,10 @@
 """What the browser tests have in common: a shop of their own each, customers in it, and one browser for all."""
 import atexit
+import base64
 import contextlib
 import dataclasses
 import functools
+import hmac
 import http.client
 import itertools
 import json
@@ -26,7 +28,9 @@ JANGTEO = REPOSITORY / ".build" / "release" / "jangteo"
 STOREFRONT = pathlib.Path(os.environ.get("JANGTEO_SHARE", REPOSITORY / "Sources" / "ShopWeb" / "Storefront"))
 # Debian keeps nginx where only root's PATH leads. Hashing a password at a real shop's cost takes a fifth of a second.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("JANGTEO_")} | {
-    "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "JANGTEO_PASSWORD_COST": "4", "JANGTEO_SHARE": str(STOREFRONT)}
+    "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "JANGTEO_PASSWORD_COST": "4", "JANGTEO_SHARE": str(STOREFRONT),
+    # The staff of the tests have no telephone; a test of its own gives them one.
+    "JANGTEO_SECOND_FACTOR": "optional"}
 LANGUAGES = ("ko", "en")
 # The demo makes coupons in every state but this one.
 CLOSED_COUPON = """
@@ -69,11 +73,11 @@ def first_data():
 class Process:
     """A program of the shop's, leader of a session of its own, that ends when this one does, however that was."""
 
-    def __init__(self, name, folder, *command):
+    def __init__(self, name, folder, *command, env=ENVIRONMENT):
         self.name = name
         with open(folder / f"{name}.log", "ab") as log:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *map(str, command)], cwd=folder, env=ENVIRONMENT,
+                ["setpriv", "--pdeathsig", "TERM", *map(str, command)], cwd=folder, env=env,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
     def has_ended(self):
@@ -100,7 +104,8 @@ def at_rest(text):
 class Shop:
     """A whole shop on a port of its own, nginx in front of the responder, over a copy of the first data."""
 
-    def __init__(self, edit_nginx=at_rest):
+    def __init__(self, edit_nginx=at_rest, **settings):
+        self.settings = settings
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.edit_nginx = edit_nginx
@@ -129,7 +134,8 @@ class Shop:
 
     def start_responder(self):
         self.responder = Process(
-            "responder", self.folder, JANGTEO, "serve", "--data", self.folder, "--socket", "jangteo.sock")
+            "responder", self.folder, JANGTEO, "serve", "--data", self.folder, "--socket", "jangteo.sock",
+            env=ENVIRONMENT | self.settings)
         self.processes.insert(0, self.responder)
         until(20, "the responder listens", lambda: self.has_started(self.responder) and self.listens("jangteo.sock"))
 
@@ -207,6 +213,13 @@ class Shop:
             balance -= part
         return customer
 
+    def staff(self, role, name):
+        """A new one of the staff, in that role."""
+        login = f"{role}-{next(self.numbers)}"
+        jangteo("users", "create", login, "--role", role, "--data", self.folder, "--password-stdin",
+                password=Customer.password)
+        return Customer(self, login, name)
+
     # --- What is for sale ---------------------------------------------------------------------------------------------
 
     @functools.cached_property
@@ -278,6 +291,11 @@ class Customer:
         lines = [{"productId": product.id, "quantity": quantity} for product in products]
         return self.api("POST", "/orders", {"items": lines} | ({"userCouponId": coupon} if coupon else {}))["id"]
 
+    def set_up_second_factor(self):
+        """What the app has to know, and the recovery codes."""
+        secret = self.api("POST", "/users/me/second-factor")["secret"]
+        return secret, self.api("POST", "/users/me/second-factor/confirmation", {"code": code_of(secret)})["recoveryCodes"]
+
     def cancel(self, order):
         self.api("POST", f"/orders/{order}/cancel")
 
@@ -298,6 +316,14 @@ class Customer:
         self.shop.sql(
             "UPDATE orders SET created_at = created_at - 3600000, expires_at = expires_at - 3600000 WHERE id = ?",
             order)
+
+
+def code_of(secret, ahead=0):
+    """What an authenticator app shows (RFC 6238), so many steps of 30 seconds from now."""
+    step = int(time.time()) // 30 + ahead
+    mac = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
+    offset = mac[-1] & 15
+    return f"{(int.from_bytes(mac[offset:offset + 4], 'big') & 0x7fffffff) % 1_000_000:06}"
 
 
 class ShopTestCase(unittest.TestCase):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from browsing import DESKTOP, Listener, fill, log_in, new_context, submit
-from support import Customer
+from support import Customer, code_of
 
 STOPS = []
 
@@ -15,7 +15,7 @@ STOPS = []
 @dataclasses.dataclass(frozen=True)
 class Stop:
     name: str
-    # Who goes there: a visitor, a newcomer who has nothing yet, a regular who has some of everything, or the owner.
+    # Who goes there: a visitor, a newcomer who has nothing yet, a regular who has some of everything, the owner, or a manager.
     who: str
     # What the shop answers.
     status: int
@@ -40,7 +40,7 @@ class Tour:
         """Goes from stop to stop: the stop, the page, and what the listener has heard."""
         with contextlib.ExitStack() as stack:
             self.people = {"visitor": None, "newcomer": self.shop.customer(name="새 손님"), "regular": self.regular(),
-                           "owner": self.shop.admin}
+                           "owner": self.shop.admin, "manager": self.shop.staff("manager", "관리 담당")}
             pages, listeners = {}, {}
             for who, customer in self.people.items():
                 context = new_context(self.shop, self.language, viewport=self.viewport)
@@ -193,6 +193,26 @@ def log_in_page(tour, page):
 def log_in_refused(tour, page):
     page.goto("/login")
     sent(page, "/login", login="nobody", password="wrong horse")
+
+
+@stop("visitor")
+def log_in_code(tour, page):
+    someone = tour.shop.staff("reader", "장부 담당")
+    someone.set_up_second_factor()
+    page.goto("/login")
+    sent(page, "/login", login=someone.login, password=Customer.password)
+    expect(page).to_have_url(re.compile("/login/code$"))
+
+
+@stop("visitor", status=422)
+def log_in_code_refused(tour, page):
+    sent(page, "/login/code", code="12345")
+
+
+@stop("visitor")
+def log_in_recovery(tour, page):
+    page.locator("main a[href*='with=recovery']").click()
+    expect(page).to_have_url(re.compile("with=recovery"))
 
 
 @stop("visitor")
@@ -754,6 +774,64 @@ def office_product_changed(tour, page):
 def office_product_chosen(tour, page):
     page.locator("main [name=keep-name][value=mine]").check()
     submit(page, f"/admin/products/{tour.kept.id}")
+# --- Their second factor ----------------------------------------------------------------------------------------------
+
+@stop("manager")
+def password_again(tour, page):
+    page.goto("/account/password-again?next=/admin")
+
+
+@stop("manager", status=422)
+def password_again_refused(tour, page):
+    sent(page, "/account/password-again", password="wrong horse")
+
+
+@stop("manager")
+def second_factor_none(tour, page):
+    page.goto("/account/second-factor")
+
+
+@stop("manager", status=403)
+def password_again_for_a_form(tour, page):
+    tour.shop.sql("UPDATE sessions SET password_at = 0 WHERE user_id = ?", tour.customer.id)
+    submit(page, "/account/second-factor/begin")
+
+
+@stop("manager")
+def form_kept(tour, page):
+    sent(page, "/account/password-again", password=Customer.password)
+
+
+@stop("manager")
+def second_factor_begun(tour, page):
+    submit(page, "/account/second-factor/begin")
+    tour.secret = page.locator(".secret").inner_text().replace(" ", "")
+
+
+@stop("manager", status=422)
+def second_factor_refused(tour, page):
+    sent(page, "/account/second-factor/confirm", code="12345")
+
+
+@stop("manager")
+def recovery_codes(tour, page):
+    sent(page, "/account/second-factor/confirm", code=code_of(tour.secret))
+
+
+@stop("manager")
+def second_factor_in_force(tour, page):
+    page.goto("/account/second-factor")
+
+
+@stop("manager")
+def second_factor_to_remove(tour, page):
+    page.locator("main a[href='/account/second-factor/remove']").click()
+    expect(page).to_have_url(re.compile("/remove$"))
+
+
+@stop("manager")
+def second_factor_removed(tour, page):
+    submit(page, "/account/second-factor/remove")
 
 
 @stop("regular", status=404)

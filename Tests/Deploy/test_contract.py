@@ -15,9 +15,10 @@ DESCRIPTION = REPOSITORY / "Sources" / "ShopWeb" / "API" / "openapi.yaml"
 COMMON = {
     "malformed_request", "unauthenticated", "forbidden", "not_found", "method_not_allowed", "payload_too_large",
     "uri_too_long", "unsupported_media_type", "validation_failed", "too_many_requests", "internal_error", "unavailable"}
-#: What takes a fault, a flood or half an hour to be answered; the tests that provoke each look at it.
+#: What takes a fault, a flood, a while or another setting to be answered; the tests that provoke each look at it.
 PROVOKED_ELSEWHERE = {
-    "uri_too_long", "too_many_requests", "internal_error", "unavailable", "order_expired", "too_many_attempts"}
+    "uri_too_long", "too_many_requests", "internal_error", "unavailable", "order_expired", "too_many_attempts",
+    "password_required", "second_factor_required"}
 
 
 class Contract:

@@ -147,6 +147,11 @@ class Fail2ban(TestCase):
             "event=password-changed address=192.0.2.6 login=kim sessions=0"])
         self.assertEqual(
             self.banned(lines), 6 * ["192.0.2.1"] + ["2001:db8::1", "192.0.2.2", "192.0.2.5"])
+        # Of second factors, codes that are wrong.
+        self.assertEqual(
+            self.banned(f"event={event} address=192.0.2.{number} login=boss" for number, event in enumerate(
+                ("code-refused", "code-throttled", "recovery-code-used", "second-factor-set", "second-factor-removed"))),
+            ["192.0.2.0", "192.0.2.1"])
 
     def test_nobody_has_another_one_banned(self):
         def work(shop):
@@ -213,6 +218,7 @@ class Fail2ban(TestCase):
                          ["event=role-changed address=- login=lee role=owner sessions=0"])
         self.assertEqual(log_of("users", "password", "lee", "--password-stdin"),
                          ["event=password-changed address=- login=lee sessions=0"])
+        self.assertEqual(log_of("users", "remove-factor", "lee"), [])
         lines = log_of("users", "close", "lee")
         self.assertEqual(lines, ["event=account-closed address=- login=lee sessions=0"])
         self.assertEqual(self.banned(lines), [])

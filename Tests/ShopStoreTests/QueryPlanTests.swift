@@ -81,6 +81,7 @@ struct QueryPlanTests {
             of: found, from: "correct horse", to: "battery staple", keeping: token)
         _ = try shop.accounts.sessions(of: caller.user)
         try shop.accounts.logOut(token)
+        try setUpSecondFactor()
         _ = try shop.administration.accounts(after: UserID(0), limit: 1_000)
         _ = try shop.administration.sessions(of: "kim", limit: 10)
         _ = try shop.administration.setPassword(of: "kim", to: "battery staple")
@@ -141,6 +142,27 @@ struct QueryPlanTests {
             _ = try tx.corrections.waiting(at: now, after: nil, limit: 10)
             _ = try tx.products.movements(of: products[0], before: nil, limit: 10)
         }
+    }
+
+    private func setUpSecondFactor() throws {
+        let role = SignUp(login: "reader", password: "correct horse", name: "", role: .reader)
+        let reader = try shop.administration.create(role)
+        let token = try shop.accounts.logIn(
+            login: "reader", password: "correct horse", from: .browser("", device: nil)
+        ).token
+        try shop.accounts.confirmPassword(of: reader, "correct horse", in: token, at: "")
+        let own = try shop.accounts.secondFactor(token, by: .browser, from: "")
+        _ = try own.begin()
+        _ = try own.state()
+        try shop.store.write { tx in
+            guard let begun = try tx.secondFactors.begun(by: reader.id) else { return }
+            let factor = SecondFactor(totp: begun.totp, since: begun.begunAt, lastStep: 0)
+            try tx.secondFactors.set(factor, of: reader.id)
+            try tx.secondFactors.use(step: 1, of: reader.id)
+            _ = try tx.secondFactors.takeRecoveryCode([UInt8](repeating: 0, count: 32), of: reader.id)
+        }
+        _ = try own.renewRecoveryCodes()
+        try own.remove()
     }
 
     private func fillBasket(_ token: Token, _ user: UserID, _ products: [ProductID]) throws {

@@ -26,6 +26,10 @@ struct SchemaLimitTests {
         "idempotency_keys: length(key) \(between(IdempotencyKey.length))",
         "idempotency_keys: length(fingerprint) = \(IdempotencyKey.fingerprintBytes)",
         "idempotency_keys: status \(between(Receipt.codeRange))",
+        "second_factors: length(secret) = \(TOTP.secretBytes)",
+        "begun_second_factors: length(secret) = \(TOTP.secretBytes)",
+        // As long as a SHA-256.
+        "recovery_codes: length(hash) = 32",
         "stock_movements: length(login) \(between(Staff.nameLength))",
         "order_events: length(login) \(between(Staff.nameLength))",
         "order_events: length(note) \(between(OrderEvent.noteLength))",

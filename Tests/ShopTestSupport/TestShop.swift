@@ -20,7 +20,7 @@ public final class TestShop: Sendable {
     private let shop: Shop
 
     public init(
-        policy: Policy = Policy(), options: SQLiteStore.Options = .test, security: SecurityLog = .none
+        policy: Policy = .test, options: SQLiteStore.Options = .test, security: SecurityLog = .none
     ) throws {
         folder = try TemporaryFolder()
         path = folder("shop.db")
@@ -68,6 +68,15 @@ public final class TestShop: Sendable {
 public func makeDatabase(_ path: String) throws {
     let connection = try Connection(path: path, access: .create, busyTimeoutMilliseconds: 5_000)
     try Migrations.migrate(connection)
+}
+
+extension Policy {
+    /// Like the shop's, but staff need no second factor: those tests that are about it ask for one.
+    public static var test: Policy {
+        var policy = Policy()
+        policy.secondFactor = .optional
+        return policy
+    }
 }
 
 extension SQLiteStore.Options {

@@ -49,7 +49,15 @@ enum ModelSamples {
         LogInPage(entrance: entrance), SignUpPage(entrance: entrance),
         AccountPage(
             login: "a", name: "a", since: time,
-            sessions: [SessionRow(startedAt: time, lastUsedAt: time, isCurrent: true, from: "a")], isStaff: true),
+            sessions: [SessionRow(startedAt: time, lastUsedAt: time, isCurrent: true, from: "a")], isStaff: true,
+            secondFactor: "a"),
+        LogInCodePage(next: "/", isRecovery: true, otherHref: "/"),
+        PasswordAgainPage(login: "a", next: "/", kept: [HiddenField(name: "a", value: "a")]),
+        FormKeptPage(again: FormAgain(action: "/", fields: [HiddenField(name: "a", value: "a")]), backHref: "/"),
+        SecondFactorPage(
+            inForce: SecondFactorInForce(since: time, codesLeft: "1", areFew: true),
+            begun: SecondFactorSetUp(picture: QRPicture("a"), secret: "a", address: "a"), isRequired: true, next: "/"),
+        RecoveryCodesPage(codes: ["a"], nextHref: "/"), RemoveSecondFactorPage(),
         ProblemPage(
             status: 503, heading: "a", detail: "a", advice: "a",
             again: FormAgain(action: "/", fields: [HiddenField(name: "a", value: "a")]), retry: true, retryHref: "/",

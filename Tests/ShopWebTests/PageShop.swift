@@ -15,8 +15,8 @@ struct PageShop {
     let site: Site
     private let responder: ShopResponder
 
-    init() throws {
-        shop = try TestShop()
+    init(policy: Policy = .test) throws {
+        shop = try TestShop(policy: policy)
         let storefront = try Storefront(folder: StorefrontTests.original, overriding: nil, timeZone: "Asia/Seoul")
         site = Site(shop.served, storefront, RefusalMetrics(NOOPMetricsHandler.instance))
         let operations = Operations(readiness: shop.readiness) { .init(mediaType: "", text: "") }
@@ -55,6 +55,12 @@ struct PageShop {
 }
 
 extension Response {
+    /// A cookie that the answer sets, as the browser sends it back: `name=value`.
+    func cookie(_ name: String) -> String? {
+        fields.filter { $0.name == .setCookie }.map { String($0.value.prefix { $0 != ";" }) }
+            .first { $0.hasPrefix(name + "=") }
+    }
+
     var html: String { String(decoding: body, as: UTF8.self) }
 
     /// What a Korean page's header says about the basket, for eyes and for ears.

@@ -10,7 +10,8 @@ struct ProblemListTests {
     static let errors: [any Error] =
         [
             ShopError.unauthenticated, .forbidden, .loginTaken, .invalidCredentials,
-            .tooManyAttempts(retryAfterSeconds: 60),
+            .tooManyAttempts(retryAfterSeconds: 60), .passwordRequired,
+            .codeRequired, .invalidCode, .secondFactorRequired, .secondFactorNotFound, .secondFactorNotBegun,
             .accountNotFound, .accountClosed, .staffAccount, .lastOwner, .correctionNotFound, .correctionNotWaiting,
             .correctionNeedsAnother, .correctionExceedsBalance(Won(3_000)), .ownBalance,
             .chargeBelowMinimum(Won(1_000)), .chargeAboveMaximum(Won(1_000_000)),

@@ -39,6 +39,8 @@ struct SitePathTests {
         .officeOrder(OrderID(5)), .officeOrderNotes(OrderID(5)), .officeRefund(OrderID(5)),
         .officeRefundCheck(OrderID(5)), .trace(),
         .traceFile(TraceQuery()), .roles,
+        .logInCode(next: nil), .logInCode(next: "/", byRecoveryCode: true), .passwordAgain(next: "/"), .secondFactor(),
+        .secondFactor(next: "/"), .removeSecondFactor,
         .trace(TraceQuery(by: UserID(1), of: TraceSubject(.product, 2)), cursor: "1.x"),
     ]
 

@@ -53,6 +53,8 @@ public struct AccountAdministration: Capability, Sendable {
             let account = AccountChange(tx, by: staff, at: now)
             try account.keepAnOwner(besides: user)
             try tx.accounts.setRole(role, of: user.id)
+            // Customers have none, and could not remove it.
+            if !role.isStaff { _ = try tx.secondFactors.remove(of: user.id) }
             return (user, try account.end(user, .roleChanged, [TraceChange(.role, user.role.rawValue, role.rawValue)]))
         }
         guard let (user, ended) = changed else { return 0 }
@@ -108,7 +110,7 @@ public struct AccountAdministration: Capability, Sendable {
         }
     }
 
-    private static func find(_ login: String, _ tx: any Repositories) throws -> Account {
+    static func find(_ login: String, _ tx: any Repositories) throws -> Account {
         guard let account = try tx.accounts.account(login) else { throw ShopError.accountNotFound }
         return account
     }

@@ -18,6 +18,7 @@ struct AccountChange {
         guard closedAt == nil else { throw ShopError.accountClosed }
         try keepAnOwner(besides: user)
         try tx.accounts.close(user.id, at: now)
+        _ = try tx.secondFactors.remove(of: user.id)
         return try end(user, .accountClosed)
     }
 

@@ -34,56 +34,71 @@ public struct Accounts: Capability, Sendable {
         }
     }
 
-    /// A new token for whoever knows the password.
+    /// The first step of a log-in: begins the session of whoever knows the password, unless the account has a second
+    /// factor.
     ///
     /// Throws `invalidCredentials` for an unknown login and for a wrong password alike, after the same time, and
     /// `tooManyAttempts` after too many wrong ones (see `LoginThrottle`).
-    public func logIn(login: String, password: String, from origin: LogInOrigin) throws -> (
-        token: Token, expiresAt: Timestamp
-    ) {
+    public func begin(login: String, password: String, from origin: LogInOrigin) throws -> LogInStep {
         let found = try store.read { tx in try tx.accounts.find(login: login) }
-        let session = try telling(found?.user.login, origin.address, wrong: .loginFailed, tooMany: .loginThrottled) {
-            try logIn(login, found, password, from: origin)
+        let step = try telling(found?.user.login, origin.address, wrong: .loginFailed, tooMany: .loginThrottled) {
+            try begin(login, found, password, from: origin)
         }
-        if let user = found?.user, user.role.isStaff {
-            context.security.tell(SecurityEvent(.staffLogin, user.login, from: origin.address))
-        }
-        return session
+        if case .loggedIn = step, let user = found?.user { tellStaff(user, from: origin) }
+        return step
     }
 
-    private func logIn(
+    func tellStaff(_ user: User, from origin: LogInOrigin) {
+        guard user.role.isStaff else { return }
+        context.security.tell(SecurityEvent(.staffLogin, user.login, from: origin.address))
+    }
+
+    private func begin(
         _ login: String, _ found: (user: User, passwordHash: String?)?, _ password: String, from origin: LogInOrigin
-    ) throws -> (token: Token, expiresAt: Timestamp) {
+    ) throws -> LogInStep {
         let (throttle, lane) = try store.read { tx in try rules(login, origin, tx) }
         try store.read { tx in try throttle.check(tx, at: clock.now()) }
         let isRight = try check(password, found?.passwordHash, throttle, lane)
-        guard let found, isRight else { throw ShopError.invalidCredentials }
+        guard let found, isRight, let hash = found.passwordHash else { throw ShopError.invalidCredentials }
         let now = clock.now()
         let token = Token.random()
         let expiresAt = now + policy.sessionLifetime
-        try store.write { tx in
+        return try store.write { tx in
             // The password may have been changed while this one was being checked.
-            guard try tx.accounts.find(login: login)?.passwordHash == found.passwordHash else {
+            guard try tx.accounts.find(login: login)?.passwordHash == hash else {
                 throw ShopError.invalidCredentials
             }
             try throttle.succeeded(tx)
-            if origin.isProgram { try note(program: login, from: origin.network, at: now, tx) }
-            try tx.accounts.addSession(
-                token.hash, of: found.user.id, from: origin, at: now, expiresAt: expiresAt)
+            if try tx.secondFactors.find(of: found.user.id) != nil {
+                let half = HalfLogIn(
+                    of: found.user.id, until: now + HalfLogIn.lifetime, passwordHash: hash,
+                    key: try tx.accounts.deviceKey())
+                return .needsCode(half.text)
+            }
+            try addSession(token, of: found.user, from: origin, at: now, expiresAt: expiresAt, tx)
+            return .loggedIn(
+                token: token, expiresAt: expiresAt, needsSecondFactor: policy.needsSecondFactor(found.user.role))
         }
-        return (token, expiresAt)
     }
 
-    /// Reports a password that was wrong, and one that was not checked.
-    private func telling<Result>(
+    func addSession(
+        _ token: Token, of user: User, from origin: LogInOrigin, at now: Timestamp, expiresAt: Timestamp,
+        _ tx: any Repositories
+    ) throws {
+        if origin.isProgram { try note(program: user.login, from: origin.network, at: now, tx) }
+        try tx.accounts.addSession(token.hash, of: user.id, from: origin, at: now, expiresAt: expiresAt)
+    }
+
+    /// Reports a password or a code that was wrong, and one that was not checked.
+    func telling<Result>(
         _ login: String?, _ address: String, wrong: SecurityEvent.Kind, tooMany: SecurityEvent.Kind,
         _ body: () throws -> Result
     ) throws -> Result {
         do {
             return try body()
-        } catch ShopError.invalidCredentials {
+        } catch let error as ShopError where error == .invalidCredentials || error == .invalidCode {
             context.security.tell(SecurityEvent(wrong, login, from: address))
-            throw ShopError.invalidCredentials
+            throw error
         } catch ShopError.tooManyAttempts(let seconds) {
             context.security.tell(SecurityEvent(tooMany, login, from: address))
             throw ShopError.tooManyAttempts(retryAfterSeconds: seconds)
@@ -99,9 +114,9 @@ public struct Accounts: Capability, Sendable {
     }
 
     /// Which throttle and which lane an attempt falls under.
-    private func rules(
+    func rules(
         _ login: String, _ origin: LogInOrigin, _ tx: any Repositories
-    ) throws -> (LoginThrottle, HashingGate.Lane) {
+    ) throws -> (throttle: LoginThrottle, lane: HashingGate.Lane) {
         if let text = origin.device, let device = KnownDevice(text, of: login, key: try tx.accounts.deviceKey()) {
             return (LoginThrottle(login: login, device: device), .known)
         }
@@ -112,7 +127,7 @@ public struct Accounts: Capability, Sendable {
     }
 
     /// Checks a password when its turn comes, after counting the attempt.
-    private func check(
+    func check(
         _ password: String, _ hash: String?, _ throttle: LoginThrottle, _ lane: HashingGate.Lane
     ) throws -> Bool {
         try context.gate.run(lane) {
@@ -167,16 +182,33 @@ public struct Accounts: Capability, Sendable {
         return session.caller
     }
 
-    /// Who of the staff has this token. Throws `forbidden` for a customer, and `unauthenticated` as `caller` does.
+    /// Who of the staff has this token. Throws `forbidden` for a customer, `secondFactorRequired` for whoever needs a
+    /// second factor and has none, and `unauthenticated` as `caller` does.
     ///
     /// - Parameter address: the client's.
     public func staff(_ token: Token, by way: Staff.Way, from address: String) throws -> (
         staff: Staff, user: UserID
     ) {
+        let found = try staffMember(token, by: way, from: address)
+        if !found.hasSecondFactor, policy.needsSecondFactor(found.user.role) { throw ShopError.secondFactorRequired }
+        return (found.staff, found.user.id)
+    }
+
+    /// The same, with or without a second factor.
+    func staffMember(_ token: Token, by way: Staff.Way, from address: String) throws -> (
+        staff: Staff, user: User, hasSecondFactor: Bool
+    ) {
         let caller = try caller(token)
         guard caller.role.isStaff else { throw ShopError.forbidden }
-        let user = try user(caller)
-        return (Staff(user: user.id, login: user.login, role: caller.role, way: way, address: address), user.id)
+        let hash = token.hash
+        return try store.read { tx in
+            guard let user = try tx.accounts.find(caller.user), let passwordAt = try tx.accounts.passwordGiven(in: hash)
+            else { throw ShopError.unauthenticated }
+            let staff = Staff(
+                user: user.id, login: user.login, role: caller.role, way: way, address: address,
+                isPasswordRecent: clock.now() < passwordAt + policy.passwordLifetime)
+            return (staff, user, try tx.secondFactors.find(of: user.id) != nil)
+        }
     }
 
     /// The caller's own account.

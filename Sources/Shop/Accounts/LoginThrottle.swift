@@ -12,6 +12,9 @@
 /// | a stranger | login and network | 5, or 1 once the login has been guessed at 50 times | the same |
 /// | | the network, for any login | 30 | 1 s, 2, up to 4 s |
 ///
+/// Codes of a second factor are counted in the same way, apart from passwords. Whoever tries codes knows the password
+/// already, and a code is short: strangers also wait together, for a login that 50 codes were tried for.
+///
 /// So nobody is locked out by others for more than seconds: whoever guesses at a login from everywhere leaves its owner
 /// one free attempt from any place, and the owner's devices all of theirs.
 struct LoginThrottle {
@@ -37,7 +40,7 @@ struct LoginThrottle {
     static let forgottenAfter = Timestamp.Span.hours(1)
 
     private let subjects: [Subject]
-    /// Counts all strangers' attempts for the login; holds none back by itself.
+    /// Counts all strangers' attempts for the login; holds no password back by itself.
     private let login: String?
 
     /// For a logged-in user who has to enter the password again.
@@ -60,6 +63,23 @@ struct LoginThrottle {
             isCleared: false)
         subjects = isKnown || network.isEmpty ? [place] : [place, all]
         self.login = isKnown ? nil : "login \(login.lowercased())"
+    }
+
+    /// Counts codes of a second factor where this counts passwords.
+    var ofCodes: LoginThrottle {
+        let places = subjects.filter(\.isCleared).map { Self.place(Self.codes + $0.name) }
+        let all = login.map { login in
+            Subject(
+                name: Self.codes + login, free: Self.guessedAt, longestWait: Self.longestWait, isCleared: false)
+        }
+        return LoginThrottle(subjects: places + (all.map { [$0] } ?? []), login: nil)
+    }
+
+    private static let codes = "code for "
+
+    private init(subjects: [Subject], login: String?) {
+        self.subjects = subjects
+        self.login = login
     }
 
     private static func place(_ name: String) -> Subject {
@@ -104,8 +124,11 @@ struct LoginThrottle {
     /// Forgets what keeps the login's owner waiting anywhere; devices keep their counts.
     static func unlock(_ login: String, _ tx: any Repositories) throws -> Int {
         let login = login.lowercased()
-        return try tx.accounts.forgetFailedLogins(
-            of: ["login \(login)", "account \(login)"], from: "login \(login) from ")
+        return try ["", codes].reduce(0) { forgotten, kind in
+            try forgotten
+                + tx.accounts.forgetFailedLogins(
+                    of: ["\(kind)login \(login)", "\(kind)account \(login)"], from: "\(kind)login \(login) from ")
+        }
     }
 
     private var names: [String] { subjects.map(\.name) + (login.map { [$0] } ?? []) }

@@ -39,9 +39,7 @@ public struct PasswordHasher: Sendable {
             _ = try derive(password, [UInt8](repeating: 0, count: Self.saltBytes), cost)
             return false
         }
-        let hash = try derive(password, salt, cost)
-        // Compares every byte, so that the time does not tell how many were right.
-        return hash.count == expected.count && zip(hash, expected).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        return try derive(password, salt, cost).isSameInConstantTime(as: expected)
     }
 
     private func derive(_ password: String, _ salt: [UInt8], _ cost: Cost) throws -> [UInt8] {

@@ -5,10 +5,17 @@ public struct SecurityEvent: Sendable, Equatable {
         case loginFailed = "login-failed"
         /// An attempt refused without checking the password: too many were wrong before.
         case loginThrottled = "login-throttled"
-        /// A logged-in user gave a wrong current password when changing it.
+        /// A logged-in user gave a wrong current password, when changing it or when asked for it again.
         case passwordRefused = "password-refused"
         /// The same, refused without checking it.
         case passwordThrottled = "password-throttled"
+        /// A wrong code of a second factor, after the right password.
+        case codeRefused = "code-refused"
+        /// The same, refused without checking it.
+        case codeThrottled = "code-throttled"
+        case recoveryCodeUsed = "recovery-code-used"
+        case secondFactorSet = "second-factor-set"
+        case secondFactorRemoved = "second-factor-removed"
         case passwordChanged = "password-changed"
         case roleChanged = "role-changed"
         case accountClosed = "account-closed"

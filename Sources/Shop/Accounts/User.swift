@@ -136,6 +136,10 @@ public protocol AccountRepository {
         _ token: TokenHash, of user: UserID, from origin: LogInOrigin, at time: Timestamp, expiresAt: Timestamp) throws
     /// The result of `body` for the session, in the snapshot in which it was found; nil if there is none.
     func session<Result>(_ token: TokenHash, _ body: (Session) throws -> Result) throws -> Result?
+    /// When the session's password was last given; nil if there is no session.
+    func passwordGiven(in token: TokenHash) throws -> Timestamp?
+    /// The session's password was given again. Returns whether there is a session.
+    func notePassword(in token: TokenHash, at time: Timestamp) throws -> Bool
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws
     /// The user's live sessions, newest first.
     func sessions(of user: UserID, at now: Timestamp, usedSince time: Timestamp, limit: Int) throws -> [SessionInfo]

@@ -53,6 +53,17 @@ public enum Permission: String, Sendable, CaseIterable {
     case manageAccounts = "manage-accounts"
 }
 
+extension Permission {
+    /// Whether the password is asked for again when it was given too long ago (`Policy.passwordLifetime`): for what moves
+    /// money, and for other people's accounts.
+    public var asksForPassword: Bool {
+        switch self {
+        case .refundOrders, .manageAccounts: true
+        default: false
+        }
+    }
+}
+
 /// One of the staff who does something: who, and from where.
 public struct Staff: Sendable, Equatable {
     /// The way by which they came.
@@ -71,18 +82,34 @@ public struct Staff: Sendable, Equatable {
     public let way: Way
     /// The address that they came from; "" where it is not known, as in the shell.
     public let address: String
+    /// Whether the password was given recently enough for what asks for it again.
+    let isPasswordRecent: Bool
 
-    init(user: UserID, login: String, role: Role, way: Way, address: String) {
-        self.init(stored: user, login: login, role: role, way: way, address: LogInOrigin.canonical(address) ?? "")
+    /// - Parameter isPasswordRecent: see there.
+    init(user: UserID, login: String, role: Role, way: Way, address: String, isPasswordRecent: Bool) {
+        self.init(user, login, role, way, LogInOrigin.canonical(address) ?? "", isPasswordRecent)
     }
 
-    /// As it was written down.
+    /// As it was written down; it may do nothing that asks for the password.
     public init(stored user: UserID?, login: String, role: Role?, way: Way, address: String) {
+        self.init(user, login, role, way, address, false)
+    }
+
+    private init(
+        _ user: UserID?, _ login: String, _ role: Role?, _ way: Way, _ address: String, _ isPasswordRecent: Bool
+    ) {
         self.user = user
         self.login = login
         self.role = role
         self.way = way
         self.address = address
+        self.isPasswordRecent = isPasswordRecent
+    }
+
+    /// The same person in the same role, from the same place; whenever the password was given.
+    public static func == (one: Staff, other: Staff) -> Bool {
+        (one.user, one.login, one.role, one.way, one.address)
+            == (other.user, other.login, other.role, other.way, other.address)
     }
 
     /// Who uses the shell of the shop's machine.
@@ -90,15 +117,22 @@ public struct Staff: Sendable, Equatable {
     /// - Parameter name: what they are called there; a longer one is cut to `nameLength`.
     public static func shell(_ name: String) -> Staff {
         let kept = String(String.UnicodeScalarView(name.unicodeScalars.prefix(nameLength.upperBound)))
-        return Staff(stored: nil, login: kept.isEmpty ? "?" : kept, role: nil, way: .shell, address: "")
+        return Staff(nil, kept.isEmpty ? "?" : kept, nil, .shell, "", true)
     }
 
     /// Of a login, in characters.
     public static let nameLength = 1...64
 
-    /// Throws `forbidden` where the role does not have the permission.
+    /// Throws `forbidden` where the role does not have the permission, and `passwordRequired` where the permission
+    /// asks for the password again.
     func check(_ permission: Permission) throws {
         guard let role else { return }
         guard role.permissions.contains(permission) else { throw ShopError.forbidden }
+        if permission.asksForPassword { try checkPassword() }
+    }
+
+    /// Throws `passwordRequired` where the password was given too long ago. The shell asks for none.
+    func checkPassword() throws {
+        guard isPasswordRecent else { throw ShopError.passwordRequired }
     }
 }

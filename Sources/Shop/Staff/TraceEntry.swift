@@ -88,6 +88,9 @@ public enum TraceAction: String, Sendable, CaseIterable {
     case correctionAsked = "correction-asked"
     case correctionConfirmed = "correction-confirmed"
     case correctionRefused = "correction-refused"
+    case secondFactorSet = "second-factor-set"
+    case secondFactorRemoved = "second-factor-removed"
+    case recoveryCodesMade = "recovery-codes-made"
 }
 
 /// What something was done to.

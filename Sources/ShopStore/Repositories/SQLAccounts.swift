@@ -88,6 +88,17 @@ struct SQLAccounts: AccountRepository {
         ) { row in try body(Session(row)) }
     }
 
+    func passwordGiven(in token: TokenHash) throws -> Timestamp? {
+        try sql.first(
+            "SELECT coalesce(password_at, created_at) FROM sessions WHERE token_hash = ?", token.bytes
+        ) { $0.time(0) }
+    }
+
+    func notePassword(in token: TokenHash, at time: Timestamp) throws -> Bool {
+        try sql.change(
+            "UPDATE sessions SET password_at = ? WHERE token_hash = ?", time.milliseconds, token.bytes) > 0
+    }
+
     func useSessions(_ tokens: [TokenHash], at time: Timestamp) throws {
         for token in tokens {
             try sql.run(

@@ -7,4 +7,5 @@ import SQLite
     try schema0005Orders(sql)
     try schema0005Figures(sql)
     try schema0005Customers(sql)
+    try sql.execute(schema0005SecondFactor.description)
 }

@@ -23,6 +23,7 @@ final class Unit: Repositories {
     let figures: any FigureRepository
     let customers: any CustomerRepository
     let corrections: any BalanceCorrectionRepository
+    let secondFactors: any SecondFactorRepository
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -40,6 +41,7 @@ final class Unit: Repositories {
         idempotency = SQLIdempotency(sql: connection)
         clock = SQLClock(sql: connection)
         trace = SQLTrace(sql: connection)
+        secondFactors = SQLSecondFactors(sql: connection)
         figures = SQLFigures(sql: connection)
         customers = SQLCustomers(sql: connection)
         corrections = SQLBalanceCorrections(sql: connection)

@@ -9,6 +9,7 @@ func addAPI(to router: inout Router, _ shop: Shop, _ downloads: Downloads = Down
     var api = RouterGroup(router, prefix: "/api/v1")
     let access = Access(accounts: shop.accounts)
     AccountsAPI(accounts: shop.accounts, access: access).addRoutes(to: &api)
+    SecondFactorAPI(accounts: shop.accounts, access: access).addRoutes(to: &api)
     BalanceAPI(balances: shop.balances, access: access).addRoutes(to: &api)
     ProductsAPI(shop, access: access).addRoutes(to: &api)
     CouponsAPI(shop: shop, access: access).addRoutes(to: &api)

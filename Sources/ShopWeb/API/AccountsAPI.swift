@@ -18,7 +18,7 @@ struct AccountsAPI: Sendable {
         api.on(.post, "/tokens") { request, _ in
             let input = try request.json(LogInInput.self)
             let (token, expiresAt) = try accounts.logIn(
-                login: input.login, password: input.password, from: .program(request.remoteAddress))
+                login: input.login, password: input.password, code: input.code, from: .program(request.remoteAddress))
             return .json(.created) { json in
                 json.object { json in
                     json.member("token", token.text)
@@ -29,6 +29,13 @@ struct AccountsAPI: Sendable {
         api.on(.delete, "/tokens/current") { request, _ in
             _ = try access.caller(request)
             try accounts.logOut(access.token(request))
+            return Response(.noContent, fields: [.cacheControl: "no-store"])
+        }
+        api.on(.post, "/tokens/current/password") { request, _ in
+            let (token, caller) = (try access.token(request), try access.caller(request))
+            let input = try request.json(PasswordInput.self)
+            try accounts.confirmPassword(
+                of: accounts.user(caller), input.password, in: token, at: request.remoteAddress)
             return Response(.noContent, fields: [.cacheControl: "no-store"])
         }
     }
@@ -48,9 +55,19 @@ private struct SignUpInput: JSONInput {
 private struct LogInInput: JSONInput {
     let login: String
     let password: String
+    let code: String?
 
     init(_ fields: JSONFields) {
         login = fields.text("login", length: 0...SignUp.loginLength.upperBound)
+        password = fields.text("password", length: 0...PasswordRule.length.upperBound)
+        code = fields.optional("code") { fields.text($0, length: 0...TOTP.typedLength) }
+    }
+}
+
+private struct PasswordInput: JSONInput {
+    let password: String
+
+    init(_ fields: JSONFields) {
         password = fields.text("password", length: 0...PasswordRule.length.upperBound)
     }
 }

@@ -5,8 +5,8 @@ import Web
 func addPages(to router: inout Router, _ site: Site) {
     let controllers: [any PageController] = [
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),
-        AccountPages(), OfficePages(), OfficeOrderPages(), OfficeRefundPages(), ManagedProductPages(),
-        ExplainedProblems(), WellKnownFiles(),
+        LogInCodePages(), PasswordAgainPages(), SecondFactorPages(), AccountPages(), OfficePages(),
+        ManagedProductPages(), OfficeOrderPages(), OfficeRefundPages(), ExplainedProblems(), WellKnownFiles(),
     ]
     var pages = PageRoutes(router, site)
     for controller in controllers { controller.addRoutes(to: &pages) }

@@ -11,6 +11,8 @@ enum Cookie: String {
     case visitor = "visit"
     /// Proves that somebody has logged in from this browser before: strangers are slowed down more.
     case device
+    /// The first half of a log-in, until the code of the second factor follows.
+    case halfLogIn = "login"
     /// The language that was chosen.
     case language
     /// What the next page has to say; a cookie, so that no link can make it say that.

@@ -117,7 +117,7 @@ extension Visit {
     ) -> Response {
         // A visitor's form is bound to a cookie, which is set by the first page with a form.
         let binding = visitorToken ?? .random()
-        let hasVisitorsForm = Model.template == .logIn || Model.template == .signUp
+        let hasVisitorsForm = [.logIn, .logInCode, .signUp].contains(Model.template)
         let form: (csrf: String, key: String)? =
             if let personal, personal.isCustomer {
                 (personal[.formToken], personal[.key])

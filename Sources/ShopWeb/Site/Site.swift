@@ -25,9 +25,24 @@ extension Visit {
     /// If a log-in is needed, sends the browser to it first, and back to what was typed.
     func loggingIn(_ form: Form? = nil, _ body: () throws -> Response) throws -> Response {
         do {
-            return try body()
+            return try asking(body)
         } catch PageError.logInFirst {
             return .seeOther(.logIn(next: form.flatMap { $0.typed(at: back) } ?? back))
+        }
+    }
+
+    /// If staff need a second factor or have to give the password again, sends the browser there first, and back. A form
+    /// is kept for that time, and sent by nobody but the person.
+    func asking(_ body: () throws -> Response) throws -> Response {
+        do {
+            return try body()
+        } catch ShopError.secondFactorRequired {
+            return .seeOther(.secondFactor(next: back))
+        } catch ShopError.passwordRequired {
+            guard request.method == .post, let kept = try KeptForm(request) else {
+                return .seeOther(.passwordAgain(next: back))
+            }
+            return try passwordAgain(next: back, kept, nil)
         }
     }
 }

@@ -138,6 +138,17 @@ extension SitePath {
 
     static let account = SitePath(.account)
 
+    /// - Parameter byRecoveryCode: whether the page asks for a recovery code in place of one of the app's.
+    static func logInCode(next: String?, byRecoveryCode: Bool = false) -> SitePath {
+        SitePath(.logInCode).adding("with", byRecoveryCode ? "recovery" : nil).adding("next", next)
+    }
+
+    static func passwordAgain(next: String) -> SitePath { SitePath(.passwordAgain).adding("next", next) }
+
+    static func secondFactor(next: String? = nil) -> SitePath { SitePath(.secondFactor).adding("next", next) }
+
+    static let removeSecondFactor = SitePath(.removeSecondFactor)
+
     static func problem(_ code: some CustomStringConvertible) -> SitePath { SitePath(.problem, code) }
 }
 

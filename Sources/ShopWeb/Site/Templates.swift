@@ -16,6 +16,12 @@ enum PageTemplate: String, CaseIterable {
     case logIn = "login"
     case signUp = "signup"
     case account
+    case logInCode = "login-code"
+    case passwordAgain = "password-again"
+    case formKept = "form-kept"
+    case secondFactor = "second-factor"
+    case recoveryCodes = "recovery-codes"
+    case removeSecondFactor = "second-factor-remove"
     case problem
     case explained
     case explainedAll = "explained-all"

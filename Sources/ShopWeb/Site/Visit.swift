@@ -82,7 +82,7 @@ struct Visit: Sendable {
     /// Tells anybody who may not see a page of the staff's that there is no such page.
     func hidden(_ body: () throws -> Response) throws -> Response {
         do {
-            return try body()
+            return try asking(body)
         } catch ShopError.unauthenticated, ShopError.forbidden {
             throw RequestError.notFound
         }
@@ -123,8 +123,13 @@ extension Response {
 
     /// The same, with something for the page to say.
     static func seeOther(_ address: String, saying notice: Notice, _ request: Request) -> Response {
+        seeOther(address).saying(notice, request)
+    }
+
+    /// Gives the next page something to say.
+    func saying(_ notice: Notice, _ request: Request) -> Response {
         let longestWay: Int64 = 60
-        return seeOther(address).setting(Cookie.notice.field(notice.text, for: request, seconds: longestWay))
+        return setting(Cookie.notice.field(notice.text, for: request, seconds: longestWay))
     }
 
     func setting(_ cookie: HTTPField) -> Response {

@@ -16,6 +16,14 @@ enum WordKey: String, CaseIterable, Sendable {
     case titleBalance = "title_balance"
     case titleLogIn = "title_login"
     case titleSignUp = "title_signup"
+    case titleLogInCode = "title_login_code"
+    case titlePasswordAgain = "title_password_again"
+    case titleFormKept = "title_form_kept"
+    case titleSecondFactor = "title_second_factor"
+    case titleRecoveryCodes = "title_recovery_codes"
+    case titleRemoveSecondFactor = "title_remove_second_factor"
+    case shopName = "shop_name"
+    case recoveryCodesLeft = "recovery_codes_left"
     case titleAccount = "title_account"
     case titleProblems = "title_problems"
     case titleOffice = "title_office"
@@ -114,6 +122,9 @@ enum WordKey: String, CaseIterable, Sendable {
     case noticePasswordChanged = "notice_password_changed"
     case noticeSessionsEnded = "notice_sessions_ended"
     case noticeLoggedOut = "notice_logged_out"
+    case noticeCodeTooLate = "notice_code_too_late"
+    case noticeRecoveryCodeUsed = "notice_recovery_code_used"
+    case noticeSecondFactorRemoved = "notice_second_factor_removed"
     case noticeAddedToBasket = "notice_added_to_basket"
     case noticeBasketChanged = "notice_basket_changed"
     case noticeOrderCancelled = "notice_order_cancelled"
@@ -137,6 +148,8 @@ enum WordKey: String, CaseIterable, Sendable {
     case errorNothingChanged = "error_nothing_changed"
     case errorFormReused = "error_form_reused"
     case errorWrongPassword = "error_wrong_current_password"
+    case on
+    case off
 
     case fieldLogin = "field_login"
     case fieldPassword = "field_password"
@@ -157,6 +170,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case fieldQuantity = "field_quantity"
     case fieldCurrent = "field_current"
     case fieldNew = "field_new"
+    case fieldCode = "field_code"
 
     case problemForbiddenForm = "problem_forbidden_form"
     case errorFormOld = "error_form_old"
@@ -187,6 +201,12 @@ enum WordKey: String, CaseIterable, Sendable {
     case refusedLoginTaken = "refused_login_taken"
     case refusedInvalidCredentials = "refused_invalid_credentials"
     case refusedTooManyAttempts = "refused_too_many_attempts"
+    case refusedPasswordRequired = "refused_password_required"
+    case refusedCodeRequired = "refused_code_required"
+    case refusedInvalidCode = "refused_invalid_code"
+    case refusedSecondFactorRequired = "refused_second_factor_required"
+    case refusedSecondFactorNotFound = "refused_second_factor_not_found"
+    case refusedSecondFactorNotBegun = "refused_second_factor_not_begun"
     /// Said by nginx.
     case refusedTooManyRequests = "refused_too_many_requests"
 
@@ -244,6 +264,8 @@ enum WordKey: String, CaseIterable, Sendable {
     case detailUnavailable = "detail_unavailable"
     case detailUnsupportedMediaType = "detail_unsupported_media_type"
     case detailTooManyAttempts = "detail_too_many_attempts"
+    case detailPasswordRequired = "detail_password_required"
+    case detailInvalidCode = "detail_invalid_code"
     case detailChargeBelowMinimum = "detail_charge_below_minimum"
     case detailChargeAboveMaximum = "detail_charge_above_maximum"
     case detailBalanceLimitExceeded = "detail_balance_limit_exceeded"

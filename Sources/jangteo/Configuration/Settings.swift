@@ -110,6 +110,7 @@ struct Settings {
         policy.sessionLifetime = span("session.days", in: 1...3_650, of: Timestamp.Span.days, policy.sessionLifetime)
         policy.sessionIdleLifetime = span(
             "session.idle.days", in: 1...3_650, of: Timestamp.Span.days, policy.sessionIdleLifetime)
+        policy.secondFactor = reader.choice("second.factor", default: policy.secondFactor)
         reader.require(policy.minimumCharge <= policy.maximumCharge, "charge.minimum", isAtMost: "charge.maximum")
         reader.require(policy.minimumCharge <= policy.balanceLimit, "charge.minimum", isAtMost: "balance.limit")
         policy.popularHours = Int64(reader.integer("popular.hours", in: 1...8_760, default: Int(policy.popularHours)))

@@ -7,6 +7,8 @@ struct AccountPage: PageModel {
     let since: TimeModel
     let sessions: [SessionRow]
     let isStaff: Bool
+    /// Whether there is a second factor, in a word; nil for a customer.
+    let secondFactor: String?
 
     func child(named name: String) -> Any? {
         switch name {
@@ -15,6 +17,7 @@ struct AccountPage: PageModel {
         case "since": since
         case "sessions": sessions
         case "isStaff": isStaff
+        case "secondFactor": secondFactor
         case "hasOthers": sessions.count > 1
         default: nil
         }

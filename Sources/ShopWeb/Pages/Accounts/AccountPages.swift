@@ -44,9 +44,11 @@ extension Visit {
                 startedAt: wording.time(session.createdAt), lastUsedAt: wording.time(session.lastUsedAt),
                 isCurrent: session.tokenHash == own, from: origin(of: session))
         }
+        let isStaff = customer.user.role.isStaff
+        let factor = isStaff ? try ownSecondFactor().state() : nil
         let model = AccountPage(
             login: customer.user.login, name: customer.user.name, since: wording.time(customer.user.createdAt),
-            sessions: rows, isStaff: customer.user.role.isStaff)
+            sessions: rows, isStaff: isStaff, secondFactor: factor.map { words($0.since == nil ? .off : .on) })
         return page(model, words(.titleAccount), in: .account, refusal: refusal)
     }
 

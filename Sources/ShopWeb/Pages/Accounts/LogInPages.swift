@@ -12,9 +12,15 @@ struct LogInPages: PageController {
             let login = form.text("login", length: 1...SignUp.loginLength.upperBound)
             let password = form.password("password", length: 1...PasswordRule.length.upperBound)
             try form.finish()
-            let session = try visit.shop.accounts.logIn(
-                login: login, password: password, from: visit.logInOrigin)
-            return try visit.enter(session, login, form)
+            let step = try visit.shop.accounts.begin(login: login, password: password, from: visit.logInOrigin)
+            switch step {
+            case .loggedIn(let token, let expiresAt, let needsSecondFactor):
+                let next = needsSecondFactor ? SitePath.secondFactor(next: form.next).text : form.next
+                return try visit.enter((token, expiresAt), login, next: next)
+            case .needsCode(let half):
+                return .seeOther(.logInCode(next: form.next)).setting(
+                    Cookie.halfLogIn.field(half, for: visit.request, seconds: nil))
+            }
         } refused: { visit, _, refusal in
             try visit.logIn(refusal)
         }
@@ -28,7 +34,8 @@ struct LogInPages: PageController {
             let password = form.newPassword("password", of: login)
             let signUp = SignUp(login: login, password: password, name: name)
             try form.finish()
-            return try visit.enter(visit.shop.accounts.signUpAndLogIn(signUp, from: visit.logInOrigin), login, form)
+            return try visit.enter(
+                visit.shop.accounts.signUpAndLogIn(signUp, from: visit.logInOrigin), login, next: form.next)
         } refused: { visit, _, refusal in
             try visit.signUp(refusal)
         }
@@ -44,7 +51,7 @@ struct LogInPages: PageController {
 
 extension Visit {
     /// Where to continue, from the address.
-    fileprivate func next() throws -> String? {
+    func next() throws -> String? {
         OwnPath.path(try FormFields(request.query).fields.first { $0.name == "next" }?.value)
     }
 
@@ -64,13 +71,13 @@ extension Visit {
             signupHref: next.map { SitePath.signUp(next: $0).text })
     }
 
-    /// Continues with a session that has just begun.
-    fileprivate func enter(
-        _ session: (token: Token, expiresAt: Timestamp), _ login: String, _ form: Form
+    /// Continues with a session that has just begun, where `next` says or on the first page.
+    func enter(
+        _ session: (token: Token, expiresAt: Timestamp), _ login: String, next: String?
     ) throws -> Response {
         // The session that this one replaces belongs to nobody any more.
         try endSession()
-        let response = Response.seeOther(form.next ?? SitePath.home.text).setting(sessionCookie(session))
+        let response = Response.seeOther(next ?? SitePath.home.text).setting(sessionCookie(session))
             .setting(try deviceCookie(login))
         return try takeBasketAlong(session.token)
             ? response.setting(Cookie.visitor.field("", for: request, seconds: 0)) : response
@@ -81,7 +88,7 @@ extension Visit {
         return Cookie.session.field(session.token.text, for: request, seconds: seconds)
     }
 
-    fileprivate var logInOrigin: LogInOrigin {
+    var logInOrigin: LogInOrigin {
         .browser(
             request.remoteAddress, name: DeviceName.of(request),
             device: Cookie.device.value(in: request).map { String($0) })

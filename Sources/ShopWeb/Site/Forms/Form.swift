@@ -8,7 +8,7 @@ struct Form {
     private var errors: [FieldError] = []
 
     /// Fields that are never shown again.
-    private static let secret: Set<String> = ["csrf", "key", "password", "current", "new"]
+    private static let secret: Set<String> = ["csrf", "key", "password", "current", "new", "code"]
 
     /// The shop's largest forms are one with a description, of which each letter can take 12 bytes, and one with a page of
     /// products, which has some 200 fields.

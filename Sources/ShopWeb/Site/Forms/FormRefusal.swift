@@ -58,7 +58,7 @@ struct FormRefusal {
             return
         }
         guard error is ShopError || error is ValidationError, let problem = Problem(error),
-            problem.status != .notFound || form["source"] == "basket"
+            problem.status != .notFound || form["source"] == "basket", !Self.leadsElsewhere(error)
         else { return nil }
         self.init(problem, error, form, visit)
     }
@@ -82,6 +82,14 @@ struct FormRefusal {
             messages = [Self.outOfStock(product, problem, form, visit)]
         } else {
             messages = [Message(field: Self.field(error), text: Self.text(error, problem, visit))]
+        }
+    }
+
+    /// Whether something else has to be done before the form is sent again: see `Visit.asking`.
+    private static func leadsElsewhere(_ error: any Error) -> Bool {
+        switch error as? ShopError {
+        case .passwordRequired, .secondFactorRequired: true
+        default: false
         }
     }
 
@@ -130,6 +138,7 @@ struct FormRefusal {
         case .chargeBelowMinimum, .chargeAboveMaximum, .balanceLimitExceeded: "amount"
         case .loginTaken: "login"
         case .skuTaken: "sku"
+        case .invalidCode: "code"
         default: nil
         }
     }

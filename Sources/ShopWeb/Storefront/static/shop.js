@@ -126,6 +126,11 @@ for (const form of document.querySelectorAll("form[data-sums]")) {
   });
 }
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 const sent = new Set();
 
 addEventListener("submit", (event) => {

@@ -8,7 +8,7 @@ struct Users: ParsableCommand {
         abstract: "Manages the accounts.",
         subcommands: [
             CreateUser.self, ListUsers.self, ChangePassword.self, ChangeRole.self, CloseUser.self, UserSessions.self,
-            UnlockUser.self, ListRoles.self,
+            UnlockUser.self, RemoveFactor.self, ListRoles.self,
         ])
 }
 
