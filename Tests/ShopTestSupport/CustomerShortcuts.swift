@@ -8,7 +8,8 @@ extension TestShop {
             try tx.accounts.add(
                 SignUp(login: login, password: "", name: "직원", role: role), passwordHash: nil, at: now)
         }
-        return Staff(stored: user.id, login: login, role: role, way: .program, address: "192.0.2.7")
+        return Staff(
+            stored: user.id, login: login, role: role, way: .program, address: "192.0.2.7", isPasswordRecent: true)
     }
 
     /// Asks for a correction of a balance, in won; small ones are made at once.

@@ -90,9 +90,13 @@ public struct Staff: Sendable, Equatable {
         self.init(user, login, role, way, LogInOrigin.canonical(address) ?? "", isPasswordRecent)
     }
 
-    /// As it was written down; it may do nothing that asks for the password.
-    public init(stored user: UserID?, login: String, role: Role?, way: Way, address: String) {
-        self.init(user, login, role, way, address, false)
+    /// As it was written down.
+    ///
+    /// - Parameter isPasswordRecent: false for a record, with which nothing is done that asks for the password.
+    public init(
+        stored user: UserID?, login: String, role: Role?, way: Way, address: String, isPasswordRecent: Bool = false
+    ) {
+        self.init(user, login, role, way, address, isPasswordRecent)
     }
 
     private init(
