@@ -679,8 +679,8 @@ def office_products(tour, page):
     admin = tour.shop.admin.token
     tour.kept = tour.shop.new_product("제주 노지 감귤 5kg", 21_900, description="햇볕을 받고 자란 감귤.\n\n껍질이 얇습니다.", stock=40)
     low = tour.shop.new_product("지리산 토종꿀 1kg", 48_000, stock=2)
-    tour.shop.api("PATCH", f"/admin/products/{tour.kept.id}", {"sku": "MANDARIN-5", "lowStock": 10}, admin)
-    tour.shop.api("PATCH", f"/admin/products/{low.id}", {"sku": "HONEY-1", "lowStock": 5}, admin)
+    tour.shop.api("PATCH", f"/admin/products/{tour.kept.id}", {"sku": f"MANDARIN-{tour.kept.id}", "lowStock": 10}, admin)
+    tour.shop.api("PATCH", f"/admin/products/{low.id}", {"sku": f"HONEY-{low.id}", "lowStock": 5}, admin)
     tour.shop.api("PATCH", f"/admin/products/{tour.shop.new_product('철 지난 것', 9_000).id}", {"listed": False}, admin)
     page.locator("nav a[href='/admin/products']").click()
     expect(page).to_have_url(re.compile("/admin/products$"))
@@ -693,7 +693,7 @@ def office_products_low(tour, page):
 
 @stop("owner")
 def office_products_found(tour, page):
-    page.goto("/admin/products?q=mandarin-5")
+    page.goto(f"/admin/products?q=mandarin-{tour.kept.id}")
     expect(page.locator("main tbody tr")).to_have_count(1)
 
 
