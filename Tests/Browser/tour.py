@@ -756,7 +756,7 @@ def office_product(tour, page):
     page.goto(f"/admin/products/{tour.kept.id}")
 
 
-@stop("owner", status=422)
+@stop("owner", status=409)
 def office_product_stock_refused(tour, page):
     page.locator("main [name=reason]").select_option("count")
     sent(page, f"/admin/products/{tour.kept.id}/stock", stockChange=-900)

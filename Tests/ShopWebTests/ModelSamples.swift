@@ -131,7 +131,8 @@ enum ModelSamples {
             ], pages: links),
         NewProductPage(copied: named, fields: ProductFieldsModel([:]), stock: "1"),
         ChangedProductPage(
-            name: named, href: "/", editHref: "/", version: 1, mark: "a", typed: [HiddenField(name: "a", value: "a")],
+            name: named, changedBy: "a", changedAt: time, href: "/", editHref: "/", version: 1, mark: "a",
+            typed: [HiddenField(name: "a", value: "a")],
             rows: [
                 ChangedField(
                     choice: "a", label: "a", mine: named, now: named, isMine: true, isNow: true, fieldError: "a")

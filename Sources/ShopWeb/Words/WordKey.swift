@@ -145,6 +145,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case errorTooLong = "error_too_long"
     case errorCharactersOfLogin = "error_characters_login"
     case errorStockShort = "error_stock_short"
+    case errorStockTaken = "error_stock_taken"
     case errorNothingChanged = "error_nothing_changed"
     case errorFormReused = "error_form_reused"
     case errorWrongPassword = "error_wrong_current_password"

@@ -3,6 +3,9 @@ struct ChangedProductPage: PageModel {
     static let template = PageTemplate.changedProduct
 
     let name: Named
+    /// Who made the last change; nil for who may not see the trace.
+    let changedBy: String?
+    let changedAt: TimeModel?
     let href: String
     /// Where the choice is sent.
     let editHref: String
@@ -18,6 +21,8 @@ struct ChangedProductPage: PageModel {
         switch name {
         case "name": self.name.text
         case "nameLang": self.name.lang
+        case "changedBy": changedBy
+        case "changedAt": changedAt
         case "href": href
         case "editHref": editHref
         case "version": version

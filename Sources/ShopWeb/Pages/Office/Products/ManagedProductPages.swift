@@ -54,7 +54,9 @@ struct ManagedProductPages: PageController {
                 return visit.receipt(receipt, saying: .stockChanged)
             } catch ShopError.outOfStock {
                 let stock = try visit.shop.managedProducts(for: staff).find(id).stock
-                throw ValidationError("stockChange", .below(-stock))
+                throw FormRowErrors(
+                    status: .conflict, code: "out_of_stock",
+                    errors: [("stockChange", Phrase(.errorStockTaken, ["stock": .number(stock)]))])
             }
         } refused: { visit, staff, path, refusal in
             try visit.managedProduct(path.id(Product.self, else: .productNotFound), staff, refusal)
@@ -166,7 +168,8 @@ extension Visit {
     private func copy(of product: ManagedProduct) -> [String: String] {
         let text = ProductText(product)
         return [
-            "name": text[.name], "price": text[.price], "description": text[.description], "lowStock": text[.lowStock],
+            "name": text[.name], "price": wording.number(product.price.amount), "description": text[.description],
+            "lowStock": text[.lowStock],
         ]
     }
 
@@ -182,7 +185,8 @@ extension Visit {
         let values = refusal?.values ?? [:]
         let model = ManagedProductPage(
             product: summary(product),
-            fields: values["version"] == nil ? ProductFieldsModel(ProductText(product)) : ProductFieldsModel(values),
+            fields: values["version"] == nil
+                ? ProductFieldsModel(ProductText(product), wording) : ProductFieldsModel(values),
             forms: staff.may(.changeProducts) ? forms(product, values) : nil,
             description: wording.named(product.description), createdAt: wording.time(product.createdAt),
             views: wording.number(product.views),
@@ -234,8 +238,14 @@ extension Visit {
         }
         let typed = ProductField.allCases.filter { $0 != .listed || edit.isListed }
             .map { HiddenField(name: $0.rawValue, value: mine[$0]) }
+        let last =
+            staff.may(.readTrace)
+            ? try shop.trace(for: staff).list(
+                TraceQuery(of: TraceSubject(.product, id.value)), before: nil, limit: 1
+            ).items.first : nil
         let model = ChangedProductPage(
-            name: wording.named(product.name), href: SitePath.managedProduct(id).text,
+            name: wording.named(product.name), changedBy: last?.staff.login,
+            changedAt: last.map { wording.time($0.at) }, href: SitePath.managedProduct(id).text,
             editHref: SitePath.managedProduct(id).text, version: product.version,
             // While a choice is asked for again, what was touched is still told from where it began.
             mark: refusal.values["mark"] ?? now.mark, typed: typed, rows: rows)

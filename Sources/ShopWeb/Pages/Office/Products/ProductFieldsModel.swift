@@ -1,15 +1,16 @@
 /// The fields of a product's form, as typed or as stored.
 struct ProductFieldsModel: TemplateModel {
     let name: String
+    /// With separators, which the form reads.
     let price: String
     let description: String
     let sku: String
     let lowStock: String
     let isListed: Bool
 
-    init(_ text: ProductText) {
+    init(_ text: ProductText, _ wording: Wording) {
         name = text[.name]
-        price = text[.price]
+        price = Int64(text[.price]).map { wording.number($0) } ?? text[.price]
         description = text[.description]
         sku = text[.sku]
         lowStock = text[.lowStock]

@@ -143,7 +143,7 @@ extension Visit {
         let typed = refusal?.values[row.markName] == nil ? nil : refusal?.values
         let wrong = refusal?.errors.fieldErrors ?? [:]
         let fields = ProductRowFields(
-            priceName: row.price, price: typed?[row.price] ?? String(product.price.amount),
+            priceName: row.price, price: typed?[row.price] ?? wording.number(product.price.amount),
             priceError: wrong[row.price], changeName: row.change, change: typed?[row.change] ?? "",
             changeError: wrong[row.change], listedName: row.listed,
             isListed: typed.map { $0[row.listed] != nil } ?? product.isListed, rowName: row.row,
