@@ -18,6 +18,8 @@ from tour import STOPS, Tour
 # All of axe's rules that are on, and one of WCAG 2.2's that is off unless it is asked for.
 AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 HEAVIEST_BYTES = 60_000
+# The staff's pages have styles and script of their own, and lists of fifty rows, each of which can be a form.
+HEAVIEST_BYTES_FOR_STAFF = 100_000
 # WCAG 2.2, 1.4.10; and a window of 1280 px at 200 %.
 NARROW = ({"width": 320, "height": 640}, {"width": 640, "height": 450})
 KINDS = (
@@ -129,7 +131,7 @@ class Audits(ShopTestCase):
         self.assert_none("link")
 
     def test_no_page_is_heavy(self):
-        heavy = {name: weight for name, weight in self.weights.items() if weight >= HEAVIEST_BYTES}
+        heavy = {name: weight for name, (weight, most) in self.weights.items() if weight >= most}
         self.assertEqual(heavy, {})
 
     def test_every_page_is_valid_html(self):
@@ -238,7 +240,8 @@ class Audit:
         for part in parts:
             if part not in sizes:
                 sizes[part] = len(self.page.request.get(part).body())
-        self.results.weights[self.name] = len(html) + sum(sizes[part] for part in parts)
+        most = HEAVIEST_BYTES_FOR_STAFF if self.page.locator("body.office").count() else HEAVIEST_BYTES
+        self.results.weights[self.name] = len(html) + sum(sizes[part] for part in parts), most
 
     def follow_links(self):
         for href in self.page.locator("a[href]").evaluate_all("links => links.map(link => link.getAttribute('href'))"):
