@@ -3,8 +3,9 @@ import Shop
 
 /// The staff's lists of products: each filter in each order, each page from an index.
 extension SQLProducts {
-    /// How many of a search's matches are looked at for one page.
+    /// How many of a search's matches are looked at for one page, and how many if each has to be checked letter by letter.
     private static let longestLook = 2_000
+    private static let longestCheck = 500
 
     func findManaged(_ id: ProductID) throws -> ManagedProduct? {
         try sql.first(
@@ -42,6 +43,7 @@ extension SQLProducts {
         var found: [ManagedProduct] = []
         if query.after == nil, let named, query.isLeft(named) { found.append(named) }
         var looked = 0
+        let longest = search.isWhole ? Self.longestLook : Self.longestCheck
         var last: ManagedProduct?
         var isOver = true
         try sql.forEachUntil(
@@ -51,7 +53,7 @@ extension SQLProducts {
             WHERE s.product_search MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC
             """, search.match, query.after?.id.value ?? .max
         ) { row in
-            if found.count == query.limit || looked == Self.longestLook {
+            if found.count == query.limit || looked == longest {
                 isOver = false
                 return false
             }
