@@ -28,7 +28,8 @@ private let entries: StaticString = """
     CREATE TABLE rebuilt (
         user_id    INTEGER NOT NULL REFERENCES balances (user_id),
         id         INTEGER NOT NULL CHECK (id > 0),
-        kind       TEXT    NOT NULL CHECK (kind IN ('charge', 'payment', 'refund', 'correction')),
+        kind       TEXT    NOT NULL CHECK (kind = 'charge' OR kind = 'payment' OR kind = 'refund'
+                                           OR kind = 'correction'),
         amount     INTEGER NOT NULL CHECK (CASE kind WHEN 'payment' THEN amount < 0 WHEN 'correction' THEN amount <> 0
                                            ELSE amount > 0 END),
         balance    INTEGER NOT NULL CHECK (balance >= 0),
