@@ -26,12 +26,15 @@ struct TableRebuildTests {
             created_at      INTEGER NOT NULL,
             expires_at      INTEGER NOT NULL CHECK (expires_at > created_at),
             completed_at    INTEGER,
+            refunds         INTEGER NOT NULL DEFAULT 0 CHECK (refunds >= 0),
+            refunded_amount INTEGER NOT NULL DEFAULT 0 CHECK (refunded_amount BETWEEN 0 AND final_amount),
             CHECK ((completed_at IS NOT NULL) = (status IN ('completed', 'refunded', 'delivered'))),
             CHECK (user_coupon_id IS NOT NULL OR discount_amount = 0)
         ) STRICT
         """
     private static let columns = """
-        id, user_id, status, total_amount, discount_amount, final_amount, user_coupon_id, created_at, expires_at, completed_at
+        id, user_id, status, total_amount, discount_amount, final_amount, user_coupon_id, created_at, expires_at, completed_at, \
+        refunds, refunded_amount
         """
     private static let rebuildOrders: Migrations.Step = { try $0.rebuild("orders", as: orders, copying: columns) }
 
