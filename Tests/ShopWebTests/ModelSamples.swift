@@ -70,8 +70,8 @@ enum ModelSamples {
             periods: [PeriodLink(label: "a", href: "/", isCurrent: true)], isFiltered: true,
             rows: [
                 OfficeOrderRow(
-                    id: 1, href: "/", createdAt: time, login: "a", loginHref: "/", summary: named, status: "pending",
-                    statusText: "a", hasCoupon: true, final: "1", refunded: "1")
+                    id: 1, href: "/", createdAt: "a", login: "a", summary: named, status: "pending", statusText: "a",
+                    hasCoupon: true, final: "1", refunded: "1")
             ],
             totals: OrderTotalsModel(count: "1", paid: "1", discount: "1", refunded: "1", kept: "1", since: time),
             lookedBackTo: time, pages: links),

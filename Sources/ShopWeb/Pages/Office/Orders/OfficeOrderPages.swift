@@ -85,8 +85,8 @@ extension Visit {
     private func officeRow(_ listed: ListedOrder, at now: Timestamp) -> OfficeOrderRow {
         let order = listed.order
         return OfficeOrderRow(
-            id: order.id.value, href: SitePath.officeOrder(order.id).text, createdAt: wording.time(order.createdAt),
-            login: listed.login, loginHref: SitePath.officeOrders(OrderQuery(login: listed.login)).text,
+            id: order.id.value, href: SitePath.officeOrder(order.id).text, createdAt: wording.text(order.createdAt),
+            login: listed.login,
             summary: wording.named(summary(of: order)), status: order.status(at: now).rawValue,
             statusText: wording.status(order, at: now), hasCoupon: order.userCoupon != nil,
             final: wording.won(order.final), refunded: order.refunds > 0 ? wording.won(order.refunded) : nil)

@@ -97,9 +97,9 @@ struct OrderTotalsModel: TemplateModel {
 struct OfficeOrderRow: TemplateModel {
     let id: Int64
     let href: String
-    let createdAt: TimeModel
+    /// As text alone: a page has fifty.
+    let createdAt: String
     let login: String
-    let loginHref: String
     let summary: Named
     let status: String
     let statusText: String
@@ -114,7 +114,6 @@ struct OfficeOrderRow: TemplateModel {
         case "href": href
         case "createdAt": createdAt
         case "login": login
-        case "loginHref": loginHref
         case "summary": summary.text
         case "summaryLang": summary.lang
         case "status": status
