@@ -18,7 +18,8 @@ struct OrderOfficeAPI: Sendable {
                     json.name("items")
                     json.array(list.orders) { json, listed in
                         json.object { json in
-                            json.members(listed.order, at: now)
+                            json.name("order")
+                            json.value(listed.order, at: now)
                             json.member("login", listed.login)
                         }
                     }
@@ -91,7 +92,8 @@ private struct RefundLineInput: JSONInput {
 extension JSONWriter {
     fileprivate mutating func value(_ file: OrderFile, at now: Timestamp) {
         object { json in
-            json.members(file.order, at: now)
+            json.name("order")
+            json.value(file.order, at: now)
             json.optional("login", file.customer?.login)
             json.member("paidAt", file.payment?.paidAt)
             json.name("events")

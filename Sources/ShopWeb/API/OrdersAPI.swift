@@ -69,31 +69,28 @@ private struct OrderLineInput: JSONInput {
 extension JSONWriter {
     /// - Parameter now: decides whether a pending order has expired.
     mutating func value(_ order: Order, at now: Timestamp) {
-        object { $0.members(order, at: now) }
-    }
-
-    /// The same in an object that has other members, too.
-    mutating func members(_ order: Order, at now: Timestamp) {
-        member("id", order.id)
-        member("userId", order.user)
-        member("status", order.status(at: now).rawValue)
-        name("items")
-        array(order.lines) { json, line in
-            json.object { json in
-                json.member("productId", line.product)
-                json.member("name", line.name)
-                json.member("unitPrice", line.unitPrice)
-                json.member("quantity", line.quantity.count)
-                json.member("amount", line.amount)
+        object { json in
+            json.member("id", order.id)
+            json.member("userId", order.user)
+            json.member("status", order.status(at: now).rawValue)
+            json.name("items")
+            json.array(order.lines) { json, line in
+                json.object { json in
+                    json.member("productId", line.product)
+                    json.member("name", line.name)
+                    json.member("unitPrice", line.unitPrice)
+                    json.member("quantity", line.quantity.count)
+                    json.member("amount", line.amount)
+                }
             }
+            json.member("totalAmount", order.total)
+            json.member("discountAmount", order.discount)
+            json.member("finalAmount", order.final)
+            json.member("refundedAmount", order.refunded)
+            json.member("userCouponId", order.userCoupon)
+            json.member("createdAt", order.createdAt)
+            json.member("expiresAt", order.expiresAt)
+            json.member("completedAt", order.completedAt)
         }
-        member("totalAmount", order.total)
-        member("discountAmount", order.discount)
-        member("finalAmount", order.final)
-        member("refundedAmount", order.refunded)
-        member("userCouponId", order.userCoupon)
-        member("createdAt", order.createdAt)
-        member("expiresAt", order.expiresAt)
-        member("completedAt", order.completedAt)
     }
 }
