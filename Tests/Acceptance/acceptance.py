@@ -718,6 +718,37 @@ def figures_tell_what_happened(w):
         expect(w.shop.call("GET", "/admin/figures" + path), 401, "unauthenticated")
 
 
+def coupons_are_watched_and_closed_early_for_good(w):
+    coupon = w.coupon(quantity=3)
+    customer = w.user()
+    mine = expect(w.issue(customer, coupon), 201)
+    found = w.get(f"/admin/coupons/{coupon}", w.admin)
+    assert (found["coupon"]["remaining"], found["used"], found["closedAt"]) == (2, 0, None), found
+    assert len(found["takenByMinute"]) == 60, found
+    holders = w.get(f"/admin/coupons/{coupon}/holders?limit=1", w.admin)
+    assert [holder["status"] for holder in holders["items"]] == ["issued"] and holders["nextCursor"] is None, holders
+    expect(w.shop.call("GET", f"/admin/coupons/{coupon}/holders?cursor=x", token=w.admin), 422, "validation_failed")
+    assert w.get(f"/admin/coupons/{coupon}/holders?used=true", w.admin)["items"] == []
+    newest = w.get("/admin/coupons?limit=1", w.admin)
+    assert newest["items"][0]["coupon"]["id"] == coupon and newest["nextCursor"], newest
+    assert w.get(f"/admin/coupons?limit=1&cursor={newest['nextCursor']}&filter=all", w.admin)["items"][0]["coupon"]["id"] != coupon
+    closed = expect(w.shop.call("POST", f"/admin/coupons/{coupon}/close", token=w.admin), 200)
+    assert closed["closedAt"] and closed["coupon"]["remaining"] == 2, closed
+    expect(w.issue(w.user(), coupon), 409, "coupon_closed")
+    expect(w.shop.call("POST", f"/admin/coupons/{coupon}/close", token=w.admin), 409, "coupon_closed")
+    assert coupon not in [each["id"] for each in w.get("/coupons", customer)["items"]]
+    assert mine["id"] in [each["id"] for each in w.get("/users/me/coupons", customer)["items"]]
+    file = w.shop.call("GET", "/admin/coupons.csv?filter=closed", token=w.admin)
+    rows = list(csv.DictReader(io.StringIO(file.body.decode("utf-8-sig"), newline="")))
+    assert rows[0]["id"] == str(coupon) and rows[0]["closed_at"] == closed["closedAt"], rows[0]
+    for method, path in (("GET", ""), ("GET", ".csv"), ("GET", f"/{coupon}"), ("GET", f"/{coupon}/holders"),
+                         ("POST", f"/{coupon}/close")):
+        expect(w.shop.call(method, "/admin/coupons" + path, token=customer), 403, "forbidden")
+        expect(w.shop.call(method, "/admin/coupons" + path), 401, "unauthenticated")
+    for method, path in (("GET", ""), ("GET", "/holders"), ("POST", "/close")):
+        expect(w.shop.call(method, "/admin/coupons/999999999" + path, token=w.admin), 404, "coupon_not_found")
+
+
 def what_staff_change_is_told_in_the_trace(w):
     me = w.get("/users/me", w.admin)
     assert me["role"] == "owner", me

@@ -2,6 +2,7 @@
 import contextlib
 import dataclasses
 import re
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -559,6 +560,64 @@ def account_of_staff(tour, page):
 def office(tour, page):
     page.locator("main a[href='/admin']").click()
     expect(page).to_have_url(re.compile("/admin$"))
+
+
+@stop("owner")
+def office_coupons(tour, page):
+    page.locator("nav a[href='/admin/coupons']").click()
+    expect(page).to_have_url(re.compile("/admin/coupons$"))
+
+
+@stop("owner")
+def office_coupons_none(tour, page):
+    tour.shop.sql("UPDATE coupons SET closed_at = 1 WHERE opens_at > strftime('%s', 'now') * 1000")
+    page.goto("/admin/coupons?filter=coming")
+    tour.shop.sql("UPDATE coupons SET closed_at = NULL WHERE closed_at = 1")
+
+
+@stop("owner")
+def office_coupon(tour, page):
+    just_now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 150))
+    coupon = tour.shop.new_coupon("방금 열린 쿠폰", opens_at=just_now)
+    for _ in range(3):
+        tour.shop.customer().take(coupon)
+    page.goto(f"/admin/coupons/{coupon}")
+
+
+@stop("owner")
+def office_coupon_new(tour, page):
+    page.goto("/admin/coupons/new")
+
+
+@stop("owner", status=422)
+def office_coupon_refused(tour, page):
+    page.goto("/admin/coupons/new")
+    sent(page, "/admin/coupons/preview", name="", discount="0", quantity="x", opensAt="2026-02-10T10:00",
+         closesAt="2026-02-09T10:00")
+
+
+@stop("owner")
+def office_coupon_preview(tour, page):
+    page.goto("/admin/coupons/new")
+    fill(page, "/admin/coupons/preview", name="설 명절 쿠폰", discount="3,000", minimum="20,000", quantity="500")
+    submit(page, "/admin/coupons/preview")
+
+
+@stop("owner")
+def office_coupon_made(tour, page):
+    submit(page, "/admin/coupons")
+    expect(page).to_have_url(re.compile(r"/admin/coupons/\d+$"))
+
+
+@stop("owner")
+def office_coupon_close(tour, page):
+    page.locator("main a[href$='/close']").click()
+
+
+@stop("owner")
+def office_coupon_closed(tour, page):
+    submit(page, re.search("/admin/coupons/.*", page.url)[0])
+    expect(page.locator("[role=status]")).to_be_visible()
 
 
 @stop("owner")

@@ -51,6 +51,7 @@ struct QueryPlanTests {
         _ = try shop.store.write { tx in
             try tx.figures.moveSales(before: now.hour + 1, limit: 1) { shop.policy.calendar.day(of: $0.start) }
         }
+        _ = try shop.served.couponAdministration(by: .test).close(try shop.coupon())
         shop.views.count(products)
         try shop.views.flush(to: shop.store)
         try shop.popular.recompute()
@@ -114,6 +115,12 @@ struct QueryPlanTests {
             _ = try tx.coupons.openOrComing(at: now, limit: 10)
             _ = try tx.coupons.takeable(at: now, limit: 10)
             _ = try tx.coupons.held(by: user, at: now, limit: 10)
+            for filter in ManagedCouponFilter.allCases {
+                _ = try tx.coupons.list(filter, at: now, before: nil, limit: 10)
+            }
+            _ = try tx.coupons.usedCount(of: mine.coupon)
+            _ = try tx.coupons.takenByMinute(of: mine.coupon)
+            for used in [true, false] { _ = try tx.coupons.holders(of: mine.coupon, used: used, after: nil, limit: 10) }
             _ = try tx.coupons.issued(to: user, before: nil, limit: 10)
             _ = try tx.coupons.findIssued(of: mine.coupon, to: user)
             _ = try tx.coupons.usable(by: user, at: now, limit: 10)

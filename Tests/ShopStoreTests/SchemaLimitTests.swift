@@ -17,6 +17,7 @@ struct SchemaLimitTests {
         products: length(sku) \(between(SKU.length)) AND sku GLOB '[A-Za-z0-9]*' AND sku NOT GLOB '*[^-A-Za-z0-9._/]*'
         """,
         "products: low_stock \(between(ManagedProduct.lowStockRange))",
+        "coupon_minutes: minute BETWEEN \(Coupon.countedMinutes.lowerBound) AND \(Coupon.countedMinutes.upperBound - 1)",
         "coupons: length(name) \(between(Coupon.nameLength))",
         "coupons: valid_days \(between(Coupon.validDaysRange))",
         "coupons: percent \(between(Discount.percentRange))",

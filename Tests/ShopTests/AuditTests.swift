@@ -24,7 +24,7 @@ struct AuditTests {
 
     @Test func `right books have no difference`() throws {
         #expect(try shop.audit() == [])
-        #expect(try Audit.run(path: shop.path, report: { _ in }) == 21)
+        #expect(try Audit.run(path: shop.path, report: { _ in }) == 22)
     }
 
     @Test(arguments: [
@@ -57,6 +57,14 @@ struct AuditTests {
         (
             "INSERT INTO user_coupons VALUES (9, 1, 2, 1, 2, NULL, NULL)",
             "coupons issued and remaining are not the quantity: coupon 1: quantity 5, remaining 4, issued 2"
+        ),
+        (
+            "UPDATE coupon_minutes SET taken = 2",
+            "coupons of the first hour are not those of its minutes: coupon 1, minute 0: counted 2, taken 1"
+        ),
+        (
+            "DELETE FROM coupon_minutes",
+            "coupons of the first hour are not those of its minutes: coupon 1, minute 0: counted 0, taken 1"
         ),
         ("UPDATE user_coupons SET order_id = 3", "a used coupon and its order do not agree: user coupon 1"),
         (

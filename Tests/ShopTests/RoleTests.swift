@@ -36,6 +36,7 @@ struct RoleTests {
                 case .endSessions: _ = try shop.served.sessionEnding(by: staff)
                 case .closeCustomers: _ = try shop.served.accountClosing(by: staff)
                 case .correctBalances: _ = try shop.served.balanceCorrections(by: staff)
+                case .readCoupons: _ = try shop.served.managedCoupons(for: staff)
                 case .readTrace: _ = try shop.served.trace(for: staff)
                 case .manageAccounts: _ = try shop.served.accountAdministration(by: staff)
                 }

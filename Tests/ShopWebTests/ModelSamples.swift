@@ -146,6 +146,28 @@ enum ModelSamples {
         RolesPage(
             mine: "a", roles: [RoleColumn(name: "a")],
             permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])]), OfficeHomePage(),
+        OfficeCouponsPage(
+            filters: [filter],
+            coupons: [
+                OfficeCouponRow(
+                    href: "/", name: named, discount: "1", state: couponState, opensAt: time, closesAt: time,
+                    taken: "1", quantity: "1")
+            ], fileHref: "/", newHref: "/", pages: links),
+        OfficeCouponPage(
+            facts: couponFacts, state: couponState, taken: "1", remaining: "1", used: "1",
+            chart: MinuteChart(
+                label: "a", highest: "1",
+                bars: [MinuteBar(x: 1, y: 1, height: 1, minute: "1", taken: "1", isSome: true)]),
+            filters: [filter],
+            holders: [
+                CouponHolderRow(
+                    user: 1, login: "a", name: "a", issuedAt: time, expiresAt: time, usedAt: time, order: 1,
+                    isExpired: true)
+            ], shopHref: "/", copyHref: "/", closeHref: "/", traceHref: "/", pages: links),
+        NewCouponPage(values: [:], isPercent: true),
+        CouponPreviewPage(
+            card: coupon, facts: couponFacts, fields: [HiddenField(name: "a", value: "a")], changeHref: "/"),
+        CloseCouponPage(facts: couponFacts, remaining: "1", taken: "1", closeHref: "/", backHref: "/"),
     ]
 
     static let errors = FormErrors(
@@ -180,6 +202,11 @@ enum ModelSamples {
         href: "/", takeHref: "/", name: named, discount: "1", minimum: "1", remaining: "1", percentLeft: 1,
         opensAt: time, opensIn: "1", closesAt: time, closesIn: "1", isComing: true, isOpen: true, isSoldOut: true,
         isClosed: true, isMine: true, canTake: true)
+    private static let filter = FilterLink(label: "a", href: "/", isCurrent: true, count: "1")
+    private static let couponState = CouponStateModel(text: "a", isGood: true)
+    private static let couponFacts = CouponFacts(
+        name: named, discount: "1", minimum: "1", quantity: "1", opensAt: time, closesAt: time, closedAt: time,
+        validity: "1")
     private static let ownCoupon = OwnCoupon(
         name: named, discount: "1", minimum: "1", issuedAt: time, expiresAt: time, usedAt: time, useHref: "/",
         orderHref: "/")

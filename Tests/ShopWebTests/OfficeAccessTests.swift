@@ -23,7 +23,11 @@ struct OfficeAccessTests {
         (.get, .productRows, .changeProducts),
         (.post, .productRows, .changeProducts), (.get, .severalProducts, .changeProducts),
         (.post, .severalProducts, .changeProducts),
-        (.get, .office, nil), (.get, .trace, .readTrace), (.get, .traceFile, .readTrace), (.get, .roles, nil),
+        (.get, .office, nil), (.get, .officeCoupons, .readCoupons), (.post, .officeCoupons, .addCoupons),
+        (.get, .couponFile, .readCoupons), (.get, .newCoupon, .addCoupons), (.get, .couponPreview, .addCoupons),
+        (.post, .couponPreview, .addCoupons), (.get, .officeCoupon, .readCoupons), (.get, .closeCoupon, .addCoupons),
+        (.post, .closeCoupon, .addCoupons), (.get, .trace, .readTrace), (.get, .traceFile, .readTrace),
+        (.get, .roles, nil),
     ]
 
     /// What each call of the API takes.
@@ -32,6 +36,8 @@ struct OfficeAccessTests {
         (.get, "/products", .readProducts), (.get, "/products/:id", .readProducts),
         (.get, "/products/:id/stock", .readProducts), (.post, "/coupons", .addCoupons),
         (.get, "/orders", .readOrders), (.get, "/orders/:id", .readOrders), (.post, "/orders/:id/notes", .writeNotes),
+        (.get, "/coupons", .readCoupons), (.get, "/coupons.csv", .readCoupons), (.get, "/coupons/:id", .readCoupons),
+        (.get, "/coupons/:id/holders", .readCoupons), (.post, "/coupons/:id/close", .addCoupons),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
         (.get, "/trace.csv", .readTrace),
         (.get, "/figures", .readFigures), (.get, "/figures/today", .readFigures),

@@ -102,6 +102,7 @@ enum OfficeWords {
         OfficeSection.allCases.map { "office_" + $0.rawValue }
         + SeveralAction.allCases.map { "several_" + $0.rawValue }
         + ProductField.allCases.map { "field_" + $0.rawValue }
+        + ManagedCouponFilter.allCases.map { "couponfilter_" + $0.rawValue }
         + TraceAction.allCases.map { "action_" + $0.rawValue } + TraceField.allCases.map { "traced_" + $0.rawValue }
         + TraceSubject.Kind.allCases.map { "subject_" + $0.rawValue } + Staff.Way.allCases.map { "way_" + $0.rawValue }
         + StockReason.allCases.map { "reason_" + $0.rawValue } + Role.allCases.map { "role_" + $0.rawValue }

@@ -79,6 +79,14 @@ struct StorefrontTests {
         #expect(Set(storefront.words(.korean).places.keys).subtracting(used).sorted() == [])
     }
 
+    /// A parser of JSON takes one of them, and says nothing.
+    @Test(arguments: Language.allCases) func `no word stands in the file twice`(_ language: Language) throws {
+        let text = try Storefront.text("\(Self.original)/words/\(language.rawValue).json")
+        let keys = text.matches(of: /\n  "([^"]+)":/).map { String($0.output.1) }
+        #expect(keys.count > 300)
+        #expect(Dictionary(grouping: keys, by: \.self).filter { $1.count > 1 }.keys.sorted() == [])
+    }
+
     @Test func `no template has words of its own, and none leaves a value unescaped`() throws {
         for name in Storefront.files(share + "/templates") {
             let text = try Storefront.text("\(share)/templates/\(name)")

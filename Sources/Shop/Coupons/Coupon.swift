@@ -40,10 +40,12 @@ public struct Coupon: Sendable, Equatable {
     public let closesAt: Timestamp
     /// How many days an issued coupon can be used for.
     public let validDays: Int64
+    /// When the staff closed it early; nil if they did not.
+    public let closedAt: Timestamp?
 
     public init(
         id: CouponID, name: String, discount: Discount, minimumOrderAmount: Won, quantity: Int64, remaining: Int64,
-        opensAt: Timestamp, closesAt: Timestamp, validDays: Int64
+        opensAt: Timestamp, closesAt: Timestamp, validDays: Int64, closedAt: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -54,6 +56,20 @@ public struct Coupon: Sendable, Equatable {
         self.opensAt = opensAt
         self.closesAt = closesAt
         self.validDays = validDays
+        self.closedAt = closedAt
+    }
+
+    /// Whether nobody can take one any more. One that was closed early stays so, even if the clock is set back.
+    public func isClosed(at now: Timestamp) -> Bool { closedAt != nil || now >= closesAt }
+
+    /// The minutes of the first hour, which are counted.
+    public static let countedMinutes: Range<Int64> = 0..<60
+
+    /// The minute since the opening; nil before it, and behind the first hour.
+    public func countedMinute(of time: Timestamp) -> Int64? {
+        guard time >= opensAt else { return nil }
+        let minute = (time.milliseconds - opensAt.milliseconds) / Timestamp.Span.minutes(1).milliseconds
+        return Self.countedMinutes.contains(minute) ? minute : nil
     }
 }
 
@@ -119,7 +135,7 @@ public struct UserCoupon: Sendable, Equatable {
     }
 }
 
-public protocol CouponRepository {
+public protocol CouponRepository: ManagedCouponRepository {
     func find(_ id: CouponID) throws -> Coupon?
     /// Those that are open at this time or will open, soonest first.
     func openOrComing(at time: Timestamp, limit: Int) throws -> [Coupon]

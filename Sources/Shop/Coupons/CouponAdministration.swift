@@ -11,6 +11,22 @@ public struct CouponAdministration: Capability, Sendable {
             return coupon
         }
     }
+
+    /// Lets nobody take one any more, for good: a coupon that was shown as closed never opens again. Whoever has one
+    /// keeps it. Throws `couponNotFound`, and `couponClosed` for one that is closed already.
+    public func close(_ id: CouponID) throws -> Coupon {
+        let now = clock.now()
+        return try store.write { tx in
+            guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
+            guard !coupon.isClosed(at: now), try tx.coupons.close(id, at: now) else { throw ShopError.couponClosed }
+            let line = TraceLine(
+                .couponClosed, .coupon(id),
+                [TraceChange(.closesAt, coupon.closesAt.milliseconds, now.milliseconds)])
+            try tx.trace.add(line, by: staff, at: now)
+            guard let closed = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
+            return closed
+        }
+    }
 }
 
 extension CouponDraft {

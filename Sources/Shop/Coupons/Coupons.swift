@@ -84,8 +84,8 @@ public struct Coupons: Capability, Sendable {
         guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
         if try tx.coupons.isIssued(id, to: user) { throw ShopError.couponAlreadyIssued }
         if coupon.remaining == 0 { throw ShopError.couponSoldOut }
+        if coupon.isClosed(at: now) { throw ShopError.couponClosed }
         if now < coupon.opensAt { throw ShopError.couponNotOpen }
-        if now >= coupon.closesAt { throw ShopError.couponClosed }
         return coupon
     }
 }

@@ -76,6 +76,7 @@ public enum TraceAction: String, Sendable, CaseIterable {
     case productAdded = "product-added"
     case productChanged = "product-changed"
     case couponAdded = "coupon-added"
+    case couponClosed = "coupon-closed"
     case orderRefunded = "order-refunded"
     case orderNoted = "order-noted"
     case accountCreated = "account-created"

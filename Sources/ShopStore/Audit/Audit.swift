@@ -81,6 +81,19 @@ public struct Audit {
                 WHERE c.quantity <> c.remaining + coalesce(u.issued, 0)
                 """),
         Rule(
+            says: "coupons of the first hour are not those of its minutes",
+            sql: """
+                SELECT 'coupon ' || coupon_id || ', minute ' || minute || ': counted ' || sum(counted) || ', taken '
+                    || sum(taken)
+                FROM
+                    (SELECT coupon_id, minute, taken AS counted, 0 AS taken FROM coupon_minutes
+                    UNION ALL
+                    SELECT u.coupon_id, (u.issued_at - c.opens_at) / 60000, 0, 1
+                    FROM user_coupons AS u JOIN coupons AS c ON c.id = u.coupon_id
+                    WHERE u.issued_at - c.opens_at BETWEEN 0 AND 3599999)
+                GROUP BY coupon_id, minute HAVING sum(counted) <> sum(taken)
+                """),
+        Rule(
             says: "a used coupon and its order do not agree",
             sql: """
                 SELECT 'user coupon ' || u.id FROM user_coupons AS u JOIN orders AS o ON o.id = u.order_id

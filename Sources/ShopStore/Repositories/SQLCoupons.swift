@@ -15,14 +15,15 @@ struct SQLCoupons: CouponRepository {
     func openOrComing(at time: Timestamp, limit: Int) throws -> [Coupon] {
         try sql.all(
             """
-            SELECT \(Coupon.Column.self) FROM coupons WHERE closes_at > ? ORDER BY opens_at, id LIMIT ?
+            SELECT \(Coupon.Column.self) FROM coupons WHERE closes_at > ? AND closed_at IS NULL ORDER BY opens_at, id LIMIT ?
             """, time.milliseconds, limit, read: Coupon.init)
     }
 
     func takeable(at time: Timestamp, limit: Int) throws -> [Coupon] {
         try sql.all(
             """
-            SELECT \(Coupon.Column.self) FROM coupons WHERE closes_at > ?1 AND opens_at <= ?1 AND remaining > 0 ORDER BY opens_at, id LIMIT ?2
+            SELECT \(Coupon.Column.self) FROM coupons
+            WHERE closes_at > ?1 AND opens_at <= ?1 AND remaining > 0 AND closed_at IS NULL ORDER BY opens_at, id LIMIT ?2
             """, time.milliseconds, limit, read: Coupon.init)
     }
 
@@ -30,7 +31,7 @@ struct SQLCoupons: CouponRepository {
         try sql.all(
             """
             SELECT coupon_id FROM user_coupons WHERE user_id = ? AND coupon_id IN
-                (SELECT id FROM coupons WHERE closes_at > ? ORDER BY opens_at, id LIMIT ?)
+                (SELECT id FROM coupons WHERE closes_at > ? AND closed_at IS NULL ORDER BY opens_at, id LIMIT ?)
             """, user.value, time.milliseconds, limit
         ) { CouponID($0.int64(0)) }
     }
@@ -69,6 +70,13 @@ struct SQLCoupons: CouponRepository {
             "INSERT INTO user_coupons (coupon_id, user_id, issued_at, expires_at) VALUES (?, ?, ?, ?)", coupon.id.value,
             user.value, time.milliseconds, expiresAt.milliseconds)
         tally.count(at: time) { $0.coupons += 1 }
+        if let minute = coupon.countedMinute(of: time) {
+            try sql.run(
+                """
+                INSERT INTO coupon_minutes (coupon_id, minute, taken) VALUES (?, ?, 1)
+                ON CONFLICT DO UPDATE SET taken = taken + 1
+                """, coupon.id.value, minute)
+        }
         return UserCoupon(
             id: UserCouponID(id), coupon: coupon.id, name: coupon.name, discount: coupon.discount,
             minimumOrderAmount: coupon.minimumOrderAmount, issuedAt: time, expiresAt: expiresAt, usedAt: nil, order: nil
@@ -122,19 +130,20 @@ struct SQLCoupons: CouponRepository {
 }
 
 extension Coupon {
-    fileprivate enum Column: Int32, ColumnList {
+    enum Column: Int32, ColumnList {
         case id, name, minimumOrderAmount, fixedAmount, percent, maximumAmount, quantity, remaining, opensAt, closesAt
-        case validDays
+        case validDays, closedAt
         var table: String { "coupons" }
     }
 
-    fileprivate init(_ row: borrowing Row) {
+    init(_ row: borrowing Row) {
         self.init(
             id: row.id(Column.id), name: row.text(Column.name),
             discount: row.discount(Column.fixedAmount, Column.percent, Column.maximumAmount),
             minimumOrderAmount: row.won(Column.minimumOrderAmount), quantity: row.int64(Column.quantity),
             remaining: row.int64(Column.remaining), opensAt: row.time(Column.opensAt),
-            closesAt: row.time(Column.closesAt), validDays: row.int64(Column.validDays))
+            closesAt: row.time(Column.closesAt), validDays: row.int64(Column.validDays),
+            closedAt: row.optionalTime(Column.closedAt))
     }
 }
 

@@ -8,4 +8,5 @@ import SQLite
     try schema0005Figures(sql)
     try schema0005Customers(sql)
     try sql.execute(schema0005SecondFactor.description)
+    try sql.execute(schema0005Coupons.description)
 }

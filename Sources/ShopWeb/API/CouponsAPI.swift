@@ -95,7 +95,7 @@ private struct DiscountInput: JSONInput {
 }
 
 extension JSONWriter {
-    fileprivate mutating func value(_ coupon: Coupon) {
+    mutating func value(_ coupon: Coupon) {
         object { json in
             json.member("id", coupon.id)
             json.member("name", coupon.name)

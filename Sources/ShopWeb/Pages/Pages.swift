@@ -6,7 +6,8 @@ func addPages(to router: inout Router, _ site: Site) {
     let controllers: [any PageController] = [
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),
         LogInCodePages(), PasswordAgainPages(), SecondFactorPages(), AccountPages(), OfficePages(),
-        ManagedProductPages(), OfficeOrderPages(), OfficeRefundPages(), ExplainedProblems(), WellKnownFiles(),
+        ManagedProductPages(), OfficeOrderPages(), OfficeRefundPages(), OfficeCouponPages(), ExplainedProblems(),
+        WellKnownFiles(),
     ]
     var pages = PageRoutes(router, site)
     for controller in controllers { controller.addRoutes(to: &pages) }

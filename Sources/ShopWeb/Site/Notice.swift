@@ -31,6 +31,8 @@ enum Notice: Equatable {
     static let tooManyFound = Notice.word(.noticeTooManyFound)
     static let orderNoted = Notice.word(.noticeOrderNoted)
     static let orderRefunded = Notice.word(.noticeOrderRefunded)
+    static let couponAdded = Notice.word(.noticeCouponAdded)
+    static let couponClosed = Notice.word(.noticeCouponClosed)
 
     private static let charge = "charged-"
     private static let prefix = "notice_"

@@ -5,6 +5,7 @@ enum OfficeSection: String, CaseIterable, Sendable {
     case today
     case orders
     case products
+    case coupons
     case trace
     case roles
 
@@ -14,6 +15,7 @@ enum OfficeSection: String, CaseIterable, Sendable {
         case .today: .office
         case .orders: .officeOrders()
         case .products: .managedProducts()
+        case .coupons: .officeCoupons()
         case .trace: .trace()
         case .roles: .roles
         }
@@ -25,16 +27,16 @@ enum OfficeSection: String, CaseIterable, Sendable {
         case .today, .roles: nil
         case .orders: .readOrders
         case .products: .readProducts
+        case .coupons: .readCoupons
         case .trace: .readTrace
         }
     }
 }
 
 extension Staff {
-    func sees(_ section: OfficeSection) -> Bool { section.permission.map(may) ?? true }
-
-    /// Whether a page offers this.
-    func may(_ permission: Permission) -> Bool { role?.permissions.contains(permission) ?? true }
+    func sees(_ section: OfficeSection) -> Bool {
+        section.permission.map(may) ?? true
+    }
 }
 
 /// The menu of the staff's pages.

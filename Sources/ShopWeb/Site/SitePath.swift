@@ -220,4 +220,25 @@ extension SitePath {
     }
 
     static let roles = SitePath(.roles)
+
+    static func officeCoupons(_ filter: ManagedCouponFilter = .all, cursor: String? = nil) -> SitePath {
+        SitePath(.officeCoupons).adding("filter", filter == .all ? nil : filter.rawValue).adding("cursor", cursor)
+    }
+
+    static func couponFile(_ filter: ManagedCouponFilter) -> SitePath {
+        SitePath(.couponFile).adding("filter", filter == .all ? nil : filter.rawValue)
+    }
+
+    /// - Parameter typed: what the form begins with.
+    static func newCoupon(_ typed: [HiddenField] = []) -> SitePath {
+        typed.reduce(SitePath(.newCoupon)) { $0.adding($1.name, $1.value) }
+    }
+
+    static let couponPreview = SitePath(.couponPreview)
+
+    static func officeCoupon(_ id: CouponID, isUsed: Bool = false, cursor: String? = nil) -> SitePath {
+        SitePath(.officeCoupon, id.value).adding("used", isUsed ? "true" : nil).adding("cursor", cursor)
+    }
+
+    static func closeCoupon(_ id: CouponID) -> SitePath { SitePath(.closeCoupon, id.value) }
 }

@@ -36,6 +36,11 @@ enum PageTemplate: String, CaseIterable {
     case newProduct = "office-product-new"
     case changedProduct = "office-product-changed"
     case severalProducts = "office-products-several"
+    case officeCoupons = "office-coupons"
+    case officeCoupon = "office-coupon"
+    case newCoupon = "office-coupon-new"
+    case couponPreview = "office-coupon-preview"
+    case closeCoupon = "office-coupon-close"
     case trace
     case roles
 }

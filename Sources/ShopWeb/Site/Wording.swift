@@ -100,7 +100,9 @@ struct Wording: Sendable {
     func issue(_ error: FieldError) -> String {
         switch error.issue {
         case .missing: words(.errorRequired)
-        case .type: words(.errorNumber)  // the only type that a form's field can miss
+        case .type("time"): words(.errorTime)
+        case .type: words(.errorNumber)  // the only other type that a form's field can miss
+        case .after(let other): words(.errorAfter, ["other": .text(label(other) ?? other)])
         case .below(let least): words(.errorAtLeast, ["least": .number(least)])
         case .above(let most): words(.errorAtMost, ["most": .number(most)])
         case .shorter(let least): words(.errorTooShort, ["least": .number(Int64(least))])

@@ -53,8 +53,8 @@ struct CouponPages: PageController {
 extension Visit {
     /// A coupon in a list.
     func coupon(_ coupon: Coupon, isHeld: Bool, at now: Timestamp) -> CouponCard {
-        let isComing = now < coupon.opensAt
-        let isClosed = now >= coupon.closesAt
+        let isClosed = coupon.isClosed(at: now)
+        let isComing = !isClosed && now < coupon.opensAt
         let isSoldOut = coupon.remaining == 0
         let isRunning = !isComing && !isClosed
         return CouponCard(
@@ -63,7 +63,7 @@ extension Visit {
             minimum: wording.minimum(coupon.minimumOrderAmount), remaining: wording.number(coupon.remaining),
             percentLeft: coupon.remaining * 100 / coupon.quantity, opensAt: wording.time(coupon.opensAt),
             opensIn: isComing ? wording.span(from: now, to: coupon.opensAt) : nil,
-            closesAt: wording.time(coupon.closesAt),
+            closesAt: wording.time(coupon.closedAt ?? coupon.closesAt),
             closesIn: isRunning ? wording.span(from: now, to: coupon.closesAt) : nil, isComing: isComing,
             isOpen: isRunning && !isSoldOut, isSoldOut: isRunning && isSoldOut, isClosed: isClosed, isMine: isHeld,
             canTake: isCustomers && !isHeld && isRunning && !isSoldOut)
@@ -120,6 +120,6 @@ extension Visit {
 extension Coupon {
     /// When it next opens or closes; nil once it has closed.
     func changes(after now: Timestamp) -> Timestamp? {
-        [opensAt, closesAt].first { $0 > now }
+        closedAt == nil ? [opensAt, closesAt].first { $0 > now } : nil
     }
 }

@@ -57,25 +57,6 @@ struct ProductListFields: TemplateModel {
     }
 }
 
-/// A part of the list.
-struct FilterLink: TemplateModel {
-    let label: String
-    let href: String
-    let isCurrent: Bool
-    /// How many there are; nil if that is not counted, or none.
-    let count: String?
-
-    func child(named name: String) -> Any? {
-        switch name {
-        case "label": label
-        case "href": href
-        case "isCurrent": isCurrent
-        case "count": count
-        default: nil
-        }
-    }
-}
-
 /// A product in the list, to read, or with fields.
 struct ProductListRow: TemplateModel {
     let product: ProductSummary
