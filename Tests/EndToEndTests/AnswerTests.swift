@@ -83,7 +83,7 @@ struct AccountAnswerTests {
             let page = try customer.get("/balance/entries?limit=2")
             let cursor = try required(page.json["nextCursor"].text, "a second page")
             let charge = #""kind":"charge","amount""#
-            let end = #""orderId":null,"createdAt":"<time>"}"#
+            let end = #""orderId":null,"createdAt":"<time>","reason":null}"#
             expect(
                 page,
                 is: Expected.json(

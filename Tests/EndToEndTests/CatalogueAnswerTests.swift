@@ -87,8 +87,8 @@ struct CatalogueAnswerTests {
                 try stack.admin().post("/admin/products", input),
                 is: Expected.json(
                     201,
-                    #"{"id":1,"name":"꿀","description":"지리산 야생화","price":42000,"stock":45,"views":0,"listed":true,"#
-                        + #""createdAt":"<time>"}"#))
+                    #"{"id":1,"name":"꿀","description":"지리산 야생화","price":42000,"stock":45,"views":0,"#
+                        + #""createdAt":"<time>","listed":true,"sku":null,"lowStock":null,"version":1}"#))
             expect(try stack.customer().post("/admin/products", input), is: Expected.forbidden)
         }
     }
@@ -102,8 +102,8 @@ struct CatalogueAnswerTests {
                 try admin.send("PATCH", "/admin/products/\(id)", #"{"stockChange":-40,"listed":false}"#, mergePatch),
                 is: Expected.json(
                     200,
-                    #"{"id":1,"name":"사과","description":"","price":1000,"stock":60,"views":0,"listed":false,"#
-                        + #""createdAt":"<time>"}"#))
+                    #"{"id":1,"name":"사과","description":"","price":1000,"stock":60,"views":0,"#
+                        + #""createdAt":"<time>","listed":false,"sku":null,"lowStock":null,"version":2}"#))
             expect(
                 try admin.send("PATCH", "/admin/products/\(id)", #"{"stockChange":-61}"#, mergePatch),
                 is: Expected.problem(409, "out_of_stock", "재고가 부족합니다", detail: "상품 번호 1"))
