@@ -73,9 +73,7 @@ func couponFile(_ request: Request, of coupons: ManagedCoupons) throws -> ListFi
             "opens_at", "closes_at", "closed_at", "valid_days",
         ]
     ) { before, limit in
-        try coupons.list(filter, before: before, limit: limit)
-    } position: { coupon in
-        coupon.id
+        ListPart(try coupons.list(filter, before: before, limit: limit)) { $0.id }
     } row: { csv, coupon in
         csv.number(coupon.id.value)
         csv.text(coupon.name)

@@ -34,9 +34,7 @@ func traceFile(_ request: Request, of trace: Trace) throws -> ListFile<TraceEntr
             "after",
         ]
     ) { before, limit in
-        try trace.list(query, before: before, limit: limit)
-    } position: { entry in
-        entry.id
+        ListPart(try trace.list(query, before: before, limit: limit)) { $0.id }
     } row: { csv, entry in
         let changes: [TraceChange?] = entry.line.changes.isEmpty ? [nil] : entry.line.changes
         for change in changes {

@@ -793,6 +793,51 @@ def what_staff_change_is_told_in_the_trace(w):
     expect(w.shop.call("GET", "/admin/trace"), 401, "unauthenticated")
 
 
+def rows_of(w, path, token=None):
+    """A file of the staff's, as Python reads it."""
+    file = w.shop.call("GET", path, token=token or w.admin)
+    assert file.status == 200 and file.headers["content-type"].startswith("text/csv; charset=utf-8"), file
+    assert file.body.startswith(b"\xef\xbb\xbf") and file.headers["content-disposition"].endswith('.csv"'), file
+    return list(csv.DictReader(io.StringIO(file.body.decode("utf-8-sig"), newline="")))
+
+
+def lists_of_the_staff_come_as_files(w):
+    word = "장" + "".join(random.choices("가나다라마바사아자차카타파하", k=8))
+    names = [f'=1+1 {word} "따옴표", 쉼표', f"{word} 둘째\n줄\r\n끝", f"{word} 사과 × 한글"]
+    ids = [w.product(1_000 + n, 5 + n, name) for n, name in enumerate(names)]
+    expect(w.patch(ids[2], listed=False, sku="F-" + "".join(random.choices(string.ascii_uppercase, k=12)), lowStock=9), 200)
+    kept = w.get(f"/admin/products/{ids[2]}", w.admin)
+    rows = rows_of(w, "/admin/products.csv?" + urllib.parse.urlencode({"q": word}))
+    assert [int(row["id"]) for row in rows] == ids[::-1], rows
+    # What a spreadsheet would run is text, and nothing else is another.
+    assert [row["name"] for row in rows] == [names[2], names[1], "'" + names[0]], rows
+    assert rows[0] == {
+        "id": str(kept["id"]), "sku": kept["sku"], "name": names[2], "price": "1002", "stock": "7", "stock_before": "7",
+        "low_stock": "9", "listed": "false", "description": "", "picture": "", "views": rows[0]["views"],
+        "created_at": kept["createdAt"], "version": str(kept["version"])}, rows[0]
+    listed = rows_of(w, "/admin/products.csv?" + urllib.parse.urlencode({"q": word, "filter": "listed"}))
+    assert [int(row["id"]) for row in listed] == ids[1::-1], listed
+    token = w.charged(20_000)
+    login = w.get("/users/me", token)["login"]
+    orders = [expect(w.order(token, (ids[0], 2), (ids[1], 1)), 201)["id"], expect(w.order(token, (ids[1], 1)), 201)["id"]]
+    expect(w.pay(token, orders[0]), 201)
+    mine = f"/admin/orders.csv?login={login}"
+    rows = rows_of(w, mine)
+    assert [int(row["id"]) for row in rows] == orders[::-1], rows
+    assert rows[1]["products"] == "'" + names[0] + " × 2\n" + names[1] + " × 1", rows
+    assert {key: rows[1][key] for key in ("login", "status", "quantity", "total_amount", "final_amount", "refunds")} == {
+        "login": login, "status": "completed", "quantity": "3", "total_amount": "3001", "final_amount": "3001", "refunds": "0"}
+    assert [int(row["id"]) for row in rows_of(w, mine + "&status=pending")] == orders[1:], rows
+    assert rows_of(w, mine + "&refunded=true") == []
+    for path, query, field in (("products", "filter=x", "filter"), ("orders", "number=x", "number"), ("orders", "from=x", "from")):
+        answer = w.shop.call("GET", f"/admin/{path}.csv?{query}", token=w.admin)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    for path in ("/admin/products.csv", "/admin/orders.csv"):
+        expect(w.shop.call("GET", path, token=token), 403, "forbidden")
+        expect(w.shop.call("GET", path), 401, "unauthenticated")
+
+
 def customer(w, token):
     """The number of whose token it is, and their address among the customers."""
     me = w.get("/users/me", token)

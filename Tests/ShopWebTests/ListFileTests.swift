@@ -16,9 +16,7 @@ struct ListFileTests {
             let begin = (after ?? 0) + 1
             try read(begin)
             let items = Array((begin..<max(begin, count + 1)).prefix(limit + 1))
-            return ListPage(fetched: items, limit: limit)
-        } position: {
-            $0
+            return ListPart(ListPage(fetched: items, limit: limit)) { $0 }
         } row: { csv, number in
             csv.number(Int64(number))
             csv.endRow()
@@ -40,6 +38,22 @@ struct ListFileTests {
         #expect((response.rest != nil) == (count > 500))
         let lines = ["\u{feff}number"] + (1..<(count + 1)).map { String($0) }
         #expect(try text(response) == lines.map { $0 + "\r\n" }.joined())
+    }
+
+    @Test func `parts in which nothing is found do not end it`() throws {
+        let found = [3: [7], 5: [8, 9]]
+        let file = ListFile<Int, Int>(name: "numbers", columns: ["number"]) { after, _ in
+            let part = after ?? 0
+            return ListPart(items: found[part] ?? [], next: part < 6 ? part + 1 : nil)
+        } row: { csv, number in
+            csv.number(Int64(number))
+            csv.endRow()
+        }
+        let response = try file.response(Downloads())
+        #expect(response.rest != nil)
+        #expect(try text(response) == "\u{feff}number\r\n7\r\n8\r\n9\r\n")
+        // An empty piece would be the end of it on the way to the client.
+        try file.response(Downloads()).rest?.write { #expect(!$0.isEmpty) }
     }
 
     @Test func `it breaks off where it can no longer be read`() throws {

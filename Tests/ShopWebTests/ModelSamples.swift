@@ -74,7 +74,7 @@ enum ModelSamples {
                     hasCoupon: true, final: "1", refunded: "1")
             ],
             totals: OrderTotalsModel(count: "1", paid: "1", discount: "1", refunded: "1", kept: "1", since: time),
-            lookedBackTo: time, pages: links),
+            fileHref: "/", lookedBackTo: time, pages: links),
         OfficeOrderPage(
             head: officeHead,
             lines: [
@@ -119,7 +119,8 @@ enum ModelSamples {
                         priceName: "a", price: "1", priceError: "a", changeName: "a", change: "1", changeError: "a",
                         listedName: "a", isListed: true, rowName: "a", rowError: "a", markName: "a", mark: "a"))
             ], canChange: true, several: several,
-            editing: ProductListEditing(numbers: "1", reasons: [reason], readHref: "/"), editHref: "/", pages: links),
+            editing: ProductListEditing(numbers: "1", reasons: [reason], readHref: "/"), editHref: "/", fileHref: "/",
+            pages: links),
         ManagedProductPage(
             product: summary, fields: ProductFieldsModel([:]),
             forms: ProductForms(

@@ -12,6 +12,7 @@ struct OfficeAccessTests {
     /// What each page and form takes; nil for what all of the staff may see.
     private static let pages: [(method: HTTPRequest.Method, route: SiteRoute, permission: Permission?)] = [
         (.get, .officeOrders, .readOrders), (.get, .officeOrder, .readOrders),
+        (.get, .ordersFile, .readOrders), (.get, .productsFile, .readProducts),
         (.get, .officeOrderNotes, .writeNotes), (.post, .officeOrderNotes, .writeNotes),
         (.get, .officeRefund, .refundOrders), (.post, .officeRefund, .refundOrders),
         (.get, .officeRefundCheck, .refundOrders), (.post, .officeRefundCheck, .refundOrders),
@@ -40,6 +41,7 @@ struct OfficeAccessTests {
         (.get, "/coupons/:id/holders", .readCoupons), (.post, "/coupons/:id/close", .addCoupons),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
         (.get, "/trace.csv", .readTrace),
+        (.get, "/products.csv", .readProducts), (.get, "/orders.csv", .readOrders),
         (.get, "/figures", .readFigures), (.get, "/figures/today", .readFigures),
         (.get, "/figures/products", .readFigures),
 

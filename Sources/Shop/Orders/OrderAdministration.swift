@@ -87,4 +87,12 @@ extension Shop {
         try staff.check(.readOrders)
         return OrderAdministration(context: context)
     }
+
+    /// The same for a file, which takes many people's orders out of the shop: throws `passwordRequired`, too, where the
+    /// password was given too long ago.
+    public func orderAdministration(forFileOf staff: Staff) throws -> OrderAdministration {
+        let orders = try orderAdministration(for: staff)
+        try staff.checkPassword()
+        return orders
+    }
 }

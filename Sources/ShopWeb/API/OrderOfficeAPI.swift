@@ -5,6 +5,7 @@ import Web
 struct OrderOfficeAPI: Sendable {
     let shop: Shop
     let access: Access
+    let downloads: Downloads
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/admin/orders") { request, _ in
@@ -29,6 +30,10 @@ struct OrderOfficeAPI: Sendable {
                     json.value(totals)
                 }
             }
+        }
+        api.on(.get, "/admin/orders.csv") { request, _ in
+            let orders = try shop.orderAdministration(forFileOf: access.staff(request).staff)
+            return try ordersFile(request, of: orders, isForPeople: false, at: shop.clock.now()).response(downloads)
         }
         api.on(.get, "/admin/orders/:id") { request, path in
             let orders = try shop.orderAdministration(for: access.staff(request).staff)

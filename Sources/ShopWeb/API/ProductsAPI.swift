@@ -7,9 +7,11 @@ struct ProductsAPI: Sendable {
     private let products: Products
     private let access: Access
     private let lists: ProductLists
+    private let downloads: Downloads
 
-    init(_ shop: Shop, access: Access) {
+    init(_ shop: Shop, access: Access, downloads: Downloads) {
         self.shop = shop
+        self.downloads = downloads
         products = shop.products
         self.access = access
         lists = ProductLists(shop)
@@ -51,6 +53,10 @@ struct ProductsAPI: Sendable {
                     $0.value($1)
                 }
             }
+        }
+        api.on(.get, "/admin/products.csv") { request, _ in
+            let products = try shop.managedProducts(for: access.staff(request).staff)
+            return try productsFile(request, of: products).response(downloads)
         }
         api.on(.get, "/admin/products/:id") { request, path in
             let products = try shop.managedProducts(for: access.staff(request).staff)

@@ -5,18 +5,19 @@ import Web
 
 /// A list as a file of comma-separated values, however long: it is read and sent in pieces, each from a snapshot of its
 /// own, so that no write and no checkpoint waits for whoever downloads it. A row that is changed meanwhile is in it once, as
-/// it was or as it is.
+/// it was or as it is: so the list is in an order that no change touches.
 struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
-    /// Rows in a piece.
-    static var pieceLength: Int { 500 }
+    /// Rows in a piece, where nothing else is said. Each is in memory for a moment, and written as text.
+    static var usualPiece: Int { 500 }
 
     /// Without the ending.
     let name: String
+    /// The most rows in a piece: fewer where a row can be long.
+    var piece = Self.usualPiece
     /// The columns' names: the same in each language, for programs.
     let columns: [String]
-    /// The items behind a position, at most so many; from the first one on for nil.
-    let page: @Sendable (Position?, Int) throws -> ListPage<Item>
-    let position: @Sendable (Item) -> Position
+    /// The part of the list behind a position, with at most so many items; the first one for nil.
+    let part: @Sendable (Position?, Int) throws -> ListPart<Item, Position>
     /// Writes an item's lines.
     let row: @Sendable (inout CSVWriter, Item) -> Void
 
@@ -24,7 +25,7 @@ struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
     /// downloads already.
     func response(_ downloads: Downloads) throws -> Response {
         let permit = try downloads.begin()
-        let first = try page(nil, Self.pieceLength)
+        let first = try part(nil, piece)
         var csv = CSVWriter()
         csv.head(columns)
         let beginning = write(first, &csv)
@@ -34,28 +35,42 @@ struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
                 .contentType: "text/csv; charset=utf-8; header=present", .cacheControl: "no-store",
                 .contentDisposition: "attachment; filename=\"\(name).csv\"",
             ], body: beginning)
-        guard first.hasMore, let last = first.items.last.map(position) else { return response }
-        response.rest = rest(after: last, permit)
+        if let next = first.next { response.rest = rest(behind: next, permit) }
         return response
     }
 
-    private func rest(after last: Position, _ permit: Downloads.Permit) -> ResponseRest {
+    private func rest(behind first: Position, _ permit: Downloads.Permit) -> ResponseRest {
         ResponseRest { send in
             // The download counts for as long as this is there.
             defer { withExtendedLifetime(permit) {} }
             var csv = CSVWriter()
-            var next: Position? = last
-            while let after = next {
-                let items = try page(after, Self.pieceLength)
-                try send(write(items, &csv))
-                next = items.hasMore ? items.items.last.map(position) : nil
+            var next: Position? = first
+            while let position = next {
+                let part = try part(position, piece)
+                // A list that has to look for its items may find none for a while.
+                if !part.items.isEmpty { try send(write(part, &csv)) }
+                next = part.next
             }
         }
     }
 
-    private func write(_ page: ListPage<Item>, _ csv: inout CSVWriter) -> [UInt8] {
-        for item in page.items { row(&csv, item) }
+    private func write(_ part: ListPart<Item, Position>, _ csv: inout CSVWriter) -> [UInt8] {
+        for item in part.items { row(&csv, item) }
         return csv.take()
+    }
+}
+
+/// A part of a list that is read bit by bit. It may be empty, and still not be the last.
+struct ListPart<Item: Sendable, Position: Sendable>: Sendable {
+    let items: [Item]
+    /// Where the next part begins; nil at the end.
+    let next: Position?
+}
+
+extension ListPart {
+    /// - Parameter position: where an item is in the list.
+    init(_ page: ListPage<Item>, _ position: (Item) -> Position) {
+        self.init(items: page.items, next: page.hasMore ? page.items.last.map(position) : nil)
     }
 }
 

@@ -38,11 +38,18 @@ struct PageRoutes {
         }
     }
 
-    /// A list of the staff's as a file. Anybody who may not see it is told that there is no such page.
+    /// A list of the staff's as a file. Anybody who may not see it is told that there is no such page. Who has to give the
+    /// password first comes back to the list, since a file would leave the form of the password standing.
     mutating func getFileForStaff<Item, Position>(
         _ route: SiteRoute, _ file: @escaping @Sendable (Visit, Staff) throws -> ListFile<Item, Position>
     ) {
-        getForStaff(route) { [site] visit, staff, _ in try file(visit, staff).response(site.downloads) }
+        getForStaff(route) { [site] visit, staff, _ in
+            do {
+                return try file(visit, staff).response(site.downloads)
+            } catch ShopError.passwordRequired {
+                return .seeOther(.passwordAgain(next: visit.back.replacing(".csv", with: "", maxReplacements: 1)))
+            }
+        }
     }
 
     /// A page cached for all readers who get the same.

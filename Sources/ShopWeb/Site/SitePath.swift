@@ -155,10 +155,16 @@ extension SitePath {
 /// The orders of all customers, for the staff.
 extension SitePath {
     static func officeOrders(_ query: OrderQuery = OrderQuery(), cursor: String? = nil) -> SitePath {
-        SitePath(.officeOrders).adding("q", query.login).adding("status", query.status?.rawValue)
+        SitePath(.officeOrders).adding(query).adding("cursor", cursor)
+    }
+
+    static func ordersFile(_ query: OrderQuery) -> SitePath { SitePath(.ordersFile).adding(query) }
+
+    private func adding(_ query: OrderQuery) -> SitePath {
+        adding("q", query.login).adding("status", query.status?.rawValue)
             .adding("product", query.product.map { String($0.value) })
             .adding("refunded", query.isRefunded ? "true" : nil).adding("coupon", query.hasCoupon ? "true" : nil)
-            .adding("from", query.from?.text).adding("to", query.to?.text).adding("cursor", cursor)
+            .adding("from", query.from?.text).adding("to", query.to?.text)
     }
 
     static func officeOrder(_ id: OrderID) -> SitePath { SitePath(.officeOrder, id.value) }
@@ -187,6 +193,12 @@ extension SitePath {
             .adding("filter", query.filter == .all ? nil : query.filter.word)
             .adding("sort", query.order == .newest ? nil : query.order.word).adding("cursor", cursor)
         return isEditing ? list.adding(edit) : list
+    }
+
+    /// The products of a list as a file, in the file's own order.
+    static func productsFile(_ query: ManagedProductQuery, typed text: String) -> SitePath {
+        SitePath(.productsFile).adding("q", text.isEmpty ? nil : text)
+            .adding("filter", query.filter == .all ? nil : query.filter.word)
     }
 
     /// The query that makes the rows of a list fields.

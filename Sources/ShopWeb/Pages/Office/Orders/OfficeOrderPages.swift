@@ -5,6 +5,10 @@ import Web
 struct OfficeOrderPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getForStaff(.officeOrders) { visit, staff, _ in try visit.officeOrders(staff) }
+        pages.getFileForStaff(.ordersFile) { visit, staff in
+            try ordersFile(
+                visit.request, of: visit.shop.orderAdministration(forFileOf: staff), isForPeople: true, at: visit.now)
+        }
         pages.getForStaff(.officeOrder) { visit, staff, path in
             try visit.officeOrder(path.id(Order.self, else: .orderNotFound), staff, nil)
         }
@@ -49,7 +53,7 @@ extension Visit {
             },
             periods: periods(query), isFiltered: query != OrderQuery(),
             rows: list.orders.map { officeRow($0, at: now) }, totals: totals(try orders.totals(query)),
-            lookedBackTo: list.lookedBackTo.map { wording.time($0) },
+            fileHref: SitePath.ordersFile(query).text, lookedBackTo: list.lookedBackTo.map { wording.time($0) },
             pages: PageLinks(
                 first: input.after == nil ? nil : .officeOrders(query),
                 next: list.next.map { .officeOrders(query, cursor: query.cursor($0)) }))

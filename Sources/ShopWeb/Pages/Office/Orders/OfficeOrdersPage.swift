@@ -14,6 +14,8 @@ struct OfficeOrdersPage: PageModel {
     let isFiltered: Bool
     let rows: [OfficeOrderRow]
     let totals: OrderTotalsModel
+    /// All that was found.
+    let fileHref: String
     /// How far back was looked, if the page ended there.
     let lookedBackTo: TimeModel?
     let pages: PageLinks
@@ -32,6 +34,7 @@ struct OfficeOrdersPage: PageModel {
         case "rows": rows
         case "hasRows": !rows.isEmpty
         case "totals": totals
+        case "fileHref": fileHref
         case "lookedBackTo": lookedBackTo
         default: pages.child(named: name)
         }

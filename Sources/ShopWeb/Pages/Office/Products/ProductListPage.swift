@@ -15,6 +15,8 @@ struct ProductListPage: PageModel {
     let editing: ProductListEditing?
     /// The list with fields in it.
     let editHref: String
+    /// All of the list.
+    let fileHref: String
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
@@ -31,6 +33,7 @@ struct ProductListPage: PageModel {
         case "several": several
         case "editing": editing
         case "editHref": editHref
+        case "fileHref": fileHref
         default: pages.child(named: name)
         }
     }

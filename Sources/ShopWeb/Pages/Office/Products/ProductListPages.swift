@@ -11,6 +11,9 @@ extension ManagedProductPages {
             if isEditing { _ = try visit.shop.productAdministration(by: staff) }
             return try visit.productList(input, page, staff, isEditing: isEditing)
         }
+        pages.getFileForStaff(.productsFile) { visit, staff in
+            try productsFile(visit.request, of: visit.shop.managedProducts(for: staff))
+        }
         pages.postForStaff(.productRows, needing: .changeProducts, from: { _ in .managedProducts() }) {
             visit, staff, _, form in
             let products = try visit.shop.productAdministration(by: staff)
@@ -113,6 +116,7 @@ extension Visit {
                     reasons: reasons(chosen: refusal?.values["reason"]),
                     readHref: SitePath.managedProducts(query, typed: input.text, cursor: cursor).text) : nil,
             editHref: SitePath.managedProducts(query, typed: input.text, cursor: cursor, isEditing: true).text,
+            fileHref: SitePath.productsFile(query, typed: input.text).text,
             pages: PageLinks(
                 first: query.after == nil
                     ? nil : .managedProducts(query, typed: input.text, isEditing: isEditing),
