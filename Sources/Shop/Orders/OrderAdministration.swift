@@ -61,7 +61,8 @@ public struct OrderAdministration: Capability, Sendable {
             return OrderFile(
                 order: order, customer: try tx.accounts.find(order.user), payment: try tx.payments.find(order: id),
                 coupon: try order.userCoupon.flatMap { try tx.coupons.findIssued($0, of: order.user) },
-                events: try tx.orderEvents.list(of: id, limit: Self.mostEvents), refunds: refunds,
+                events: [OrderEvent(making: order)] + (try tx.orderEvents.list(of: id, limit: Self.mostEvents - 1)),
+                refunds: refunds,
                 rest: OrderRest(of: order, after: refunds))
         }
     }

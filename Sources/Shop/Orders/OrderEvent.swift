@@ -3,6 +3,7 @@ public typealias OrderEventID = ID<OrderEvent>
 /// One thing that has happened to an order: a line of its ledger, which is only added to.
 public struct OrderEvent: Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
+        /// Told by the order itself, so that making one costs no second row.
         case made
         /// The amount that was paid.
         case paid(Won)
@@ -38,6 +39,11 @@ public struct OrderEvent: Sendable, Equatable {
         self.kind = kind
         self.actor = actor
         self.at = at
+    }
+
+    /// The first of the order's events.
+    init(making order: Order) {
+        self.init(id: OrderEventID(1), kind: .made, actor: .customer, at: order.createdAt)
     }
 }
 
@@ -80,8 +86,9 @@ extension OrderEvent.Actor {
 }
 
 public protocol OrderEventRepository {
-    /// Adds an event to the end of the order's ledger, in the transaction of what it tells.
+    /// Adds an event to the end of the order's ledger, in the transaction of what it tells. That the order was made is not
+    /// added: the order tells it.
     func add(_ kind: OrderEvent.Kind, by actor: OrderEvent.Actor, to order: OrderID, at time: Timestamp) throws
-    /// The first first; at most `limit`.
+    /// What has happened since the order was made, the first first; at most `limit`.
     func list(of order: OrderID, limit: Int) throws -> [OrderEvent]
 }

@@ -29,9 +29,7 @@ public struct Orders: Capability, Sendable {
         let draft = OrderDraft(
             user: caller, lines: lines, total: total, discount: discount, userCoupon: userCoupon, createdAt: now,
             expiresAt: now + policy.orderLifetime)
-        let order = Order(pending: try tx.orders.add(draft), draft)
-        try tx.orderEvents.add(.made, by: .customer, to: order.id, at: now)
-        return order
+        return Order(pending: try tx.orders.add(draft), draft)
     }
 
     /// The caller's order; somebody else's is not found.

@@ -50,8 +50,7 @@ extension Audit {
                 SELECT 'order ' || o.id || ': ' || o.status || ', events ' || coalesce(e.kinds, 'none')
                 FROM orders AS o LEFT JOIN payments AS p ON p.order_id = o.id
                 LEFT JOIN
-                    (SELECT order_id, count(*) AS number, max(id) AS last,
-                        max(at) FILTER (WHERE kind = 'made') AS made,
+                    (SELECT order_id, 1 + count(*) AS number, max(id) AS last,
                         count(*) FILTER (WHERE kind = 'paid') AS payments,
                         max(at) FILTER (WHERE kind = 'paid') AS paid_at,
                         sum(amount) FILTER (WHERE kind = 'paid') AS paid,
@@ -62,10 +61,12 @@ extension Audit {
                         group_concat(kind) AS kinds
                     FROM order_events GROUP BY order_id) AS e
                     ON e.order_id = o.id
-                WHERE e.number IS NOT e.last OR e.made IS NOT o.created_at
-                    OR e.payments <> (p.order_id IS NOT NULL) OR e.paid_at IS NOT p.paid_at OR e.paid IS NOT p.amount
-                    OR e.refunds <> o.refunds OR coalesce(e.refunded, 0) <> o.refunded_amount
-                    OR e.cancellations <> (o.status = 'cancelled') OR e.expiries <> (o.status = 'expired')
+                WHERE e.number <> e.last
+                    OR coalesce(e.payments, 0) <> (p.order_id IS NOT NULL) OR e.paid_at IS NOT p.paid_at
+                    OR e.paid IS NOT p.amount
+                    OR coalesce(e.refunds, 0) <> o.refunds OR coalesce(e.refunded, 0) <> o.refunded_amount
+                    OR coalesce(e.cancellations, 0) <> (o.status = 'cancelled')
+                    OR coalesce(e.expiries, 0) <> (o.status = 'expired')
                 """),
     ]
 }

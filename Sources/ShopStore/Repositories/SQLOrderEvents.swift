@@ -5,16 +5,10 @@ struct SQLOrderEvents: OrderEventRepository {
     let sql: Connection
 
     func add(_ kind: OrderEvent.Kind, by actor: OrderEvent.Actor, to order: OrderID, at time: Timestamp) throws {
-        if kind == .made {
-            // The first, always: there is nothing to count.
-            return try sql.run(
-                "INSERT INTO order_events (order_id, id, kind, actor, at) VALUES (?, 1, 'made', ?, ?)", order.value,
-                actor.word, time.milliseconds)
-        }
         try sql.run(
             """
             INSERT INTO order_events (order_id, id, kind, actor, login, amount, note, at)
-            VALUES (?1, 1 + (SELECT max(id) FROM order_events WHERE order_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7)
+            VALUES (?1, 1 + (SELECT coalesce(max(id), 1) FROM order_events WHERE order_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7)
             """, order.value, kind.word, actor.word, actor.login, kind.amount?.amount, kind.note, time.milliseconds)
     }
 
@@ -34,7 +28,6 @@ extension OrderEvent {
     fileprivate init(_ row: borrowing Row) throws {
         let kind: Kind =
             switch row.text(Column.kind) {
-            case "made": .made
             case "paid": .paid(row.won(Column.amount))
             case "cancelled": .cancelled
             case "expired": .expired

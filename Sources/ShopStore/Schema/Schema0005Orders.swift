@@ -46,12 +46,13 @@ private let schema0005Orders: StaticString = """
     CREATE INDEX orders_made ON orders (created_at);
     CREATE INDEX orders_refunded ON orders (created_at) WHERE refunds > 0;
 
-    -- What has happened to each order: it lies together, is numbered through, and is only added to.
+    -- What has happened to each order since it was made, which the order itself tells and counts as 1: it lies together, is
+    -- numbered through, and is only added to.
     CREATE TABLE order_events (
         order_id INTEGER NOT NULL REFERENCES orders (id),
-        id       INTEGER NOT NULL CHECK (id > 0),
-        kind     TEXT    NOT NULL CHECK (kind = 'made' OR kind = 'paid' OR kind = 'cancelled' OR kind = 'expired'
-                                         OR kind = 'refunded' OR kind = 'note'),
+        id       INTEGER NOT NULL CHECK (id > 1),
+        kind     TEXT    NOT NULL CHECK (kind = 'paid' OR kind = 'cancelled' OR kind = 'expired' OR kind = 'refunded'
+                                         OR kind = 'note'),
         actor    TEXT    NOT NULL CHECK (actor = 'customer' OR actor = 'shop' OR actor = 'staff'),
         -- Who of the staff; NULL where it was not written down.
         login    TEXT CHECK (length(login) BETWEEN 1 AND 64),
@@ -60,13 +61,11 @@ private let schema0005Orders: StaticString = """
         note     TEXT CHECK (length(note) BETWEEN 1 AND 1000),
         -- NULL where it is not known: of an order that was cancelled before there was this ledger.
         at       INTEGER CHECK (at IS NOT NULL OR kind = 'cancelled'),
-        CHECK ((id = 1) = (kind = 'made')),
         CHECK (login IS NULL OR actor = 'staff'),
         CHECK ((amount IS NOT NULL) = (kind IN ('paid', 'refunded'))),
         CHECK ((note IS NOT NULL) = (kind = 'note')),
         PRIMARY KEY (order_id, id)
     ) STRICT, WITHOUT ROWID;
-    INSERT INTO order_events (order_id, id, kind, actor, at) SELECT id, 1, 'made', 'customer', created_at FROM orders;
     INSERT INTO order_events (order_id, id, kind, actor, amount, at)
         SELECT order_id, 2, 'paid', 'customer', amount, paid_at FROM payments;
     INSERT INTO order_events (order_id, id, kind, actor, at)
