@@ -58,7 +58,7 @@ class ErrorPages(BrowserTestCase):
     def test_what_is_too_large(self):
         for language, page in self.in_both_languages():
             # More than a form may have, which the shop says; more than any request, which nginx does.
-            for size in (100_000, 1_100_000):
+            for size in (200_000, 1_100_000):
                 page.goto("/signup")
                 page.locator("main [name=name]").evaluate("(field, size) => { field.value = 'x'.repeat(size) }", size)
                 submit(page, "/signup", check=False)
