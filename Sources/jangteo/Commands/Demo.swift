@@ -9,7 +9,7 @@ struct Demo: ParsableCommand {
         abstract: "Makes test data: a small shop to look at, or users and products in bulk.",
         discussion: """
             Without a number: some 40 products, coupons in every state, and past orders; customers who have no balance yet are \
-            given one. With numbers: so many users, products and one coupon, straight into the database.
+            given one. With numbers: so many users, products, orders and one coupon, straight into the database.
             """)
 
     @OptionGroup var options: DataOptions
@@ -23,6 +23,9 @@ struct Demo: ParsableCommand {
     @Option(help: "Makes one open coupon of this quantity.")
     var couponQuantity: Int?
 
+    @Option(help: "Orders of the last year to make, by all customers and of all products.")
+    var orders: Int?
+
     @Option(help: "The balance of each new user, in won.")
     var balance: Int64?
 
@@ -31,11 +34,11 @@ struct Demo: ParsableCommand {
     )
     var tokens: String?
 
-    private var isBulk: Bool { users != nil || products != nil || couponQuantity != nil || tokens != nil }
+    private var isBulk: Bool { [users, products, orders, couponQuantity].contains { $0 != nil } || tokens != nil }
 
     func validate() throws {
         let limit = 10_000_000
-        for number in [users, products, couponQuantity] where !(0...limit).contains(number ?? 0) {
+        for number in [users, products, orders, couponQuantity] where !(0...limit).contains(number ?? 0) {
             throw ValidationError("numbers run from 0 to \(limit)")
         }
         let most: Int64 = 1_000_000_000
@@ -66,6 +69,8 @@ struct Demo: ParsableCommand {
         demo.products = products ?? 0
         demo.couponQuantity = couponQuantity ?? 0
         demo.balance = Won(balance ?? 0)
+        demo.orders = orders ?? 0
+        demo.orderLifetime = settings.policy.orderLifetime
         guard let tokens else { return try demo.fill(path: settings.database, clock: .system, token: nil) }
         let file = try SecretFile(tokens)
         try demo.fill(path: settings.database, clock: .system) { token in try file.write(token.text + "\n") }
