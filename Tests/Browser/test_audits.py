@@ -25,7 +25,7 @@ NARROW = ({"width": 320, "height": 640}, {"width": 640, "height": 450})
 KINDS = (
     "home", "products", "search", "product", "coupons", "coupon", "log-in-page", "sign-up", "not-found", "basket",
     "pay", "receipt", "order-pending", "orders", "my-coupons", "balance", "account-new", "problems", "problem",
-    "trace", "roles")
+    "trace", "roles", "office-customers", "office-customer", "office-correct-balance", "office-corrections", "office-staff")
 # What is wider than the window and in nothing that scrolls by itself.
 OVERFLOWING = """() => {
     const width = document.documentElement.clientWidth

@@ -626,6 +626,135 @@ def roles(tour, page):
     expect(page).to_have_url(re.compile("/admin/roles$"))
 
 
+def staff_account(tour, login, role):
+    """A new one of the staff."""
+    body = {"login": login, "password": tour.people["owner"].password, "name": "김직원", "role": role}
+    return tour.shop.api("POST", "/admin/staff", body, tour.shop.admin.token)["id"]
+
+
+@stop("owner")
+def office_customers(tour, page):
+    tour.number = tour.shop.sql("SELECT id FROM users WHERE login_key = ?", tour.people["regular"].login)[0][0]
+    page.locator("nav a[href='/admin/customers']").click()
+    expect(page).to_have_url(re.compile("/admin/customers$"))
+
+
+@stop("owner")
+def office_customers_found(tour, page):
+    page.goto("/admin/customers?group=staff")
+    page.locator("[name=q]").fill("adm")
+    page.locator("main form[role=search] button").click()
+    expect(page).to_have_url(re.compile("q=adm"))
+
+
+@stop("owner")
+def office_customers_none(tour, page):
+    page.goto("/admin/customers?q=없는사람&group=closed")
+
+
+@stop("owner")
+def office_customer(tour, page):
+    path = f"/admin/customers/{tour.number}/corrections"
+    for amount, reason in ((-3_000, "두 번 충전된 금액"), (1_500, "배송이 늦어서 드리는 보상"), (400_000, "계좌 이체 충전이 빠짐")):
+        tour.shop.api("POST", path, {"amount": amount, "reason": reason}, tour.shop.admin.token)
+    page.goto(f"/admin/customers/{tour.number}")
+
+
+@stop("owner")
+def office_customer_entries(tour, page):
+    page.goto(f"/admin/customers/{tour.number}/entries")
+
+
+@stop("owner")
+def office_customer_new(tour, page):
+    number = tour.shop.sql("SELECT id FROM users WHERE login_key = ?", tour.people["newcomer"].login)[0][0]
+    page.goto(f"/admin/customers/{number}")
+
+
+@stop("owner")
+def office_correct_balance(tour, page):
+    page.goto(f"/admin/customers/{tour.number}/correct")
+
+
+@stop("owner", status=422)
+def office_correct_balance_refused(tour, page):
+    page.goto(f"/admin/customers/{tour.number}/correct")
+    sent(page, f"/admin/customers/{tour.number}/correct", amount="many", explanation="")
+
+
+@stop("owner")
+def office_correct_balance_check(tour, page):
+    page.goto(f"/admin/customers/{tour.number}/correct")
+    page.locator("[name=direction][value=take]").check()
+    sent(page, f"/admin/customers/{tour.number}/correct", amount="70,000", explanation="환불이 두 번 됨")
+
+
+@stop("owner")
+def office_corrections(tour, page):
+    page.locator("nav a[href='/admin/corrections']").click()
+    expect(page).to_have_url(re.compile("/admin/corrections$"))
+
+
+@stop("owner")
+def office_correction_of_mine(tour, page):
+    page.locator("main .list a[href^='/admin/corrections/']").first.click()
+    expect(page).to_have_url(re.compile(r"/admin/corrections/\d+$"))
+
+
+@stop("owner")
+def office_correction(tour, page):
+    staff_account(tour, f"manager-{tour.language}", "manager")
+    token = tour.shop.api("POST", "/tokens", {
+        "login": f"manager-{tour.language}", "password": tour.people["owner"].password})["token"]
+    asked = tour.shop.api("POST", f"/admin/customers/{tour.number}/corrections", {
+        "amount": 250_000, "reason": "이벤트 당첨금"}, token)
+    page.goto(f"/admin/corrections/{asked['id']}")
+
+
+@stop("owner", status=409)
+def office_correction_refused(tour, page):
+    page.goto(page.url)
+    number = int(page.url.rsplit("/", 1)[1])
+    tour.shop.api("POST", f"/admin/corrections/{number}/refuse", token=tour.shop.admin.token)
+    sent(page, f"/admin/corrections/{number}/confirm")
+
+
+@stop("owner")
+def office_close_customer(tour, page):
+    page.goto(f"/admin/customers/{tour.number}/close")
+
+
+@stop("owner")
+def office_staff(tour, page):
+    tour.colleague = staff_account(tour, f"support-{tour.language}", "support")
+    gone = staff_account(tour, f"gone-{tour.language}", "reader")
+    tour.shop.api("DELETE", f"/admin/staff/{gone}", token=tour.shop.admin.token)
+    page.locator("nav a[href='/admin/staff']").click()
+    expect(page).to_have_url(re.compile("/admin/staff$"))
+
+
+@stop("owner", status=422)
+def office_staff_refused(tour, page):
+    page.goto("/admin/staff")
+    sent(page, "/admin/staff", login="x", name="", password="short")
+
+
+@stop("owner")
+def office_staff_account(tour, page):
+    page.goto(f"/admin/staff/{tour.colleague}")
+
+
+@stop("owner", status=422)
+def office_staff_account_refused(tour, page):
+    page.goto(f"/admin/staff/{tour.colleague}")
+    sent(page, f"/admin/staff/{tour.colleague}/password", new="password")
+
+
+@stop("owner")
+def office_close_staff(tour, page):
+    page.goto(f"/admin/staff/{tour.colleague}/close")
+
+
 @stop("owner")
 def trace(tour, page):
     changed = tour.shop.new_product("가격이 바뀐 것", 12_000)

@@ -43,7 +43,7 @@ enum ModelSamples {
             entries: [
                 EntryRow(
                     id: 1, kindText: "a", isPayment: true, amount: "1", balance: "1", at: time, isNew: true,
-                    orderHref: "/")
+                    orderHref: "/", reason: "a")
             ], chart: BalanceChart(points: "0,0", area: "0,0", low: "1", high: "1", from: time, label: "a"),
             notice: "a", pages: links),
         LogInPage(entrance: entrance), SignUpPage(entrance: entrance),
@@ -102,6 +102,45 @@ enum ModelSamples {
             amount: "1", balance: BalanceMove(before: "1", after: "1"), returnsToStock: true, coupon: "a",
             statusAfter: "a", refundHref: "/", backHref: "/", fields: [HiddenField(name: "a", value: "a")]),
         OfficeRefundOverPage(head: officeHead),
+        CustomersPage(
+            text: "a", longest: 1, group: "a", groups: [CustomerGroupLink(name: "a", href: "/", isCurrent: true)],
+            customers: [
+                CustomerRow(
+                    id: 1, href: "/", login: "a", name: named, role: "a", balance: "1", since: time, isClosed: true)
+            ], allHref: "/", pages: links),
+        CustomerPage(
+            id: 1, login: "a", name: named, role: "a", since: time, closedAt: time, balance: "1", entries: [entry],
+            entriesHref: "/",
+            orders: [
+                CustomerOrderRow(
+                    id: 1, summary: "a", status: "pending", statusText: "a", createdAt: time, final: "1")
+            ], hasMoreOrders: true,
+            coupons: [CustomerCouponRow(id: 1, name: named, discount: "1", statusText: "a", expiresAt: time)],
+            hasMoreCoupons: true, corrections: [correction], sessions: [session],
+            actions: CustomerActions(
+                correctHref: "/", endSessionsHref: "/", closeHref: "/", traceHref: "/", staffHref: "/")),
+        CustomerEntriesPage(login: "a", customerHref: "/", balance: "1", entries: [entry], pages: links),
+        CorrectBalancePage(
+            login: "a", name: named, customerHref: "/", action: "/", balance: "1", alone: "1", days: "1",
+            longestReason: 1, isTaking: true, values: [:],
+            check: CorrectionCheck(
+                direction: "add", amount: "1", reason: "a", change: "1", before: "1", after: "1", needsTwo: true)),
+        CloseAccountPage(
+            login: "a", name: named, action: "/", backHref: "/", balance: "1", sessions: "1", role: "a"),
+        CorrectionsPage(corrections: [correction], pages: links),
+        CorrectionPage(
+            correction: correction, customerName: named, before: "1", after: "1", confirmHref: "/", refuseHref: "/",
+            isMine: true),
+        StaffPage(
+            staff: [
+                StaffRow(
+                    login: "a", href: "/", name: named, role: "a", since: time, isClosed: true, lastUsedAt: time,
+                    from: "a", others: "1")
+            ], roles: [role], values: [:], pages: links),
+        StaffAccountPage(
+            login: "a", name: named, role: "a", since: time, closedAt: time, sessions: [session], roles: [role],
+            isMine: true, roleHref: "/", passwordHref: "/", endSessionsHref: "/", closeHref: "/", traceHref: "/",
+            doneHref: "/"),
         TracePage(
             filter: "a", allHref: "/", fileHref: "/",
             entries: [
@@ -191,6 +230,14 @@ enum ModelSamples {
         isSoldOut: true, isLow: true)
     private static let time = TimeModel(text: "a", datetime: "a")
     private static let named = Named(text: "a", lang: "ko")
+    private static let entry = EntryRow(
+        id: 1, kindText: "a", isPayment: true, amount: "1", balance: "1", at: time, isNew: true, orderHref: "/",
+        reason: "a")
+    private static let correction = CorrectionRow(
+        id: 1, href: "/", amount: "1", reason: "a", status: "a", isWaiting: true, askedBy: "a", askedAt: time,
+        decidedBy: "a", customer: "a", customerHref: "/", endsAt: time)
+    private static let session = CustomerSessionRow(startedAt: time, lastUsedAt: time, from: "a")
+    private static let role = RoleChoice(value: "a", name: "a", isChosen: true)
     private static let links = PageLinks(first: .home, next: .home)
     private static let officeHead = OfficeOrderHead(
         href: "/", status: "pending", statusText: "a", createdAt: time, expiresAt: time, login: "a", name: named,

@@ -16,6 +16,20 @@ struct OfficeAccessTests {
         (.get, .officeOrderNotes, .writeNotes), (.post, .officeOrderNotes, .writeNotes),
         (.get, .officeRefund, .refundOrders), (.post, .officeRefund, .refundOrders),
         (.get, .officeRefundCheck, .refundOrders), (.post, .officeRefundCheck, .refundOrders),
+        (.get, .customers, .readCustomers), (.get, .customer, .readCustomers),
+        (.get, .customerEntries, .readCustomers), (.get, .endCustomerSessions, .endSessions),
+        (.post, .endCustomerSessions, .endSessions), (.get, .closeCustomer, .closeCustomers),
+        (.post, .closeCustomer, .closeCustomers), (.get, .correctBalance, .correctBalances),
+        (.post, .correctBalance, .correctBalances), (.get, .corrections, .correctBalances),
+        (.get, .correction, .correctBalances), (.get, .confirmCorrection, .correctBalances),
+        (.post, .confirmCorrection, .correctBalances), (.get, .refuseCorrection, .correctBalances),
+        (.post, .refuseCorrection, .correctBalances), (.get, .staff, .manageAccounts),
+        (.post, .staff, .manageAccounts), (.get, .staffAccount, .manageAccounts),
+        (.get, .staffRole, .manageAccounts), (.post, .staffRole, .manageAccounts),
+        (.get, .staffPassword, .manageAccounts), (.post, .staffPassword, .manageAccounts),
+        (.get, .endStaffSessions, .manageAccounts), (.post, .endStaffSessions, .manageAccounts),
+        (.get, .closeStaff, .manageAccounts), (.post, .closeStaff, .manageAccounts),
+
         (.get, .managedProducts, .readProducts), (.post, .managedProducts, .changeProducts),
         (.get, .newProduct, .changeProducts), (.get, .managedProduct, .readProducts),
         (.post, .managedProduct, .changeProducts), (.get, .changeStock, .changeProducts),
@@ -84,6 +98,7 @@ struct OfficeAccessTests {
         _ = try shop.shop.coupon()
         let order = try shop.shop.order([(try shop.shop.product(), 1)], customer)
         _ = try shop.shop.pay(order.id, customer)
+        _ = try shop.shop.correct(60_000, of: customer, by: .test)
     }
 
     /// With the number of something that there is for each parameter.

@@ -107,6 +107,9 @@ enum OfficeWords {
         + TraceSubject.Kind.allCases.map { "subject_" + $0.rawValue } + Staff.Way.allCases.map { "way_" + $0.rawValue }
         + StockReason.allCases.map { "reason_" + $0.rawValue } + Role.allCases.map { "role_" + $0.rawValue }
         + Permission.allCases.map { "permission_" + $0.rawValue } + events.map { "event_" + $0.word }
+        + CustomerQuery.Group.allCases.map { "customers_" + $0.rawValue }
+        + BalanceCorrection.Status.allCases.map { "correction_" + $0.rawValue }
+        + ["issued", "used", "expired"].map { "held_" + $0 }
 
     private static let events: [OrderEvent.Kind] = [
         .made, .paid(.zero), .cancelled, .expired, .refunded(.zero), .note(""),

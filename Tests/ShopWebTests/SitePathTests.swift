@@ -34,6 +34,12 @@ struct SitePathTests {
         .managedProduct(ProductID(7), cursor: "1.x"), .changeStock(of: ProductID(7)), .productListing(ProductID(7)),
         .managedProducts(
             ManagedProductQuery(filter: .low, order: .name), typed: "사과 배", cursor: "1.2.x", isEditing: true),
+        .customers(), .customers(CustomerQuery("김 1", in: .closed), cursor: "1.2.x"), .customer(UserID(8)),
+        .customerEntries(UserID(8)), .customerEntries(UserID(8), cursor: "1.x"), .endCustomerSessions(UserID(8)),
+        .closeCustomer(UserID(8)), .correctBalance(UserID(8)), .corrections(), .corrections(cursor: "1.x"),
+        .correction(BalanceCorrectionID(9)), .confirmCorrection(BalanceCorrectionID(9)),
+        .refuseCorrection(BalanceCorrectionID(9)), .staff(), .staff(cursor: "1.x"), .staffAccount(UserID(8)),
+        .staffRole(UserID(8)), .staffPassword(UserID(8)), .endStaffSessions(UserID(8)), .closeStaff(UserID(8)),
         .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"), .office, .officeOrders(),
         .officeOrders(OrderQuery(login: "a b", product: ProductID(1), isRefunded: true), cursor: "1.x"),
         .officeOrder(OrderID(5)), .officeOrderNotes(OrderID(5)), .officeRefund(OrderID(5)),

@@ -8,6 +8,7 @@ func addPages(to router: inout Router, _ site: Site) {
         LogInCodePages(), PasswordAgainPages(), SecondFactorPages(), AccountPages(), OfficePages(),
         ManagedProductPages(), OfficeOrderPages(), OfficeRefundPages(), OfficeCouponPages(), ExplainedProblems(),
         WellKnownFiles(),
+        CustomersPages(), CustomerPages(), CustomerCarePages(), CorrectionPages(), StaffPages(), StaffAccountPages(),
     ]
     var pages = PageRoutes(router, site)
     for controller in controllers { controller.addRoutes(to: &pages) }

@@ -34,6 +34,15 @@ enum Notice: Equatable {
     static let couponAdded = Notice.word(.noticeCouponAdded)
     static let couponClosed = Notice.word(.noticeCouponClosed)
 
+    static let customerLoggedOut = Notice.word(.noticeCustomerLoggedOut)
+    static let accountClosed = Notice.word(.noticeAccountClosed)
+    static let balanceCorrected = Notice.word(.noticeBalanceCorrected)
+    static let correctionAsked = Notice.word(.noticeCorrectionAsked)
+    static let correctionRefused = Notice.word(.noticeCorrectionRefused)
+    static let staffCreated = Notice.word(.noticeStaffCreated)
+    static let roleChanged = Notice.word(.noticeRoleChanged)
+    static let passwordSet = Notice.word(.noticePasswordSet)
+
     private static let charge = "charged-"
     private static let prefix = "notice_"
 

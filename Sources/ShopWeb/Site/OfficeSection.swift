@@ -6,6 +6,9 @@ enum OfficeSection: String, CaseIterable, Sendable {
     case orders
     case products
     case coupons
+    case customers
+    case corrections
+    case staff
     case trace
     case roles
 
@@ -16,6 +19,9 @@ enum OfficeSection: String, CaseIterable, Sendable {
         case .orders: .officeOrders()
         case .products: .managedProducts()
         case .coupons: .officeCoupons()
+        case .customers: .customers()
+        case .corrections: .corrections()
+        case .staff: .staff()
         case .trace: .trace()
         case .roles: .roles
         }
@@ -28,6 +34,9 @@ enum OfficeSection: String, CaseIterable, Sendable {
         case .orders: .readOrders
         case .products: .readProducts
         case .coupons: .readCoupons
+        case .customers: .readCustomers
+        case .corrections: .correctBalances
+        case .staff: .manageAccounts
         case .trace: .readTrace
         }
     }

@@ -176,6 +176,52 @@ extension SitePath {
     static func officeRefundCheck(_ id: OrderID) -> SitePath { SitePath(.officeRefundCheck, id.value) }
 }
 
+/// Customers and the staff's own accounts, for the staff.
+extension SitePath {
+    static func customers(_ query: CustomerQuery = CustomerQuery(), cursor: String? = nil) -> SitePath {
+        SitePath(.customers).adding("q", query.text.isEmpty ? nil : query.text)
+            .adding("group", query.group == .all ? nil : query.group.rawValue).adding("cursor", cursor)
+    }
+
+    static func customer(_ id: UserID) -> SitePath { SitePath(.customer, id.value) }
+
+    static func customer(ofForm form: PathParameters) -> SitePath { SitePath(.customer, form["id"]) }
+
+    static func customerEntries(_ id: UserID, cursor: String? = nil) -> SitePath {
+        SitePath(.customerEntries, id.value).adding("cursor", cursor)
+    }
+
+    static func endCustomerSessions(_ id: UserID) -> SitePath { SitePath(.endCustomerSessions, id.value) }
+
+    static func closeCustomer(_ id: UserID) -> SitePath { SitePath(.closeCustomer, id.value) }
+
+    static func correctBalance(_ id: UserID) -> SitePath { SitePath(.correctBalance, id.value) }
+
+    static func corrections(cursor: String? = nil) -> SitePath { SitePath(.corrections).adding("cursor", cursor) }
+
+    static func correction(_ id: BalanceCorrectionID) -> SitePath { SitePath(.correction, id.value) }
+
+    static func correction(ofForm form: PathParameters) -> SitePath { SitePath(.correction, form["id"]) }
+
+    static func confirmCorrection(_ id: BalanceCorrectionID) -> SitePath { SitePath(.confirmCorrection, id.value) }
+
+    static func refuseCorrection(_ id: BalanceCorrectionID) -> SitePath { SitePath(.refuseCorrection, id.value) }
+
+    static func staff(cursor: String? = nil) -> SitePath { SitePath(.staff).adding("cursor", cursor) }
+
+    static func staffAccount(_ id: UserID) -> SitePath { SitePath(.staffAccount, id.value) }
+
+    static func staffAccount(ofForm form: PathParameters) -> SitePath { SitePath(.staffAccount, form["id"]) }
+
+    static func staffRole(_ id: UserID) -> SitePath { SitePath(.staffRole, id.value) }
+
+    static func staffPassword(_ id: UserID) -> SitePath { SitePath(.staffPassword, id.value) }
+
+    static func endStaffSessions(_ id: UserID) -> SitePath { SitePath(.endStaffSessions, id.value) }
+
+    static func closeStaff(_ id: UserID) -> SitePath { SitePath(.closeStaff, id.value) }
+}
+
 /// The staff's pages.
 extension SitePath {
     static let office = SitePath(.office)

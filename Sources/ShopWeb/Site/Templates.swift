@@ -41,6 +41,15 @@ enum PageTemplate: String, CaseIterable {
     case newCoupon = "office-coupon-new"
     case couponPreview = "office-coupon-preview"
     case closeCoupon = "office-coupon-close"
+    case customers
+    case customer
+    case customerEntries = "customer-entries"
+    case correctBalance = "correct-balance"
+    case closeAccount = "close-account"
+    case corrections
+    case correction
+    case staff
+    case staffAccount = "staff-account"
     case trace
     case roles
 }

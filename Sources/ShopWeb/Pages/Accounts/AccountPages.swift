@@ -53,7 +53,7 @@ extension Visit {
     }
 
     /// The session's browser and place.
-    private func origin(of session: SessionInfo) -> String {
+    func origin(of session: SessionInfo) -> String {
         let device =
             switch session.device {
             case nil: words(.sessionUnknown)

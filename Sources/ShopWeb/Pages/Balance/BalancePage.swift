@@ -56,6 +56,7 @@ struct QuickAmount: TemplateModel {
 struct EntryRow: TemplateModel {
     let id: Int64
     let kindText: String
+    /// Whether it took from the balance.
     let isPayment: Bool
     let amount: String
     /// The balance after it.
@@ -64,6 +65,8 @@ struct EntryRow: TemplateModel {
     /// Whether it is the entry that this page was opened for.
     let isNew: Bool
     let orderHref: String?
+    /// Why the staff corrected the balance; nil for other kinds.
+    let reason: String?
 
     func child(named name: String) -> Any? {
         switch name {
@@ -75,6 +78,7 @@ struct EntryRow: TemplateModel {
         case "at": at
         case "isNew": isNew
         case "orderHref": orderHref
+        case "reason": reason
         default: nil
         }
     }

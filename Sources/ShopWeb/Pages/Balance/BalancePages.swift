@@ -95,9 +95,10 @@ extension Visit {
 
     private func entry(_ entry: BalanceEntry, isNew: Bool) -> EntryRow {
         EntryRow(
-            id: entry.id.value, kindText: wording.kind(entry.kind), isPayment: entry.kind == .payment,
+            id: entry.id.value, kindText: wording.kind(entry.kind), isPayment: entry.amount < .zero,
             amount: wording.change(entry.amount), balance: wording.won(entry.balance),
-            at: wording.time(entry.createdAt), isNew: isNew, orderHref: entry.order.map { SitePath.order($0).text })
+            at: wording.time(entry.createdAt), isNew: isNew, orderHref: entry.order.map { SitePath.order($0).text },
+            reason: entry.reason)
     }
 
     /// The balance over time as a line in a box of 600 by 160: level between entries, a step at each.

@@ -81,7 +81,9 @@ struct FormRefusal {
         } else if case .outOfStock(let product) = error as? ShopError {
             messages = [Self.outOfStock(product, problem, form, visit)]
         } else {
-            messages = [Message(field: Self.field(error), text: Self.text(error, problem, visit))]
+            // A form that only confirms what was entered elsewhere has no such field.
+            let field = Self.field(error).flatMap { form[$0] == nil ? nil : $0 }
+            messages = [Message(field: field, text: Self.text(error, problem, visit))]
         }
     }
 
@@ -135,7 +137,7 @@ struct FormRefusal {
 
     private static func field(_ error: any Error) -> String? {
         switch error as? ShopError {
-        case .chargeBelowMinimum, .chargeAboveMaximum, .balanceLimitExceeded: "amount"
+        case .chargeBelowMinimum, .chargeAboveMaximum, .balanceLimitExceeded, .correctionExceedsBalance: "amount"
         case .loginTaken: "login"
         case .skuTaken: "sku"
         case .invalidCode: "code"
