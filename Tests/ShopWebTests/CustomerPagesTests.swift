@@ -52,7 +52,7 @@ struct CustomerPagesTests {
         let staff = pages.get("/admin/customers?group=staff", as: token).html
         #expect(staff.contains(">reader</a>") && !staff.contains(">kim</a>") && staff.contains("열람"))
         #expect(staff.contains("name=\"group\" value=\"staff\"") && staff.contains("모두 보기"))
-        #expect(pages.get("/admin/customers?q=nobody", as: token).html.contains("찾으시는 손님이 없습니다."))
+        #expect(pages.get("/admin/customers?q=nobody", as: token).html.contains("찾으시는 고객이 없습니다."))
         #expect(pages.get("/admin/customers?group=x", as: token).status == .unprocessableContent)
         let one = pages.get("/admin/customers?q=\(kim.value)", as: token, in: "en").html
         #expect(one.contains("href=\"/admin/customers/\(kim.value)\"") && one.contains("₩100,000"))
