@@ -8,6 +8,9 @@ import Web
 
 /// The staff's pages about customers, corrections and the staff's own accounts.
 struct CustomerPagesTests {
+    /// What the page with a correction to be looked at sends on.
+    private static let checked = ["csrf", "key", "direction", "amount", "explanation"]
+
     let pages: PageShop
     let kim: UserID
 
@@ -94,6 +97,30 @@ struct CustomerPagesTests {
         #expect(pages.get(String(link), as: token).html.contains("id=\"entry-1\""))
     }
 
+    @Test func `all coupons have pages`() throws {
+        for _ in 0..<60 { _ = try pages.shop.issue(try pages.shop.coupon(), kim) }
+        let token = try logIn(.reader)
+        #expect(pages.get("/admin/customers/\(kim.value)", as: token).html.contains("/coupons\""))
+        let first = pages.get("/admin/customers/\(kim.value)/coupons", as: token).html
+        #expect(first.contains("id=\"coupon-60\"") && !first.contains("id=\"coupon-10\""))
+        let link = try #require(first.firstMatch(of: /rel="next" href="([^"]+)"/)).output.1
+        #expect(pages.get(String(link), as: token).html.contains("id=\"coupon-1\""))
+    }
+
+    @Test func `a customer leads to their orders, and an order to its customer`() throws {
+        let order = try pages.shop.order([(try pages.shop.product("사과"), 2)], kim)
+        _ = try pages.shop.pay(order.id, kim)
+        let (customer, page) = ("/admin/customers/\(kim.value)", "/admin/orders/\(order.id.value)")
+        for role in Role.allCases where role.isStaff {
+            let token = try logIn(role)
+            let html = pages.get(customer, as: token).html
+            // Among the orders, and beside the entry of the payment.
+            #expect(html.matches(of: /href="\/admin\/orders\/(\d+)"/).count == 2, "\(role)")
+            #expect(html.contains("href=\"\(page)\"") && html.contains("href=\"/admin/orders?q=kim\""))
+            #expect(pages.get(page, as: token).html.contains("href=\"\(customer)\""), "\(role)")
+        }
+    }
+
     // MARK: Sessions and closing
 
     @Test func `a customer is logged out everywhere, and the page says so`() throws {
@@ -132,9 +159,12 @@ struct CustomerPagesTests {
         }
         #expect(!check.html.contains("다른 사람이 확인하면"))
         #expect(try pages.shop.balance(kim) == 100_000)
-        let body = try hidden(["csrf", "key", "step", "direction", "amount", "explanation"], in: check)
+        let body = try hidden(Self.checked, in: check)
+        let back = pages.post(path, body + "&step=edit", as: token).html
+        #expect(back.contains("value=\"take\" checked") && back.contains("value=\"이중 충전\""))
+        #expect(try pages.shop.balance(kim) == 100_000)
         for _ in 0..<2 {
-            let made = pages.post(path, body, as: token)
+            let made = pages.post(path, body + "&step=correct", as: token)
             #expect(made.fields[.location] == "/admin/customers/\(kim.value)")
         }
         #expect(try pages.shop.balance(kim) == 97_000)
@@ -167,8 +197,7 @@ struct CustomerPagesTests {
         let path = "/admin/customers/\(kim.value)/correct"
         let check = send(path, "direction=add&amount=60000&explanation=x", from: path, as: asker)
         #expect(check.html.contains("다른 사람이 확인하면"))
-        let asked = pages.post(
-            path, try hidden(["csrf", "key", "step", "direction", "amount", "explanation"], in: check), as: asker)
+        let asked = pages.post(path, try hidden(Self.checked, in: check) + "&step=correct", as: asker)
         #expect(asked.fields[.location] == "/admin/corrections")
         #expect(pages.get("/admin/corrections", as: other).html.contains("href=\"/admin/corrections/1\""))
         let mine = pages.get("/admin/corrections/1", as: asker).html

@@ -76,7 +76,7 @@ enum ModelSamples {
             totals: OrderTotalsModel(count: "1", paid: "1", discount: "1", refunded: "1", kept: "1", since: time),
             fileHref: "/", lookedBackTo: time, pages: links),
         OfficeOrderPage(
-            head: officeHead,
+            head: officeHead, customerHref: "/",
             lines: [
                 OfficeLineRow(name: named, href: "/", unitPrice: "1", quantity: "1", amount: "1", refunded: "1")
             ],
@@ -113,13 +113,14 @@ enum ModelSamples {
             entriesHref: "/",
             orders: [
                 CustomerOrderRow(
-                    id: 1, summary: "a", status: "pending", statusText: "a", createdAt: time, final: "1")
-            ], hasMoreOrders: true,
-            coupons: [CustomerCouponRow(id: 1, name: named, discount: "1", statusText: "a", expiresAt: time)],
-            hasMoreCoupons: true, corrections: [correction], sessions: [session],
+                    id: 1, href: "/", summary: named, status: "pending", statusText: "a", createdAt: time, final: "1")
+            ], ordersHref: "/",
+            coupons: [heldCoupon],
+            couponsHref: "/", corrections: [correction], sessions: [session],
             actions: CustomerActions(
                 correctHref: "/", endSessionsHref: "/", closeHref: "/", traceHref: "/", staffHref: "/")),
         CustomerEntriesPage(login: "a", customerHref: "/", balance: "1", entries: [entry], pages: links),
+        CustomerCouponsPage(login: "a", customerHref: "/", coupons: [heldCoupon], pages: links),
         CorrectBalancePage(
             login: "a", name: named, customerHref: "/", action: "/", balance: "1", alone: "1", days: "1",
             longestReason: 1, isTaking: true, values: [:],
@@ -233,6 +234,8 @@ enum ModelSamples {
     private static let entry = EntryRow(
         id: 1, kindText: "a", isPayment: true, amount: "1", balance: "1", at: time, isNew: true, orderHref: "/",
         reason: "a")
+    private static let heldCoupon = CustomerCouponRow(
+        id: 1, name: named, discount: "1", statusText: "a", expiresAt: time)
     private static let correction = CorrectionRow(
         id: 1, href: "/", amount: "1", reason: "a", status: "a", isWaiting: true, askedBy: "a", askedAt: time,
         decidedBy: "a", customer: "a", customerHref: "/", endsAt: time)

@@ -35,7 +35,8 @@ struct SitePathTests {
         .managedProducts(
             ManagedProductQuery(filter: .low, order: .name), typed: "사과 배", cursor: "1.2.x", isEditing: true),
         .customers(), .customers(CustomerQuery("김 1", in: .closed), cursor: "1.2.x"), .customer(UserID(8)),
-        .customerEntries(UserID(8)), .customerEntries(UserID(8), cursor: "1.x"), .endCustomerSessions(UserID(8)),
+        .customerEntries(UserID(8)), .customerEntries(UserID(8), cursor: "1.x"),
+        .customerCoupons(UserID(8), cursor: "1.x"), .endCustomerSessions(UserID(8)),
         .closeCustomer(UserID(8)), .correctBalance(UserID(8)), .corrections(), .corrections(cursor: "1.x"),
         .correction(BalanceCorrectionID(9)), .confirmCorrection(BalanceCorrectionID(9)),
         .refuseCorrection(BalanceCorrectionID(9)), .staff(), .staff(cursor: "1.x"), .staffAccount(UserID(8)),

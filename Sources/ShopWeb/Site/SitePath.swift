@@ -191,6 +191,10 @@ extension SitePath {
         SitePath(.customerEntries, id.value).adding("cursor", cursor)
     }
 
+    static func customerCoupons(_ id: UserID, cursor: String? = nil) -> SitePath {
+        SitePath(.customerCoupons, id.value).adding("cursor", cursor)
+    }
+
     static func endCustomerSessions(_ id: UserID) -> SitePath { SitePath(.endCustomerSessions, id.value) }
 
     static func closeCustomer(_ id: UserID) -> SitePath { SitePath(.closeCustomer, id.value) }

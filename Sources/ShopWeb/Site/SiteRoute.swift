@@ -57,6 +57,7 @@ enum SiteRoute: String, CaseIterable, Sendable {
     case customers = "/admin/customers"
     case customer = "/admin/customers/:id"
     case customerEntries = "/admin/customers/:id/entries"
+    case customerCoupons = "/admin/customers/:id/coupons"
     case endCustomerSessions = "/admin/customers/:id/end-sessions"
     case closeCustomer = "/admin/customers/:id/close"
     case correctBalance = "/admin/customers/:id/correct"

@@ -44,6 +44,7 @@ enum PageTemplate: String, CaseIterable {
     case customers
     case customer
     case customerEntries = "customer-entries"
+    case customerCoupons = "customer-coupons"
     case correctBalance = "correct-balance"
     case closeAccount = "close-account"
     case corrections

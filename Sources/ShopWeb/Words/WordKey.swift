@@ -48,6 +48,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case fieldNote = "field_note"
     case titleCustomers = "title_customers"
     case titleCustomerEntries = "title_customer_entries"
+    case titleCustomerCoupons = "title_customer_coupons"
     case titleCorrectBalance = "title_correct_balance"
     case titleCloseAccount = "title_close_account"
     case titleCorrections = "title_corrections"

@@ -37,6 +37,7 @@ struct CustomerCarePages: PageController {
         pages.postForStaff(.correctBalance, needing: .correctBalances) { visit, staff, path, form in
             let corrections = try visit.shop.balanceCorrections(by: staff)
             let id = try path.id(User.self, else: .accountNotFound)
+            if form["step"] == "edit" { return try visit.correcting(id, staff, typed: form.values) }
             let draft = try form.correction(of: id)
             guard form["step"] == "correct", let user = staff.user else {
                 let preview = try corrections.preview(draft)
@@ -85,7 +86,7 @@ extension Visit {
     fileprivate func correcting(
         _ id: UserID, _ staff: Staff,
         checking: (draft: BalanceCorrectionDraft, preview: BalanceCorrectionPreview)? = nil,
-        refusal: FormRefusal? = nil
+        typed: [String: String] = [:], refusal: FormRefusal? = nil
     ) throws -> Response {
         _ = try shop.balanceCorrections(by: staff)
         let customer = try shop.customers(for: staff).find(id)
@@ -102,7 +103,7 @@ extension Visit {
             customerHref: SitePath.customer(id).text, action: SitePath.correctBalance(id).text,
             balance: wording.won(customer.balance), alone: wording.won(shop.policy.correctionAlone),
             days: wording.number(days), longestReason: BalanceCorrection.reasonLength.upperBound,
-            isTaking: refusal?.values["direction"] == "take", values: [:], check: check)
+            isTaking: (refusal?.values ?? typed)["direction"] == "take", values: typed, check: check)
         return officePage(model, words(.titleCorrectBalance), in: .customers, by: staff, refusal: refusal)
     }
 }

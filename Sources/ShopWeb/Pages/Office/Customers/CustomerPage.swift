@@ -15,9 +15,11 @@ struct CustomerPage: PageModel {
     /// All entries; nil if they are all here.
     let entriesHref: String?
     let orders: [CustomerOrderRow]
-    let hasMoreOrders: Bool
+    /// All orders; nil for who may not see them.
+    let ordersHref: String?
     let coupons: [CustomerCouponRow]
-    let hasMoreCoupons: Bool
+    /// All coupons; nil if they are all here.
+    let couponsHref: String?
     let corrections: [CorrectionRow]
     let sessions: [CustomerSessionRow]
     let actions: CustomerActions
@@ -37,10 +39,10 @@ struct CustomerPage: PageModel {
         case "entriesHref": entriesHref
         case "orders": orders
         case "hasOrders": !orders.isEmpty
-        case "hasMoreOrders": hasMoreOrders
+        case "ordersHref": ordersHref
         case "coupons": coupons
         case "hasCoupons": !coupons.isEmpty
-        case "hasMoreCoupons": hasMoreCoupons
+        case "couponsHref": couponsHref
         case "corrections": corrections
         case "hasCorrections": !corrections.isEmpty
         case "sessions": sessions
@@ -76,7 +78,9 @@ struct CustomerActions: TemplateModel {
 /// One of a customer's orders.
 struct CustomerOrderRow: TemplateModel {
     let id: Int64
-    let summary: String
+    /// nil for who may not see it.
+    let href: String?
+    let summary: Named
     let status: String
     let statusText: String
     let createdAt: TimeModel
@@ -85,7 +89,9 @@ struct CustomerOrderRow: TemplateModel {
     func child(named name: String) -> Any? {
         switch name {
         case "id": id
-        case "summary": summary
+        case "href": href
+        case "summary": summary.text
+        case "summaryLang": summary.lang
         case "status": status
         case "statusText": statusText
         case "createdAt": createdAt
@@ -187,6 +193,26 @@ struct CustomerEntriesPage: PageModel {
         case "balance": balance
         case "entries": entries
         case "hasEntries": !entries.isEmpty
+        default: pages.child(named: name)
+        }
+    }
+}
+
+/// All coupons that a customer has taken.
+struct CustomerCouponsPage: PageModel {
+    static let template = PageTemplate.customerCoupons
+
+    let login: String
+    let customerHref: String
+    let coupons: [CustomerCouponRow]
+    let pages: PageLinks
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "login": login
+        case "customerHref": customerHref
+        case "coupons": coupons
+        case "hasCoupons": !coupons.isEmpty
         default: pages.child(named: name)
         }
     }

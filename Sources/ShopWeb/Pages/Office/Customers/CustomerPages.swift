@@ -1,7 +1,7 @@
 import Shop
 import Web
 
-/// One customer: what they have, and all entries of their balance.
+/// One customer: what they have, all entries of their balance, and all their coupons.
 struct CustomerPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getForStaff(.customer) { visit, staff, path in
@@ -9,6 +9,9 @@ struct CustomerPages: PageController {
         }
         pages.getForStaff(.customerEntries) { visit, staff, path in
             try visit.entries(of: path.id(User.self, else: .accountNotFound), staff)
+        }
+        pages.getForStaff(.customerCoupons) { visit, staff, path in
+            try visit.coupons(of: path.id(User.self, else: .accountNotFound), staff)
         }
     }
 }
@@ -24,10 +27,12 @@ extension Visit {
             id: id.value, login: user.login, name: wording.named(user.name),
             role: user.role.isStaff ? wording.name("role", user.role) : nil, since: wording.time(user.createdAt),
             closedAt: customer.closedAt.map { wording.time($0) }, balance: wording.won(customer.balance),
-            entries: overview.entries.items.map { officeEntry($0) },
+            entries: overview.entries.items.map { officeEntry($0, staff) },
             entriesHref: overview.entries.hasMore ? SitePath.customerEntries(id).text : nil,
-            orders: overview.orders.items.map { row($0) }, hasMoreOrders: overview.orders.hasMore,
-            coupons: overview.coupons.items.map { row($0) }, hasMoreCoupons: overview.coupons.hasMore,
+            orders: overview.orders.items.map { row($0, staff) },
+            ordersHref: staff.may(.readOrders) ? SitePath.officeOrders(OrderQuery(login: user.login)).text : nil,
+            coupons: overview.coupons.items.map { row($0) },
+            couponsHref: overview.coupons.hasMore ? SitePath.customerCoupons(id).text : nil,
             corrections: overview.corrections.items.map { row($0, of: customer, staff) },
             sessions: overview.sessions.map { sessionRow($0) }, actions: actions(customer, staff))
         return officePage(model, user.login, in: .customers, by: staff, refusal: refusal)
@@ -55,29 +60,44 @@ extension Visit {
         let entries = try customers.entries(of: id, before: asked.before, limit: asked.limit)
         let model = CustomerEntriesPage(
             login: customer.user.login, customerHref: SitePath.customer(id).text,
-            balance: wording.won(customer.balance), entries: entries.items.map { officeEntry($0) },
+            balance: wording.won(customer.balance), entries: entries.items.map { officeEntry($0, staff) },
             pages: PageLinks(
                 first: asked.before == nil ? nil : .customerEntries(id),
                 next: entries.next(list) { $0.id.value }.map { .customerEntries(id, cursor: $0) }))
         return officePage(model, words(.titleCustomerEntries), in: .customers, by: staff)
     }
 
-    /// The order's page is the customer's: it is no link here.
-    private func officeEntry(_ entry: BalanceEntry) -> EntryRow {
+    fileprivate func coupons(of id: UserID, _ staff: Staff) throws -> Response {
+        let customers = try shop.customers(for: staff)
+        let customer = try customers.find(id)
+        let list = Cursor(list: "coupons \(id.value)")
+        var query = try QueryFields(request)
+        let asked = query.page(of: list, by: UserCoupon.self, usual: CustomerQuery.usualLimit)
+        try query.finish()
+        let coupons = try customers.coupons(of: id, before: asked.before, limit: asked.limit)
+        let model = CustomerCouponsPage(
+            login: customer.user.login, customerHref: SitePath.customer(id).text,
+            coupons: coupons.items.map { row($0) },
+            pages: PageLinks(
+                first: asked.before == nil ? nil : .customerCoupons(id),
+                next: coupons.next(list) { $0.id.value }.map { .customerCoupons(id, cursor: $0) }))
+        return officePage(model, words(.titleCustomerCoupons), in: .customers, by: staff)
+    }
+
+    private func officeEntry(_ entry: BalanceEntry, _ staff: Staff) -> EntryRow {
         EntryRow(
             id: entry.id.value, kindText: wording.kind(entry.kind), isPayment: entry.amount < .zero,
             amount: wording.change(entry.amount), balance: wording.won(entry.balance),
-            at: wording.time(entry.createdAt), isNew: false, orderHref: nil, reason: entry.reason)
+            at: wording.time(entry.createdAt), isNew: false,
+            orderHref: staff.may(.readOrders) ? entry.order.map { SitePath.officeOrder($0).text } : nil,
+            reason: entry.reason)
     }
 
-    private func row(_ order: Order) -> CustomerOrderRow {
+    private func row(_ order: Order, _ staff: Staff) -> CustomerOrderRow {
         let status = order.status(at: now)
-        let first = order.lines.first?.name ?? ""
-        let others = order.lines.count - 1
         return CustomerOrderRow(
-            id: order.id.value,
-            summary: others > 0
-                ? words(.orderSummaryMore, ["name": .text(first), "count": .number(Int64(others))]) : first,
+            id: order.id.value, href: staff.may(.readOrders) ? SitePath.officeOrder(order.id).text : nil,
+            summary: wording.named(summary(of: order)),
             status: status.rawValue, statusText: wording.status(status), createdAt: wording.time(order.createdAt),
             final: wording.won(order.final))
     }

@@ -3,6 +3,8 @@ struct OfficeOrderPage: PageModel {
     static let template = PageTemplate.officeOrder
 
     let head: OfficeOrderHead
+    /// The customer's page; nil for whoever may not see it.
+    let customerHref: String?
     let lines: [OfficeLineRow]
     let sums: OfficeSums
     let events: [OrderEventRow]
@@ -21,6 +23,7 @@ struct OfficeOrderPage: PageModel {
     func child(named name: String) -> Any? {
         switch name {
         case "order": head
+        case "customerHref": customerHref
         case "lines": lines
         case "sums": sums
         case "events": events

@@ -102,6 +102,7 @@ extension Visit {
         let mayRefund = staff.may(.refundOrders) && order.storedStatus == .completed
         let model = OfficeOrderPage(
             head: officeHead(file),
+            customerHref: staff.may(.readCustomers) ? SitePath.customer(order.user).text : nil,
             lines: file.rest.lines.map { officeLine($0, staff) },
             sums: OfficeSums(
                 total: wording.won(order.total), discount: order.discount > .zero ? wording.won(order.discount) : nil,
