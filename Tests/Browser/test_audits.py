@@ -246,6 +246,9 @@ class Audit:
     def follow_links(self):
         for href in self.page.locator("a[href]").evaluate_all("links => links.map(link => link.getAttribute('href'))"):
             address, fragment = urldefrag(urljoin(self.page.url, href))
+            # One that an app on the telephone opens.
+            if not address.startswith("http"):
+                continue
             if href.startswith("#") and not self.page.locator(f"[id='{fragment}']").count():
                 self.found("link", f"{href} is not on the page")
             key = (self.stop.who, address)
