@@ -995,6 +995,22 @@ def owners_look_after_the_staff(w):
     expect(w.shop.call("DELETE", path, token=w.admin), 409, "account_closed")
     for rest, change in (("", {"role": "reader"}), ("/password", {"password": "correct horse 4"})):
         expect(w.shop.call("PATCH", path + rest, change, w.admin), 409, "account_closed")
+    made, token = employee(w, "support")
+    path, own = f"/admin/staff/{made['id']}", "/users/me/second-factor"
+    assert made["secondFactorSince"] is None, made
+    secret = expect(w.shop.call("POST", own, token=token), 201)["secret"]
+    expect(w.shop.call("POST", own + "/confirmation", {"code": code_of(secret)}, token), 201)
+    assert w.get(path, w.admin)["secondFactorSince"]
+    body = {"login": made["login"], "password": "correct horse 2"}
+    expect(w.shop.call("POST", "/tokens", body), 401, "code_required")
+    lost = path + "/second-factor"
+    expect(w.shop.call("DELETE", lost, token=token), 403, "forbidden")
+    assert expect(w.shop.call("DELETE", lost, token=w.admin), 200) == {"sessionsEnded": 1}
+    expect(w.shop.call("DELETE", lost, token=w.admin), 404, "second_factor_not_found")
+    expect(w.shop.call("DELETE", "/admin/staff/999999999/second-factor", token=w.admin), 404, "account_not_found")
+    expect(w.shop.call("POST", "/tokens", body), 201)
+    told = w.get(f"/admin/trace?subject=account&subjectId={made['id']}", w.admin)["items"]
+    assert [line["action"] for line in told] == ["second-factor-removed", "second-factor-set", "account-created"], told
     owners = [a for a in w.pages("/admin/staff", w.admin, limit=100) if a["role"] == "owner" and not a["closedAt"]]
     if len(owners) == 1:
         mine = f"/admin/staff/{owners[0]['id']}"

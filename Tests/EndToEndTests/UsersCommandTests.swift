@@ -10,9 +10,9 @@ struct UsersCommandTests {
             input: password + "\n")
     }
 
-    private func logIn(_ stack: Stack, _ password: String) throws -> Caller? {
+    private func logIn(_ stack: Stack, _ password: String, as login: String = "boss") throws -> Caller? {
         let visitor = stack.visitor()
-        let answer = try visitor.post("/tokens", #"{"login":"boss","password":"\#(password)"}"#)
+        let answer = try visitor.post("/tokens", #"{"login":"\#(login)","password":"\#(password)"}"#)
         guard answer.status == 201 else { return nil }
         return Caller(visitor.client, token: answer.json["token"].text)
     }
@@ -122,6 +122,29 @@ struct UsersCommandTests {
         }
     }
 
+    @Test func `who has lost the phone logs in with the password alone, and the trace says by whom`() throws {
+        try Stack.run { stack in
+            let made = try users(
+                stack, "create", "kim", "--role", "manager", "--password-stdin", password: "open sesame")
+            #expect(made.status == 0, "\(made.errors)")
+            let before = try #require(try logIn(stack, "open sesame", as: "kim"))
+            try stack.sql().run(
+                "INSERT INTO second_factors SELECT id, randomblob(20), 1700000000000, 0 FROM users WHERE login = 'kim'")
+            #expect(try logIn(stack, "open sesame", as: "kim") == nil)
+            let removed = try users(stack, "remove-factor", "KIM")
+            #expect(removed.output == "the second factor of KIM is removed; 1 session ended\n", "\(removed.errors)")
+            #expect(try before.get("/users/me").status == 401)
+            #expect(try logIn(stack, "open sesame", as: "kim") != nil)
+            let again = try users(stack, "remove-factor", "kim")
+            #expect(again.output == "kim has no second factor; nothing was changed\n", "\(again.errors)")
+            #expect(again.status == 0)
+            let lines = try stack.admin().get("/admin/trace?limit=2").json["items"].items
+            #expect(lines.map { $0["action"].text } == ["second-factor-removed", "account-created"])
+            #expect(lines.allSatisfy { $0["way"].text == "shell" })
+            #expect(try stack.auditDifferences() == nil)
+        }
+    }
+
     @Test func `an account is made only where it is missing`() throws {
         try Stack.run { stack in
             for password in ["open sesame", "battery staple"] {
@@ -135,7 +158,7 @@ struct UsersCommandTests {
 
     @Test(arguments: [
         ["password", "nobody", "--password-stdin"], ["role", "nobody", "owner"], ["close", "nobody"],
-        ["sessions", "nobody"], ["unlock", "nobody"],
+        ["sessions", "nobody"], ["unlock", "nobody"], ["remove-factor", "nobody"],
     ])
     func `an unknown login is reported in one line`(arguments: [String]) throws {
         try Stack.run({

@@ -288,9 +288,9 @@ struct SecondFactorTests {
 
     @Test func `an owner or the shell removes a lost one, which ends the sessions and is traced`() throws {
         let (_, codes, token) = try setUp("manager")
-        #expect(try shop.administration.removeSecondFactor(of: "MANAGER"))
+        #expect(try shop.administration.removeSecondFactor(of: "MANAGER") == 1)
         #expect(throws: ShopError.unauthenticated) { try shop.accounts.caller(token) }
-        #expect(try !shop.administration.removeSecondFactor(of: "manager"))
+        #expect(throws: ShopError.secondFactorNotFound) { try shop.administration.removeSecondFactor(of: "manager") }
         #expect(throws: ShopError.accountNotFound) { try shop.administration.removeSecondFactor(of: "nobody") }
         #expect(try shop.rows("SELECT count(*) FROM recovery_codes") == ["0"])
         let again = try logIn("manager", code: codes[0])
@@ -298,6 +298,37 @@ struct SecondFactorTests {
         #expect(try traced() == ["test: second-factor-removed 4", "manager: second-factor-set 4"])
         #expect(
             heard.read { $0 }.contains("event=second-factor-removed address=- login=manager sessions=1"))
+    }
+
+    @Test func `an owner removes others' in the browser, but not the own one`() throws {
+        let (app, _, token) = try setUp()
+        _ = try setUp("support")
+        func accounts() throws -> AccountAdministration {
+            let owner = try shop.accounts.staff(token, by: .browser, from: "192.0.2.1").staff
+            return try shop.served.accountAdministration(by: owner)
+        }
+        func id(_ login: String) throws -> UserID { try shop.administration.account(login).user.id }
+        #expect(try accounts().staff(id("support")).secondFactorSince == shop.clock.now - .seconds(TOTP.stepSeconds))
+        #expect(try accounts().removeSecondFactor(of: id("support")) == 1)
+        #expect(try accounts().staff(id("support")).secondFactorSince == nil)
+        for login in ["customer", "owner"] {
+            let expected: ShopError = login == "owner" ? .secondFactorRequired : .accountNotFound
+            #expect(throws: expected) { try accounts().removeSecondFactor(of: id(login)) }
+        }
+        #expect(throws: ShopError.secondFactorNotFound) { try accounts().removeSecondFactor(of: id("reader")) }
+        #expect(throws: ShopError.codeRequired) { try logIn() }
+        _ = try logIn(code: shown(app))
+        #expect(try traced().first == "owner: second-factor-removed \(id("support"))")
+        shop.clock.advance(.minutes(15))
+        #expect(throws: ShopError.passwordRequired) { try accounts() }
+    }
+
+    @Test func `of two who remove one at once, one does`() throws {
+        _ = try setUp("manager")
+        let outcomes = Racers(8) { _ in _ = try shop.administration.removeSecondFactor(of: "manager") }.outcomes()
+        #expect(outcomes?.successes == 1)
+        #expect(outcomes?.count { $0.error as? ShopError == .secondFactorNotFound } == 7)
+        #expect(try traced().count { $0.contains("removed") } == 1)
     }
 
     @Test func `who is no longer staff, or whose account is closed, keeps none`() throws {

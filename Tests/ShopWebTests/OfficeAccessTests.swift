@@ -71,7 +71,7 @@ struct OfficeAccessTests {
         (.get, "/staff", .manageAccounts), (.post, "/staff", .manageAccounts),
         (.get, "/staff/:id", .manageAccounts), (.patch, "/staff/:id", .manageAccounts),
         (.delete, "/staff/:id", .manageAccounts), (.patch, "/staff/:id/password", .manageAccounts),
-        (.delete, "/staff/:id/sessions", .manageAccounts),
+        (.delete, "/staff/:id/sessions", .manageAccounts), (.delete, "/staff/:id/second-factor", .manageAccounts),
     ]
 
     let shop: PageShop

@@ -3,12 +3,15 @@ public struct StaffAccount: Sendable, Equatable {
     public let user: User
     /// Nil while it is open.
     public let closedAt: Timestamp?
+    /// Since when there is a second factor; nil for none.
+    public let secondFactorSince: Timestamp?
     /// The live sessions, newest first, at most 100.
     public let sessions: [SessionInfo]
 
-    public init(user: User, closedAt: Timestamp?, sessions: [SessionInfo]) {
+    public init(user: User, closedAt: Timestamp?, secondFactorSince: Timestamp?, sessions: [SessionInfo]) {
         self.user = user
         self.closedAt = closedAt
+        self.secondFactorSince = secondFactorSince
         self.sessions = sessions
     }
 }
@@ -42,6 +45,8 @@ extension AccountAdministration {
 
     public func close(_ id: UserID) throws -> Int { try close(login(of: id)) }
 
+    public func removeSecondFactor(of id: UserID) throws -> Int { try removeSecondFactor(of: login(of: id)) }
+
     /// A login belongs to one account for good.
     private func login(of id: UserID) throws -> String {
         try store.read { tx in try Self.summary(id, tx).user.login }
@@ -59,6 +64,8 @@ extension AccountAdministration {
     ) throws -> StaffAccount {
         let sessions = try tx.accounts.sessions(
             of: account.id, at: now, usedSince: now - policy.sessionIdleLifetime, limit: Customers.mostSessions)
-        return StaffAccount(user: account.user, closedAt: account.closedAt, sessions: sessions)
+        return StaffAccount(
+            user: account.user, closedAt: account.closedAt,
+            secondFactorSince: try tx.secondFactors.find(of: account.id)?.since, sessions: sessions)
     }
 }

@@ -92,18 +92,19 @@ extension Accounts {
 }
 
 extension AccountAdministration {
-    /// Removes the second factor of somebody who has lost it, and ends the account's sessions. Returns whether there
-    /// was one. Throws `accountNotFound`.
-    public func removeSecondFactor(of login: String) throws -> Bool {
+    /// Removes the second factor of somebody who has lost it, and ends the account's sessions. Returns how many ended.
+    ///
+    /// Throws `accountNotFound`, `secondFactorNotFound`, and `secondFactorRequired` for the own one in a role that needs
+    /// one: that can only be replaced.
+    public func removeSecondFactor(of login: String) throws -> Int {
         let now = clock.now()
-        let removed: (user: User, sessions: Int)? = try store.write { tx in
+        let (user, ended) = try store.write { tx in
             let user = try Self.find(login, tx).user
-            guard try tx.secondFactors.remove(of: user.id) else { return nil }
+            if user.id == staff.user, policy.needsSecondFactor(user.role) { throw ShopError.secondFactorRequired }
+            guard try tx.secondFactors.remove(of: user.id) else { throw ShopError.secondFactorNotFound }
             return (user, try AccountChange(tx, by: staff, at: now).end(user, .secondFactorRemoved))
         }
-        guard let (user, sessions) = removed else { return false }
-        context.security.tell(
-            SecurityEvent(.secondFactorRemoved, user.login, from: staff.address, sessions: sessions))
-        return true
+        context.security.tell(SecurityEvent(.secondFactorRemoved, user.login, from: staff.address, sessions: ended))
+        return ended
     }
 }

@@ -16,7 +16,9 @@ struct StaffAPI: Sendable {
         api.on(.post, "/admin/staff") { request, _ in
             let accounts = try administration(request)
             let user = try accounts.create(request.json(StaffInput.self).signUp)
-            return .json(.created) { $0.value(StaffAccount(user: user, closedAt: nil, sessions: [])) }
+            return .json(.created) {
+                $0.value(StaffAccount(user: user, closedAt: nil, secondFactorSince: nil, sessions: []))
+            }
         }
         api.on(.get, "/admin/staff/:id") { request, path in
             let accounts = try administration(request)
@@ -42,6 +44,11 @@ struct StaffAPI: Sendable {
         api.on(.delete, "/admin/staff/:id/sessions") { request, path in
             let accounts = try administration(request)
             let ended = try accounts.endSessions(of: path.id(User.self, else: .accountNotFound))
+            return .json { $0.ended(ended) }
+        }
+        api.on(.delete, "/admin/staff/:id/second-factor") { request, path in
+            let accounts = try administration(request)
+            let ended = try accounts.removeSecondFactor(of: path.id(User.self, else: .accountNotFound))
             return .json { $0.ended(ended) }
         }
         api.on(.delete, "/admin/staff/:id") { request, path in
@@ -122,6 +129,7 @@ extension JSONWriter {
             json.member("role", account.user.role.rawValue)
             json.member("createdAt", account.user.createdAt)
             json.member("closedAt", account.closedAt)
+            json.member("secondFactorSince", account.secondFactorSince)
             json.name("sessions")
             json.array(account.sessions) { $0.value($1) }
         }

@@ -9,10 +9,12 @@ struct RemoveFactor: ParsableCommand {
     @OptionGroup var user: UserOptions
 
     func run() throws {
-        let removed = try user.administer { try $0.removeSecondFactor(of: user.login) }
-        print(
-            removed
-                ? "\(user.login) logs in with the password alone, until there is a new second factor"
-                : "\(user.login) has no second factor; nothing was changed")
+        do {
+            let ended = try user.administer { try $0.removeSecondFactor(of: user.login) }
+            print("the second factor of \(user.login) is removed; \(sessions(ended)) ended")
+        } catch ShopError.secondFactorNotFound {
+            // What is asked for is so.
+            print("\(user.login) has no second factor; nothing was changed")
+        }
     }
 }
