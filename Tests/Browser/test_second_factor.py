@@ -5,7 +5,7 @@ import subprocess
 from playwright.sync_api import expect
 
 from browsing import BrowserTestCase, fill, is_path, submit
-from support import Customer, Shop, code_of
+from support import Customer, Shop, code_of, jangteo
 
 
 class SecondFactor(BrowserTestCase):
@@ -79,6 +79,42 @@ class SecondFactor(BrowserTestCase):
         expect(page.locator("[role=status]").first).to_contain_text("복구 코드")
         page.goto("/account/second-factor")
         expect(page.locator("main")).to_contain_text("9개 남음")
+
+    def test_without_phone_and_codes_it_is_removed_by_the_shell_and_set_up_anew(self):
+        owner = self.shop.staff("owner", "주인")
+        owner.set_up_second_factor()
+        self.log_in(owner.login)
+        expect(self.page).to_have_url(is_path("/login/code"))
+        jangteo("users", "remove-factor", owner.login, "--data", self.shop.folder)
+        secret, _ = self.set_up(owner.login)
+        self.page.goto("/admin/trace")
+        expect(self.page.locator("main")).to_contain_text("2단계 인증")
+        self.log_out()
+        self.log_in(owner.login)
+        fill(self.page, "/login/code", code=code_of(secret, 1))
+        submit(self.page, "/login/code")
+        expect(self.page).to_have_url(is_path("/admin/trace"))
+
+    def test_an_owner_removes_it_for_somebody_else(self):
+        owner, kim = self.shop.staff("owner", "주인"), self.shop.staff("manager", "김관리")
+        secret, _ = owner.set_up_second_factor()
+        kim.set_up_second_factor()
+        page = self.page
+        self.log_in(owner.login, "/admin/staff")
+        fill(page, "/login/code", code=code_of(secret, 1))
+        submit(page, "/login/code")
+        expect(page).to_have_url(is_path("/admin/staff"))
+        page.locator("main").get_by_role("link", name=kim.login).click()
+        page.locator('main a[href$="/second-factor/remove"]').click()
+        expect(page.locator("main")).to_contain_text(kim.login)
+        submit(page, f"/admin/staff/{kim.id}/second-factor/remove")
+        expect(page).to_have_url(is_path(f"/admin/staff/{kim.id}"))
+        expect(page.locator("[role=status]").first).to_be_visible()
+        expect(page.locator('main a[href$="/second-factor/remove"]')).to_have_count(0)
+        page.goto(f"/admin/trace?subject=account&subjectId={kim.id}")
+        expect(page.locator("main")).to_contain_text(owner.login)
+        self.log_out()
+        self.set_up(kim.login)
 
     def test_support_is_not_led_there(self):
         support = self.shop.staff("support", "상담")

@@ -741,6 +741,7 @@ def office_staff_refused(tour, page):
 
 @stop("owner")
 def office_staff_account(tour, page):
+    tour.shop.sql("INSERT INTO second_factors VALUES (?, randomblob(20), 1764000000000, 0)", tour.colleague)
     page.goto(f"/admin/staff/{tour.colleague}")
 
 
@@ -748,6 +749,13 @@ def office_staff_account(tour, page):
 def office_staff_account_refused(tour, page):
     page.goto(f"/admin/staff/{tour.colleague}")
     sent(page, f"/admin/staff/{tour.colleague}/password", new="password")
+
+
+@stop("owner")
+def office_staff_factor(tour, page):
+    page.goto(f"/admin/staff/{tour.colleague}")
+    page.locator(f"main a[href='/admin/staff/{tour.colleague}/second-factor/remove']").click()
+    expect(page).to_have_url(re.compile("/remove$"))
 
 
 @stop("owner")

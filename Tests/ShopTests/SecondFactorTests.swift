@@ -318,7 +318,7 @@ struct SecondFactorTests {
         #expect(throws: ShopError.secondFactorNotFound) { try accounts().removeSecondFactor(of: id("reader")) }
         #expect(throws: ShopError.codeRequired) { try logIn() }
         _ = try logIn(code: shown(app))
-        #expect(try traced().first == "owner: second-factor-removed \(id("support"))")
+        #expect(try traced().first == "owner: second-factor-removed \(id("support").value)")
         shop.clock.advance(.minutes(15))
         #expect(throws: ShopError.passwordRequired) { try accounts() }
     }

@@ -1,9 +1,9 @@
 import HTTPTypes
-import Shop
 import ShopTestSupport
 import Testing
 import Web
 
+@testable import Shop
 @testable import ShopWeb
 
 /// The staff's pages about customers, corrections and the staff's own accounts.
@@ -254,6 +254,32 @@ struct CustomerPagesTests {
         let closed = pages.get(path, as: boss).html
         #expect(closed.contains("닫힘") && !closed.contains("\(path)/role"))
         #expect(pages.get(path + "/close", as: boss).fields[.location] == path)
+    }
+
+    @Test func `an owner takes a lost second factor away, after a page that says what that means`() throws {
+        let boss = try logIn(.owner)
+        let lee = try logIn(.support, "lee")
+        let id = try pages.shop.accounts.caller(lee).user
+        let path = "/admin/staff/\(id.value)"
+        let remove = path + "/second-factor/remove"
+        let without = pages.get(path, as: boss).html
+        #expect(without.contains("설정하지 않음") && !without.contains(remove))
+        #expect(pages.get(remove, as: boss).fields[.location] == path)
+        let own = try pages.shop.accounts.secondFactor(lee, by: .browser, from: "192.0.2.1")
+        _ = try own.confirm(own.begin().code(of: TOTP.step(at: pages.shop.clock.now)))
+        #expect(pages.get(path, as: boss).html.contains("href=\"\(remove)\""))
+        let asking = pages.get(remove, as: boss).html
+        #expect(asking.contains("본인이 요청한 것인지") && asking.contains("<strong>1</strong>"))
+        let asked = send(remove, "", from: remove, as: boss)
+        #expect(asked.fields[.location] == path)
+        #expect(pages.get(path, as: boss).html.contains("설정하지 않음"))
+        #expect(throws: ShopError.unauthenticated) { try pages.shop.accounts.caller(lee) }
+        _ = try pages.shop.accounts.logIn(login: "lee", password: "correct horse", from: .program("192.0.2.1"))
+        // A page that was open meanwhile.
+        let late = send(remove, "", from: path, as: boss)
+        #expect(late.status == .notFound && late.html.contains("2단계 인증이 켜져 있지 않습니다"))
+        let mine = pages.get("/admin/staff/\(try pages.shop.accounts.caller(boss).user.value)", as: boss).html
+        #expect(mine.contains("href=\"/account/second-factor\"") && !mine.contains("second-factor/remove"))
     }
 
     @Test(arguments: [

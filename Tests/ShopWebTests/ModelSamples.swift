@@ -139,9 +139,11 @@ enum ModelSamples {
                     from: "a", others: "1")
             ], roles: [role], values: [:], pages: links),
         StaffAccountPage(
-            login: "a", name: named, role: "a", since: time, closedAt: time, sessions: [session], roles: [role],
-            isMine: true, roleHref: "/", passwordHref: "/", endSessionsHref: "/", closeHref: "/", traceHref: "/",
-            doneHref: "/"),
+            login: "a", name: named, role: "a", since: time, closedAt: time, factorSince: time, removeFactorHref: "/",
+            sessions: [session], roles: [role], isMine: true, roleHref: "/", passwordHref: "/",
+            endSessionsHref: "/", closeHref: "/", traceHref: "/", doneHref: "/"),
+        RemoveStaffFactorPage(
+            login: "a", name: named, role: "a", action: "/", backHref: "/", sessions: "1"),
         TracePage(
             filter: "a", allHref: "/", fileHref: "/",
             entries: [

@@ -29,6 +29,7 @@ struct OfficeAccessTests {
         (.get, .staffRole, .manageAccounts), (.post, .staffRole, .manageAccounts),
         (.get, .staffPassword, .manageAccounts), (.post, .staffPassword, .manageAccounts),
         (.get, .endStaffSessions, .manageAccounts), (.post, .endStaffSessions, .manageAccounts),
+        (.get, .removeStaffFactor, .manageAccounts), (.post, .removeStaffFactor, .manageAccounts),
         (.get, .closeStaff, .manageAccounts), (.post, .closeStaff, .manageAccounts),
 
         (.get, .managedProducts, .readProducts), (.post, .managedProducts, .changeProducts),

@@ -41,6 +41,7 @@ struct SitePathTests {
         .correction(BalanceCorrectionID(9)), .confirmCorrection(BalanceCorrectionID(9)),
         .refuseCorrection(BalanceCorrectionID(9)), .staff(), .staff(cursor: "1.x"), .staffAccount(UserID(8)),
         .staffRole(UserID(8)), .staffPassword(UserID(8)), .endStaffSessions(UserID(8)), .closeStaff(UserID(8)),
+        .removeStaffFactor(UserID(8)),
         .logIn(next: "/"), .signUp(next: "/"), .account, .problem("not_found"), .office, .officeOrders(),
         .officeOrders(OrderQuery(login: "a b", product: ProductID(1), isRefunded: true), cursor: "1.x"),
         .officeOrder(OrderID(5)), .officeOrderNotes(OrderID(5)), .officeRefund(OrderID(5)),

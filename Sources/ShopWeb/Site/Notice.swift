@@ -42,6 +42,7 @@ enum Notice: Equatable {
     static let staffCreated = Notice.word(.noticeStaffCreated)
     static let roleChanged = Notice.word(.noticeRoleChanged)
     static let passwordSet = Notice.word(.noticePasswordSet)
+    static let staffFactorRemoved = Notice.word(.noticeStaffFactorRemoved)
 
     private static let charge = "charged-"
     private static let prefix = "notice_"

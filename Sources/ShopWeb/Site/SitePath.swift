@@ -223,6 +223,8 @@ extension SitePath {
 
     static func endStaffSessions(_ id: UserID) -> SitePath { SitePath(.endStaffSessions, id.value) }
 
+    static func removeStaffFactor(_ id: UserID) -> SitePath { SitePath(.removeStaffFactor, id.value) }
+
     static func closeStaff(_ id: UserID) -> SitePath { SitePath(.closeStaff, id.value) }
 }
 

@@ -70,6 +70,7 @@ enum SiteRoute: String, CaseIterable, Sendable {
     case staffRole = "/admin/staff/:id/role"
     case staffPassword = "/admin/staff/:id/password"
     case endStaffSessions = "/admin/staff/:id/end-sessions"
+    case removeStaffFactor = "/admin/staff/:id/second-factor/remove"
     case closeStaff = "/admin/staff/:id/close"
     case trace = "/admin/trace"
     case traceFile = "/admin/trace.csv"

@@ -51,6 +51,7 @@ enum PageTemplate: String, CaseIterable {
     case correction
     case staff
     case staffAccount = "staff-account"
+    case removeStaffFactor = "staff-second-factor-remove"
     case trace
     case roles
 }

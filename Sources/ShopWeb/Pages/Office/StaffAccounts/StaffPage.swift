@@ -77,6 +77,10 @@ struct StaffAccountPage: PageModel {
     let since: TimeModel
     /// nil while it is open.
     let closedAt: TimeModel?
+    /// Since when there is a second factor; nil for none.
+    let factorSince: TimeModel?
+    /// Where it is removed; nil where there is none, and for the reader's own.
+    let removeFactorHref: String?
     let sessions: [CustomerSessionRow]
     let roles: [RoleChoice]
     /// Whether it is the reader's own.
@@ -98,6 +102,8 @@ struct StaffAccountPage: PageModel {
         case "role": role
         case "since": since
         case "closedAt": closedAt
+        case "factorSince": factorSince
+        case "removeFactorHref": removeFactorHref
         case "sessions": sessions
         case "hasSessions": !sessions.isEmpty
         case "roles": roles

@@ -43,6 +43,16 @@ struct StaffAccountPages: PageController {
             _ = try accounts.endSessions(of: id)
             return visit.done(.customerLoggedOut, id)
         }
+        pages.getForStaff(.removeStaffFactor) { visit, staff, path in
+            try visit.removingFactor(path.id(User.self, else: .accountNotFound), staff, nil)
+        }
+        pages.postForStaff(.removeStaffFactor, needing: .manageAccounts) { visit, staff, path, _ in
+            let id = try path.id(User.self, else: .accountNotFound)
+            _ = try visit.shop.accountAdministration(by: staff).removeSecondFactor(of: id)
+            return visit.done(.staffFactorRemoved, id)
+        } refused: { visit, staff, path, refusal in
+            try visit.removingFactor(path.id(User.self, else: .accountNotFound), staff, refusal)
+        }
         pages.getForStaff(.closeStaff) { visit, staff, path in
             try visit.closingStaff(path.id(User.self, else: .accountNotFound), staff, nil)
         }
@@ -88,6 +98,16 @@ extension Visit {
         return .seeOther(leavesStaff ? .staff() : .staffAccount(id), saying: notice, request)
     }
 
+    /// nil for whoever is among the customers now. Throws `accountNotFound` for a number that nobody has.
+    func ofStaff(_ id: UserID, _ staff: Staff) throws -> StaffAccount? {
+        do {
+            return try shop.accountAdministration(by: staff).staff(id)
+        } catch ShopError.accountNotFound {
+            _ = try shop.customers(for: staff).find(id)
+            return nil
+        }
+    }
+
     private func choices(_ roles: [Role], chosen: String?) -> [RoleChoice] {
         roles.map { role in
             RoleChoice(
@@ -117,19 +137,14 @@ extension Visit {
     }
 
     fileprivate func staffAccount(_ id: UserID, _ staff: Staff, _ refusal: FormRefusal?) throws -> Response {
-        let accounts = try shop.accountAdministration(by: staff)
-        let account: StaffAccount
-        do {
-            account = try accounts.staff(id)
-        } catch ShopError.accountNotFound {
-            // Whoever is no longer staff is among the customers.
-            _ = try shop.customers(for: staff).find(id)
-            return .seeOther(.customer(id))
-        }
+        guard let account = try ofStaff(id, staff) else { return .seeOther(.customer(id)) }
         let user = account.user
         let model = StaffAccountPage(
             login: user.login, name: wording.named(user.name), role: wording.name("role", user.role),
             since: wording.time(user.createdAt), closedAt: account.closedAt.map { wording.time($0) },
+            factorSince: account.secondFactorSince.map { wording.time($0) },
+            removeFactorHref: account.secondFactorSince == nil || staff.user == id
+                ? nil : SitePath.removeStaffFactor(id).text,
             sessions: account.sessions.map { sessionRow($0) },
             roles: choices(Role.allCases, chosen: refusal?.values["role"] ?? user.role.rawValue),
             isMine: staff.user == id, roleHref: SitePath.staffRole(id).text,
@@ -141,14 +156,7 @@ extension Visit {
     }
 
     fileprivate func closingStaff(_ id: UserID, _ staff: Staff, _ refusal: FormRefusal?) throws -> Response {
-        let accounts = try shop.accountAdministration(by: staff)
-        let account: StaffAccount
-        do {
-            account = try accounts.staff(id)
-        } catch ShopError.accountNotFound {
-            _ = try shop.customers(for: staff).find(id)
-            return .seeOther(.customer(id))
-        }
+        guard let account = try ofStaff(id, staff) else { return .seeOther(.customer(id)) }
         if account.closedAt != nil { return .seeOther(.staffAccount(id)) }
         let sessions = account.sessions.count
         let model = CloseAccountPage(
