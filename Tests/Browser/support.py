@@ -115,8 +115,7 @@ class Shop:
         self.folder = temporary_folder()
         self.processes = []
         try:
-            for file in first_data().glob("shop.db*"):
-                shutil.copy(file, self.folder)
+            self.fill()
             self.start_responder()
             self.start_nginx()
             until(20, "the shop answers", self.answers)
@@ -124,6 +123,10 @@ class Shop:
             self.__exit__()
             raise
         return self
+
+    def fill(self):
+        for file in first_data().glob("shop.db*"):
+            shutil.copy(file, self.folder)
 
     def __exit__(self, *_):
         with contextlib.ExitStack() as stack:
@@ -250,6 +253,13 @@ class Shop:
             "sold_out": "remaining = 0 AND closes_at > :now", "closed": "closes_at < :now"}[state]
         now = str(int(time.time() * 1000))
         return self.sql(f"SELECT id FROM coupons WHERE {condition.replace(':now', now)} ORDER BY id")[0][0]
+
+
+class EmptyShop(Shop):
+    """As it is when it has been installed: nobody has an account, and nothing is for sale."""
+
+    def fill(self):
+        jangteo("migrate", "--data", self.folder)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,9 @@ LOOK = """() => {
 }"""
 
 
-class Keyboard:
+class Keys:
+    """What one does without a mouse."""
+
     def press_until(self, selector, key="Tab", most=150):
         """Goes on with the key until the focus is there; looks at each element on the way."""
         for _ in range(most):
@@ -48,6 +50,8 @@ class Keyboard:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(str(text))
 
+
+class Keyboard(Keys):
     def test_from_the_first_page_to_the_receipt(self):
         product, coupon = self.shop.new_product(price=20_000), self.shop.new_coupon(amount=2_000)
         page = self.page
