@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Shop
 import Testing
 import Web
 
@@ -46,5 +47,11 @@ struct DescriptionTests {
         let ofPages: Set = ["basket_full", "too_many_of_one", "basket_empty", "basket_changed", "order_changed"]
         let codes = described.map { String($0.dropFirst("            - ".count)) }
         #expect(Set(codes) == ProblemAddressTests.codes.subtracting(ofPages))
+    }
+
+    @Test func `every change that the trace can tell of is described, and no other`() {
+        let described = lines.drop { $0 != "    TraceAction:" }.drop { $0 != "      enum:" }.dropFirst()
+            .prefix { $0.hasPrefix("        - ") }.map { String($0.dropFirst("        - ".count)) }
+        #expect(described == TraceAction.allCases.map(\.rawValue))
     }
 }
