@@ -33,6 +33,56 @@ def pairs(parameters):
     return b"".join(length(name) + length(value) + name + value for name, value in parameters)
 
 
+class Connection:
+    """One kept FastCGI connection to a responder."""
+
+    def __init__(self, path, alive, seconds=180):
+        """Waits until the responder listens, at most so long, while `alive()`."""
+        deadline = time.monotonic() + seconds
+        self.socket = socket.socket(socket.AF_UNIX)
+        while self.socket.connect_ex(path) != 0:
+            if not alive() or time.monotonic() > deadline:
+                raise SystemExit("the responder does not start")
+            time.sleep(0.2)
+
+    def ask(self, method, target, token=None, body="", fields=(), form=False):
+        """The answer: its status, its head and its body. `fields` are further HTTP fields, named as CGI does."""
+        body = body.encode()
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        parameters = [
+            ("REQUEST_METHOD", method), ("REQUEST_URI", target), ("CONTENT_TYPE", kind if body else ""),
+            ("CONTENT_LENGTH", str(len(body)) if body else ""), ("REMOTE_ADDR", "192.0.2.1"), ("REQUEST_ID", "0" * 32),
+            ("HTTP_HOST", "shop.example.com"), ("HTTP_USER_AGENT", "wrk"), ("HTTP_PROXY", ""), *fields]
+        if token:
+            parameters.append(("HTTP_AUTHORIZATION", "Bearer " + token))
+        encoded = pairs([(name.encode(), value.encode()) for name, value in parameters])
+        self.socket.sendall(
+            record(1, struct.pack(">HB5x", 1, 1)) + record(4, encoded) + record(4, b"")
+            + (record(5, body) if body else b"") + record(5, b""))
+        answer = b""
+        while True:
+            kind, content = self.take()
+            if kind == 6:
+                answer += content
+            elif kind == 3:
+                break
+        head, _, content = answer.partition(b"\r\n\r\n")
+        return int(answer[8:11]), head.decode(), content.decode(errors="replace")
+
+    def take(self):
+        _, kind, _, length, padding, _ = struct.unpack(">BBHHBB", self.exactly(8))
+        return kind, self.exactly(length + padding)[:length]
+
+    def exactly(self, count):
+        data = b""
+        while len(data) < count:
+            more = self.socket.recv(count - len(data))
+            if not more:
+                raise SystemExit("the responder has closed the connection")
+            data += more
+        return data
+
+
 class Responder:
     """A responder under callgrind, asked over one kept connection."""
 
@@ -52,53 +102,17 @@ class Responder:
             ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + self.output, stripped, "serve", "--data", folder,
              "--socket", path], stderr=subprocess.DEVNULL,
             env={**os.environ, "JANGTEO_SHARE": SHARE, "JANGTEO_THREADS": "4"})
-        deadline = time.monotonic() + 180
-        self.connection = socket.socket(socket.AF_UNIX)
-        while self.connection.connect_ex(path) != 0:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("%s does not start under valgrind" % binary)
-            time.sleep(0.2)
+        self.connection = Connection(path, lambda: self.process.poll() is None)
 
     def run(self, binary, *arguments):
         subprocess.run([binary, arguments[0], "--data", self.folder, *arguments[1:]], check=True,
                        stdout=subprocess.DEVNULL)
 
     def ask(self, method, target, token=None, body=""):
-        body = body.encode()
-        parameters = [
-            ("REQUEST_METHOD", method), ("REQUEST_URI", target), ("CONTENT_TYPE", "application/json" if body else ""),
-            ("CONTENT_LENGTH", str(len(body)) if body else ""), ("REMOTE_ADDR", "192.0.2.1"), ("REQUEST_ID", "0" * 32),
-            ("HTTP_HOST", "shop.example.com"), ("HTTP_USER_AGENT", "wrk"), ("HTTP_PROXY", "")]
-        if token:
-            parameters.append(("HTTP_AUTHORIZATION", "Bearer " + token))
-        encoded = pairs([(name.encode(), value.encode()) for name, value in parameters])
-        self.connection.sendall(
-            record(1, struct.pack(">HB5x", 1, 1)) + record(4, encoded) + record(4, b"")
-            + (record(5, body) if body else b"") + record(5, b""))
-        answer = b""
-        while True:
-            kind, content = self.take()
-            if kind == 6:
-                answer += content
-            elif kind == 3:
-                break
-        status = int(answer[8:11])
+        status, _, content = self.connection.ask(method, target, token, body)
         if status not in (200, 201):
-            raise SystemExit("%s %s: %s" % (method, target, answer.decode(errors="replace")))
-        return answer.partition(b"\r\n\r\n")[2].decode()
-
-    def take(self):
-        _, kind, _, length, padding, _ = struct.unpack(">BBHHBB", self.exactly(8))
-        return kind, self.exactly(length + padding)[:length]
-
-    def exactly(self, count):
-        data = b""
-        while len(data) < count:
-            more = self.connection.recv(count - len(data))
-            if not more:
-                raise SystemExit("the responder has closed the connection")
-            data += more
-        return data
+            raise SystemExit("%s %s: %d %s" % (method, target, status, content))
+        return content
 
     def control(self, option):
         subprocess.run(["callgrind_control", option, str(self.process.pid)], check=True, capture_output=True)

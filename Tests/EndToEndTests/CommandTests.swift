@@ -51,7 +51,8 @@ struct CommandTests {
     }
 
     @Test(arguments: [
-        ["--users", "-1"], ["--products", "10000001"], ["--orders", "-1"], ["--orders", "5"], ["--balance", "-5"],
+        ["--users", "-1"], ["--products", "10000001"], ["--orders", "-1"], ["--orders", "5"],
+        ["--orders", "5", "--order-days", "0"], ["--balance", "-5"],
         ["--tokens", "/nowhere/t"],
         ["--balance", "999"], ["--balance", "1000001"],
     ])

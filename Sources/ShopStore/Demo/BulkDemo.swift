@@ -10,8 +10,10 @@ public struct BulkDemo: Sendable {
     public var couponQuantity = 0
     /// The balance of each new user, with the entry it comes from.
     public var balance = Won.zero
-    /// How many orders of the last year are made, by all customers in turn.
+    /// How many orders are made, by all customers in turn.
     public var orders = 0
+    /// Over how many days until now.
+    public var orderDays = 365
     /// How long those wait for their payment.
     public var orderLifetime = Policy().orderLifetime
 
@@ -35,7 +37,9 @@ public struct BulkDemo: Sendable {
         if products > 0 { try addProducts(sql, now) }
         if couponQuantity > 0 { try addCoupon(sql, now) }
         if orders > 0 {
-            try BulkOrders(sql: sql, now: now, lifetime: orderLifetime.milliseconds).add(orders)
+            try BulkOrders(
+                sql: sql, now: now, span: .days(Int64(orderDays)), lifetime: orderLifetime
+            ).add(orders)
         }
         try sql.execute(schema0005FiguresAnew.description)
         // No ANALYZE: plans made for small tables would scan them once they have grown.

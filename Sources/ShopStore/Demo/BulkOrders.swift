@@ -1,7 +1,7 @@
 import SQLite
 import Shop
 
-/// Orders of the last year for a shop of test data: the customers take turns, each order has one to three products, some orders
+/// Orders of the last days for a shop of test data: the customers take turns, each order has one to three products, some orders
 /// are cancelled, expired or refunded, the newest wait for their payment, and all books agree.
 struct BulkOrders {
     /// What `BulkDemo.fill` throws when there is nobody to order, or nothing to be ordered.
@@ -9,17 +9,16 @@ struct BulkOrders {
         let description = "orders need a customer and a listed product with a price"
     }
 
-    private static let year: Int64 = 365 * 24 * 3_600_000
-
     let sql: Connection
     let now: Timestamp
-    /// In milliseconds.
-    let lifetime: Int64
+    /// The time over which they are spread, up to now.
+    let span: Timestamp.Span
+    let lifetime: Timestamp.Span
 
     /// Makes so many, in the connection's open transaction. The figures are to be made anew afterwards.
     func add(_ count: Int) throws {
         let last = try sql.first("SELECT coalesce(max(id), 0) FROM orders") { $0.int64(0) } ?? 0
-        let start = now.milliseconds - Self.year
+        let start = now.milliseconds - span.milliseconds
         try sql.execute(Self.buyersAndGoods)
         let goods = try sql.first("SELECT count(*) FROM goods") { $0.int64(0) } ?? 0
         guard goods > 0, try sql.first("SELECT 1 FROM buyers", read: { $0.int64(0) }) != nil else {
@@ -49,7 +48,7 @@ struct BulkOrders {
                 CASE WHEN status IN ('completed', 'refunded') THEN at + ?5 / 2 END, status = 'refunded',
                 CASE status WHEN 'refunded' THEN total ELSE 0 END
             FROM made CROSS JOIN buyers AS b WHERE b.number = (n - 1) % (SELECT count(*) FROM buyers)
-            """, last, count, start, Self.year, lifetime)
+            """, last, count, start, span.milliseconds, lifetime.milliseconds)
         try addMoney(after: last, start)
         try addEvents(after: last)
         try addDeliveries(after: last, start)
@@ -83,7 +82,7 @@ struct BulkOrders {
                 FROM orders WHERE id > ?1 AND status = 'refunded') AS m
             JOIN balances AS b ON b.user_id = m.user_id
             WINDOW each AS (PARTITION BY m.user_id ORDER BY m.at, m.order_id, m.kind ROWS UNBOUNDED PRECEDING)
-            """, last, start, lifetime)
+            """, last, start, lifetime.milliseconds)
         try sql.run(
             """
             UPDATE balances SET entries = e.entries, amount = e.amount
@@ -97,7 +96,7 @@ struct BulkOrders {
                 o.completed_at, CASE o.status WHEN 'refunded' THEN o.completed_at + ?2 / 2 END
             FROM balance_entries AS e CROSS JOIN orders AS o ON o.id = e.order_id
             WHERE e.kind = 'payment' AND e.order_id > ?1 ORDER BY e.order_id
-            """, last, lifetime)
+            """, last, lifetime.milliseconds)
     }
 
     private func addEvents(after last: Int64) throws {

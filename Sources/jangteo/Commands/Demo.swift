@@ -23,8 +23,11 @@ struct Demo: ParsableCommand {
     @Option(help: "Makes one open coupon of this quantity.")
     var couponQuantity: Int?
 
-    @Option(help: "Orders of the last year to make, by all customers and of all products.")
+    @Option(help: "Orders to make, by all customers and of all products.")
     var orders: Int?
+
+    @Option(help: "The days until now over which the orders are spread.")
+    var orderDays = 365
 
     @Option(help: "The balance of each new user, in won.")
     var balance: Int64?
@@ -41,6 +44,7 @@ struct Demo: ParsableCommand {
         for number in [users, products, orders, couponQuantity] where !(0...limit).contains(number ?? 0) {
             throw ValidationError("numbers run from 0 to \(limit)")
         }
+        guard (1...3_650).contains(orderDays) else { throw ValidationError("orders are spread over 1 to 3650 days") }
         let most: Int64 = 1_000_000_000
         guard (0...most).contains(balance ?? 0) else {
             throw ValidationError("a balance runs from 0 to \(most)")
@@ -70,6 +74,7 @@ struct Demo: ParsableCommand {
         demo.couponQuantity = couponQuantity ?? 0
         demo.balance = Won(balance ?? 0)
         demo.orders = orders ?? 0
+        demo.orderDays = orderDays
         demo.orderLifetime = settings.policy.orderLifetime
         guard let tokens else { return try demo.fill(path: settings.database, clock: .system, token: nil) }
         let file = try SecretFile(tokens)
