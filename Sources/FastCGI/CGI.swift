@@ -8,7 +8,9 @@ public enum CGI {
         let parameters = Parameters(environ)
         var left = parameters.contentLength
         // A CGI server need not close our standard input, so nothing is read beyond the promised length.
-        let body = BodyReader.read(promised: parameters.contentLength) { buffer in
+        let body = BodyReader.read(promised: parameters.contentLength) {
+            parameters.room(responder)
+        } _: { buffer in
             let count = Glibc.read(STDIN_FILENO, buffer.baseAddress, min(left, buffer.count))
             left -= max(0, count)
             return count

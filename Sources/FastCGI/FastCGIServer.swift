@@ -276,7 +276,11 @@ public final class FastCGIServer: Sendable {
     private func answer(_ connection: inout FrontConnection, _ head: inout [UInt8]) {
         let parameters = Parameters(connection)
         let waited = queue.wait(readAt: parameters.readAt, now: StandingQueue.now())
-        let body = BodyReader.read(promised: parameters.contentLength) { connection.readInput($0) }
+        let body = BodyReader.read(promised: parameters.contentLength) {
+            parameters.room(responder)
+        } _: {
+            connection.readInput($0)
+        }
         let response: Response
         var isHead = false
         do {

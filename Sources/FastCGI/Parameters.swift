@@ -149,6 +149,13 @@ struct Parameters {
         contentLength = length
     }
 
+    /// The responder's room for a large body.
+    func room(_ responder: any Responder) -> BodyRoom? {
+        // What is wrong with the head is answered when the body has been read.
+        guard let request = try? request(.tooLarge) else { return nil }
+        return responder.room(forBodyOf: request)
+    }
+
     /// The request, once its body has been read.
     func request(_ body: Request.Body, waited: Duration = .zero) throws(RequestError) -> Request {
         if let error { throw error }

@@ -30,7 +30,7 @@ extension Request {
     public func bodyBytes() throws -> [UInt8] {
         switch body {
         case .bytes(let bytes): return bytes
-        case .tooLarge: throw RequestError.payloadTooLarge
+        case .file, .tooLarge: throw RequestError.payloadTooLarge
         case .incomplete: throw RequestError.malformed("the body is shorter than its Content-Length")
         }
     }

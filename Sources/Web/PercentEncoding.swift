@@ -63,6 +63,8 @@ public struct FormFields: Sendable {
     /// Fields that have been decoded before, in no order.
     public init(_ values: [String: String]) { fields = values.map { Field(name: $0.key, value: $0.value) } }
 
+    public init(_ fields: [Field]) { self.fields = fields }
+
     /// Decodes `name=value&name=value`; throws `RequestError.malformed` if a name is malformed.
     public init(_ text: String) throws {
         fields = try text.utf8.split(separator: UInt8(ascii: "&")).map { pair in

@@ -5,6 +5,8 @@ public struct Request: Sendable {
     /// A request's body, read to its end whether wanted or not.
     public enum Body: Sendable {
         case bytes([UInt8])
+        /// Larger than memory has room for; the responder has given a file for it.
+        case file(BodyFile)
         /// Larger than this server accepts; read and discarded.
         case tooLarge
         /// Shorter than the client promised.

@@ -50,6 +50,13 @@ public struct ReaderGoneError: Error {
 /// Answers requests, always: failures become answers, too.
 public protocol Responder: Sendable {
     func respond(to request: Request) -> Response
+    /// Room for the body of this request, which is larger than memory has room for and of which nothing was read yet: its
+    /// `body` says that it is too large. nil if it is not to be kept.
+    func room(forBodyOf request: Request) -> BodyRoom?
     /// Answers what could not be parsed as a request; `fields` are those that could be read.
     func respond(to error: RequestError, fields: HTTPFields) -> Response
+}
+
+extension Responder {
+    public func room(forBodyOf request: Request) -> BodyRoom? { nil }
 }
