@@ -44,6 +44,8 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .target(
+            name: "Pictures", dependencies: ["POSIX", "Shop", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Web", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
         .target(name: "Journal", dependencies: ["POSIX", "Shop", .product(name: "Logging", package: "swift-log")]),
         .target(
@@ -62,7 +64,8 @@ let package = Package(
         .executableTarget(
             name: "jangteo",
             dependencies: [
-                "CMalloc", "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Journal", "POSIX", "Prometheus",
+                "CMalloc", "FastCGI", "Web", "ShopWeb", "Shop", "ShopStore", "SQLite", "Journal", "Pictures", "POSIX",
+                "Prometheus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -98,6 +101,7 @@ let package = Package(
             // So that SQLite's library finds the one that can be told to fail.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=fdatasync"])]),
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Shop"]),
+        .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Shop", "TestSupport"]),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX"]),
         .testTarget(
             name: "PrometheusTests",

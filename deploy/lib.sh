@@ -15,7 +15,7 @@ packages_to_build=(
     libcurl4 libedit2 libncurses6 libxml2 pkg-config     # used by the Swift toolchain itself
     libsqlite3-dev
 )
-packages_to_run=("${packages_to_build[@]}" nginx curl)
+packages_to_run=("${packages_to_build[@]}" nginx curl libvips-tools)    # the last makes pictures smaller
 packages_to_package=("${packages_to_build[@]}" dpkg-dev lintian python3)
 packages_to_test=(
     "${packages_to_run[@]}" "${packages_to_package[@]}" fcgiwrap man-db openssl python3-venv

@@ -32,6 +32,9 @@ public struct Policy: Sendable {
     /// A visitor's basket is forgotten after this long without an addition, and the visitor's token with it.
     public var visitorBasketLifetime = Timestamp.Span.days(30)
 
+    /// The files of a picture are removed this long after the last product has stopped naming it.
+    public var unusedPictureLifetime = Timestamp.Span.days(7)
+
     /// The popular products are the best sellers of the current hour and this many hours before it.
     public var popularHours: Int64 = 72
     public var popularCount = 5

@@ -11,16 +11,17 @@ public struct Shop: Sendable {
     ///   - gate: hashes the passwords; by default on one thread.
     ///   - security: hears of security events.
     ///   - backups: tells of the last backup.
+    ///   - pictures: keeps the products' pictures; nil for a shop to which none can be added.
     ///   - metrics: makes the metrics.
     public init(
         store: any Store, clock: ShopClock = .system, uptime: Uptime = .system, policy: Policy = Policy(),
         hasher: PasswordHasher = PasswordHasher(), gate: HashingGate = HashingGate(atOnce: 1, waiting: 0),
-        security: SecurityLog = .none, backups: BackupWatch = .off,
+        security: SecurityLog = .none, backups: BackupWatch = .off, pictures: (any PictureStore)? = nil,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         context = Context(
             store: store, clock: clock, uptime: uptime, policy: policy, hasher: hasher, gate: gate, security: security,
-            backups: backups, metrics: metrics)
+            backups: backups, pictures: pictures ?? NoPictures(), metrics: metrics)
     }
 
     /// A shop over the same store with another clock or other rules. What it counts, it has to `flush` itself.
@@ -28,7 +29,7 @@ public struct Shop: Sendable {
         Shop(
             store: context.store, clock: clock ?? context.clock, uptime: uptime ?? context.uptime,
             policy: policy ?? context.policy, hasher: context.hasher, gate: context.gate, security: context.security,
-            backups: context.backups, metrics: context.metrics)
+            backups: context.backups, pictures: context.pictures, metrics: context.metrics)
     }
 
     public var accounts: Accounts { Accounts(context: context) }
@@ -67,6 +68,7 @@ final class Context: Sendable {
     let gate: HashingGate
     let security: SecurityLog
     let backups: BackupWatch
+    let pictures: any PictureStore
     let metrics: any MetricsFactory
     let sessions: SessionCache
     let sessionUse = SessionUse()
@@ -75,7 +77,7 @@ final class Context: Sendable {
 
     init(
         store: any Store, clock: ShopClock, uptime: Uptime, policy: Policy, hasher: PasswordHasher, gate: HashingGate,
-        security: SecurityLog, backups: BackupWatch, metrics: any MetricsFactory
+        security: SecurityLog, backups: BackupWatch, pictures: any PictureStore, metrics: any MetricsFactory
     ) {
         self.store = store
         self.clock = clock
@@ -85,6 +87,7 @@ final class Context: Sendable {
         self.gate = gate
         self.security = security
         self.backups = backups
+        self.pictures = pictures
         self.metrics = metrics
         sessions = SessionCache(CacheCounters("sessions", metrics))
         readiness = Readiness(store)

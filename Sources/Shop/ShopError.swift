@@ -50,6 +50,11 @@ public enum ShopError: Error, Sendable, Equatable {
     /// The product that has it already.
     case skuTaken(ProductID)
 
+    // Pictures
+    case pictureRefused(PictureFlaw)
+    case tooManyPictures(Int)
+    case pictureNotFound
+
     // Basket
     case basketFull(Int)
     case tooManyOfOne(Int64)

@@ -67,4 +67,5 @@ public protocol Repositories {
     var customers: any CustomerRepository { get }
     var corrections: any BalanceCorrectionRepository { get }
     var secondFactors: any SecondFactorRepository { get }
+    var pictures: any PictureRepository { get }
 }

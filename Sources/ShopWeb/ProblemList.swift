@@ -158,6 +158,16 @@ extension Problem {
         case .basketChanged:
             self.init(.conflict, "basket_changed", .refusedBasketChanged, detail: Phrase(.detailBasketChanged))
 
+        // Pictures
+        case .pictureRefused(let flaw):
+            self.init(flaw)
+        case .tooManyPictures(let most):
+            self.init(
+                .conflict, "too_many_pictures", .refusedTooManyPictures,
+                detail: Phrase(.detailTooManyPictures, ["most": .number(Int64(most))]))
+        case .pictureNotFound:
+            self.init(.notFound, "picture_not_found", .refusedPictureNotFound)
+
         // Coupons
         case .couponNotFound:
             self.init(.notFound, "coupon_not_found", .refusedCouponNotFound)
@@ -205,6 +215,34 @@ extension Problem {
 
         case .idempotencyKeyReused:
             self.init(.unprocessableContent, "idempotency_key_reused", .refusedIdempotencyKeyReused)
+        }
+    }
+}
+
+extension Problem {
+    fileprivate init(_ flaw: PictureFlaw) {
+        switch flaw {
+        case .unknown:
+            self.init(
+                .unprocessableContent, "picture_unknown", .refusedPictureUnknown, detail: Phrase(.detailPictureUnknown))
+        case .tooLarge:
+            self.init(
+                .contentTooLarge, "picture_too_large", .refusedPictureTooLarge,
+                detail: Phrase(.detailPictureTooLarge, ["most": .number(Int64(PictureFlaw.mostBytes >> 20))]))
+        case .tooManyPixels:
+            self.init(
+                .unprocessableContent, "picture_too_many_pixels", .refusedPictureTooManyPixels,
+                detail: Phrase(
+                    .detailPictureTooManyPixels,
+                    [
+                        "most": .number(Int64(PictureFlaw.mostPixels)), "side": .number(Int64(PictureFlaw.longestSide)),
+                    ]))
+        case .moving:
+            self.init(
+                .unprocessableContent, "picture_moving", .refusedPictureMoving, detail: Phrase(.detailPictureMoving))
+        case .damaged:
+            self.init(
+                .unprocessableContent, "picture_damaged", .refusedPictureDamaged, detail: Phrase(.detailPictureDamaged))
         }
     }
 }

@@ -11,12 +11,17 @@ public struct ShopResponder: Responder {
     private let crowd: Crowd
     private let requests: RequestMetrics
     private let refusals: RefusalMetrics
+    private let uploads: Uploads
+    private let bodyFile: @Sendable () throws -> Int32
     private let logger: Logger
 
+    /// - Parameter bodyFile: makes an empty file for a large body.
     /// - Parameter patience: how long a request may have waited in a queue that stands; money has ten times as long.
     public init(
         _ shop: Shop, _ storefront: Storefront, _ operations: Operations,
-        patience: Duration = .milliseconds(200), logger: Logger
+        patience: Duration = .milliseconds(200),
+        bodyFile: @escaping @Sendable () throws -> Int32 = { throw UnavailableError("no place for large bodies") },
+        logger: Logger
     ) {
         requests = RequestMetrics(shop.metrics)
         refusals = RefusalMetrics(shop.metrics)
@@ -30,7 +35,19 @@ public struct ShopResponder: Responder {
         self.storefront = storefront
         problems = ProblemPages(shop: shop, storefront: storefront)
         crowd = Crowd(problems, storefront, patience: patience)
+        uploads = Uploads(shop: shop)
+        self.bodyFile = bodyFile
         self.logger = logger
+    }
+
+    public func room(forBodyOf request: Request) -> BodyRoom? {
+        guard uploads.keep(request, router) else { return nil }
+        do {
+            return BodyRoom(descriptor: try bodyFile(), mostBytes: Uploads.mostBytes)
+        } catch {
+            logger.error("no file for what was sent: \(error)", metadata: ["request": "\(request.id)"])
+            return nil
+        }
     }
 
     public func respond(to request: Request) -> Response {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Journal
 import Logging
+import Pictures
 import Prometheus
 import Shop
 import ShopStore
@@ -23,13 +24,14 @@ struct Application {
         shop = Shop(
             store: store, policy: settings.policy, hasher: PasswordHasher(cost: settings.passwordCost), gate: gate,
             security: SecurityLines.ofProcess.log(logger), backups: BackupWatch(folder: settings.backups),
-            metrics: metrics)
+            pictures: PictureMaker(settings.pictures), metrics: metrics)
         _ = ProcessMetrics(metrics)
         _ = Gauges(settings, store: store, shop, gate: gate, metrics: metrics)
         let operations = Operations(readiness: shop.readiness) {
             Operations.Metrics(mediaType: PrometheusMetrics.mediaType, text: metrics.export())
         }
         responder = ShopResponder(
-            shop, try settings.openStorefront(), operations, patience: settings.patience, logger: logger)
+            shop, try settings.openStorefront(), operations, patience: settings.patience,
+            bodyFile: settings.pictures.namelessFile, logger: logger)
     }
 }

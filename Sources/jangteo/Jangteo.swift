@@ -11,6 +11,6 @@ struct Jangteo: ParsableCommand {
         version: "1.0.0",
         subcommands: [
             Serve.self, AnswerCGI.self, Migrate.self, Popular.self, Users.self, Demo.self, AuditBooks.self,
-            Backup.self, Restore.self, Doctor.self,
+            Backup.self, Restore.self, Doctor.self, MakePicture.self,
         ])
 }

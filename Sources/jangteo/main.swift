@@ -3,6 +3,8 @@ import Glibc
 import Journal
 
 Memory.giveBackLargeBlocks()
+// What is written is the shop's alone, unless it is said otherwise: nginx may go through the data folder to the pictures.
+umask(0o077)
 do {
     var command = try Jangteo.parseAsRoot()
     try command.run()

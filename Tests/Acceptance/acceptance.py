@@ -8,7 +8,7 @@ that holds data already, while nobody else uses it. Every function with the one 
 status 0 when every case holds; the last line counts them.
 """
 import argparse, base64, collections, concurrent.futures, csv, datetime, hmac, http.client, inspect, io, json
-import random, re, string, subprocess, sys, threading, time, traceback, urllib.parse
+import random, re, string, struct, subprocess, sys, threading, time, traceback, urllib.parse, zlib
 
 
 class Answer:
@@ -1100,6 +1100,67 @@ def edit_of_an_old_version_overwrites_nothing(w):
         answer = w.patch(product, **changes)
         expect(answer, 422, "validation_failed")
         assert {e["field"] for e in answer.json["errors"]} == {field}, answer
+
+
+def png(width, height, shade=0, moving=False):
+    """A picture of one grey, or the beginning of a film."""
+    def chunk(name, content):
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    pixels = b"".join(b"\0" + bytes([shade]) * width for _ in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+            + (chunk(b"acTL", bytes(8)) if moving else b"") + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b""))
+
+
+def a_product_has_pictures_in_an_order_with_words(w):
+    product = w.product()
+    assert w.get(f"/products/{product}")["pictures"] == []
+    path = f"/admin/products/{product}/pictures"
+
+    def add(content, text="사과", at=path, token=w.admin):
+        query = "?text=" + urllib.parse.quote(text) if text else ""
+        return w.shop.call("POST", at + query, token=token, raw=content, headers={"Content-Type": "image/png"})
+
+    first = expect(add(png(1200, 900), "사과 다섯 개"), 201)
+    assert (first["width"], first["height"], first["text"]) == (960, 720, "사과 다섯 개"), first
+    assert [(f["width"], f["type"]) for f in first["files"]] == [
+        (width, kind) for width in (160, 480, 960) for kind in ("image/webp", "image/jpeg")], first
+    assert expect(add(png(1200, 900)), 201) == first
+    second = expect(add(png(100, 50, shade=99)), 201)
+    assert (second["width"], second["height"], len(second["files"])) == (100, 50, 2), second
+    assert w.get(path, w.admin)["items"] == w.get(f"/products/{product}")["pictures"] == [first, second]
+    assert next(p for p in w.get("/products?limit=20")["items"] if p["id"] == product)["picture"]["hash"] == first["hash"]
+    one = f"{path}/{second['hash']}"
+    changed = expect(w.shop.call("PATCH", one, {"text": "배", "position": 1}, w.admin), 200)
+    assert changed == second | {"text": "배"}
+    assert w.get(path, w.admin)["items"] == [changed, first]
+    for wrong in ({"text": ""}, {"position": 0}, {"position": 9}, {"size": 1}):
+        expect(w.shop.call("PATCH", one, wrong, w.admin), 422, "validation_failed")
+    expect(add(png(10, 10), text=""), 422, "validation_failed")
+    for content, status, code in (
+            (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", 422, "picture_unknown"),
+            (b"<!DOCTYPE html><script>alert(1)</script>", 422, "picture_unknown"), (b"", 422, "picture_unknown"),
+            (png(1200, 900)[:-40], 422, "picture_damaged"), (png(20_000, 1, moving=True), 422, "picture_moving"),
+            (png(16_001, 1), 422, "picture_too_many_pixels"), (bytes(10 * 1024 * 1024 + 1), 413, "picture_too_large")):
+        expect(add(content), status, code)
+    expect(w.shop.call("DELETE", one, token=w.admin), 204)
+    assert w.get(path, w.admin)["items"] == [first]
+    for method, body in (("DELETE", None), ("PATCH", {"position": 1})):
+        expect(w.shop.call(method, one, body, w.admin), 404, "picture_not_found")
+        expect(w.shop.call(method, one.replace(str(product), str(2**53), 1), body, w.admin), 404, "product_not_found")
+    # Of shades so far apart that no two become the same.
+    for shade in range(7):
+        expect(add(png(20, 20, 30 * shade + 20)), 201)
+    expect(add(png(20, 20, 250)), 409, "too_many_pictures")
+    nowhere = f"/admin/products/{2**53}/pictures"
+    expect(add(png(20, 20), at=nowhere), 404, "product_not_found")
+    expect(w.shop.call("GET", nowhere, token=w.admin), 404, "product_not_found")
+    customer = w.user()
+    expect(add(png(20, 20), token=customer), 403, "forbidden")
+    expect(w.shop.call("GET", path, token=customer), 403, "forbidden")
+    expect(w.shop.call("DELETE", f"{path}/{first['hash']}", token=customer), 403, "forbidden")
+    told = [line["action"] for line in w.get(f"/admin/trace?subject=product&subjectId={product}&limit=100", w.admin)["items"]]
+    assert told == ["picture-added"] * 7 + ["picture-removed", "picture-changed"] + ["picture-added"] * 2 + ["product-added"], told
 
 
 def tokens_end_when_revoked_and_logins_tell_nothing(w):

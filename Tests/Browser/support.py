@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "PythonSupport"))
 from waiting import free_port, until  # noqa: E402
@@ -150,7 +151,7 @@ class Shop:
         (self.folder / "temp").mkdir(exist_ok=True)
         filled = subprocess.run(
             [REPOSITORY / "deploy" / "fill-nginx", "--port", str(self.port), "--operations", str(free_port()),
-             "--socket", "jangteo.sock", "--share", STOREFRONT],
+             "--socket", "jangteo.sock", "--share", STOREFRONT, "--data", self.folder],
             check=True, capture_output=True, text=True).stdout
         (self.folder / "nginx.conf").write_text(self.edit_nginx(filled))
         # Started by root, its workers would be nobody, who cannot reach the socket.
@@ -238,6 +239,12 @@ class Shop:
     def new_product(self, name="새 상품", price=10_000, stock=100, description=""):
         draft = {"name": name, "price": price, "stock": stock, "description": description}
         return Product(self.api("POST", "/admin/products", draft, self.admin.token)["id"], name, price, stock)
+
+    def add_picture(self, product, content, text="새 상품의 사진"):
+        """Adds a picture to a product as a program does; the answer, whatever it is."""
+        target = f"/api/v1/admin/products/{product.id}/pictures?text={urllib.parse.quote(text)}"
+        fields = {"Authorization": f"Bearer {self.admin.token}", "Content-Type": "application/octet-stream"}
+        return self.ask("POST", target, content, fields)
 
     def new_coupon(self, name="새 쿠폰", amount=1_000, minimum=0, quantity=10, opens_at="2020-01-01T00:00:00Z"):
         """An open one, unless it is said when it opens."""

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from browsing import DESKTOP, Listener, fill, log_in, new_context, submit
 from support import Customer, code_of
+import photos  # noqa: E402, found where support looks
 
 STOPS = []
 
@@ -147,6 +148,19 @@ def product(tour, page):
 @stop("visitor")
 def product_popular(tour, page):
     page.goto(f"/products/{tour.shop.value('SELECT product_id FROM popular_products WHERE rank = 1')}")
+
+
+@stop("visitor")
+def product_with_pictures(tour, page):
+    shown = tour.shop.new_product("청송 사과 5kg", 32_000, description="서리를 맞고 딴 사과.")
+    for color, words in (((206, 58, 46), "빨간 사과 한 알"), ((150, 180, 60), "덜 익은 사과"), ((230, 190, 90), "사과의 속")):
+        tour.shop.add_picture(shown, photos.fruit(color), words)
+    page.goto(shown.path)
+
+
+@stop("visitor")
+def products_with_pictures(tour, page):
+    page.goto("/products?q=청송")
 
 
 @stop("visitor")
@@ -971,6 +985,51 @@ def office_product_changed(tour, page):
 def office_product_chosen(tour, page):
     page.locator("main [name=keep-name][value=mine]").check()
     submit(page, f"/admin/products/{tour.kept.id}")
+
+
+@stop("owner")
+def office_pictures_none(tour, page):
+    page.locator(f"main a[href='/admin/products/{tour.kept.id}/pictures']").click()
+    expect(page).to_have_url(re.compile("/pictures$"))
+
+
+@stop("owner", status=422)
+def office_pictures_refused(tour, page):
+    """HTML that is called a photo."""
+    page.locator("main [name=file]").set_input_files(
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photos.HTML})
+    sent(page, f"/admin/products/{tour.kept.id}/pictures", text="나무 상자에 담긴 감귤")
+
+
+@stop("owner")
+def office_pictures(tour, page):
+    for number, words in enumerate(("나무 상자에 담긴 감귤", "반으로 자른 감귤의 속", "감귤밭")):
+        page.locator("main [name=file]").set_input_files(
+            {"name": f"{number}.png", "mimeType": "image/png", "buffer": photos.fruit((236, 150 - 40 * number, 40))})
+        sent(page, f"/admin/products/{tour.kept.id}/pictures", text=words)
+    expect(page.locator("main .picture-row")).to_have_count(3)
+
+
+@stop("owner", status=422)
+def office_pictures_without_words(tour, page):
+    row = page.locator("main .picture-row").nth(1)
+    row.locator("input[type=text]").fill("")
+    with page.expect_navigation():
+        row.locator("button").first.click()
+
+
+@stop("owner")
+def office_picture_to_remove(tour, page):
+    page.goto(f"/admin/products/{tour.kept.id}/pictures")
+    page.locator("main .picture-row a").first.click()
+    expect(page).to_have_url(re.compile("/remove$"))
+
+
+@stop("owner")
+def office_products_with_pictures(tour, page):
+    page.goto("/admin/products?q=감귤")
+
+
 # --- Their second factor ----------------------------------------------------------------------------------------------
 
 @stop("manager")

@@ -142,6 +142,8 @@ struct TroubleTests {
         #expect(try Jangteo.mustRun(["migrate", "--data", data]).hasSuffix("nothing to do\n"))
         #expect(try Jangteo.mustRun(["migrate", "--quiet", "--data", data]) == "")
         let attributes = try FileManager.default.attributesOfItem(atPath: data)
-        #expect(attributes[.posixPermissions] as? Int == 0o700)
+        #expect(attributes[.posixPermissions] as? Int == 0o711)
+        let database = try FileManager.default.attributesOfItem(atPath: data + "/shop.db")
+        #expect(database[.posixPermissions] as? Int == 0o600)
     }
 }

@@ -119,7 +119,10 @@ public final class Stack: Sendable {
     public func nginxConfiguration() throws -> String {
         let fill = try ChildProcess(
             packageFolder + "/deploy/fill-nginx",
-            ["--port", "\(port)", "--operations", "\(reservedForOperations.number)", "--socket", socket],
+            [
+                "--port", "\(port)", "--operations", "\(reservedForOperations.number)", "--socket", socket, "--data",
+                data,
+            ],
             output: folder("nginx.conf"), errors: folder("fill.log"))
         guard try fill.wait() == 0 else { throw Failure("fill-nginx: \(try text(folder("fill.log")))") }
         var configuration = try text(folder("nginx.conf"))

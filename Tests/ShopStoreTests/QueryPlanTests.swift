@@ -52,6 +52,13 @@ struct QueryPlanTests {
             try tx.figures.moveSales(before: now.hour + 1, limit: 1) { shop.policy.calendar.day(of: $0.start) }
         }
         _ = try shop.served.couponAdministration(by: .test).close(try shop.coupon())
+        let pictures = try shop.served.pictureAdministration(by: .shell("root"))
+        for _ in 0..<2 { _ = try pictures.add(FakePicture(), text: "사과", to: products[0]) }
+        let picture = try pictures.show(products[0]).pictures[0].picture
+        _ = try pictures.change(picture.hash, text: "배", of: products[0])
+        try pictures.remove(picture.hash, of: products[0])
+        _ = try shop.store.write { tx in try tx.pictures.forget(picture.hash) }
+        _ = try shop.store.read { tx in try tx.pictures.find(picture.hash) }
         shop.views.count(products)
         try shop.views.flush(to: shop.store)
         try shop.popular.recompute()

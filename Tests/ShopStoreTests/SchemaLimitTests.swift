@@ -31,6 +31,11 @@ struct SchemaLimitTests {
         "begun_second_factors: length(secret) = \(TOTP.secretBytes)",
         // As long as a SHA-256.
         "recovery_codes: length(hash) = 32",
+        "pictures: length(hash) = \(PictureHash.byteCount)",
+        "pictures: width \(between(Picture.widthRange))",
+        "pictures: height \(between(Picture.heightRange))",
+        "product_pictures: position \(between(1...ProductPicture.most))",
+        "product_pictures: length(text) \(between(ProductPicture.textLength))",
         "stock_movements: length(login) \(between(Staff.nameLength))",
         "order_events: length(login) \(between(Staff.nameLength))",
         "order_events: length(note) \(between(OrderEvent.noteLength))",

@@ -17,6 +17,8 @@ public final class TestShop: Sendable {
     /// The machine has been up for as long as its clock says.
     public let uptime: Uptime
     public let store: SQLiteStore
+    /// Where its pictures are: in memory.
+    public let pictures = FakePictureStore()
     private let shop: Shop
 
     public init(
@@ -31,7 +33,7 @@ public final class TestShop: Sendable {
         uptime = Uptime { Timestamp.Span(milliseconds: now.now().milliseconds) }
         shop = Shop(
             store: store, clock: now, uptime: uptime, policy: policy, hasher: PasswordHasher(cost: .cheapest),
-            gate: HashingGate(atOnce: 2, waiting: 64), security: security)
+            gate: HashingGate(atOnce: 2, waiting: 64), security: security, pictures: pictures)
     }
 
     /// What the shop can do.
@@ -42,7 +44,9 @@ public final class TestShop: Sendable {
 
     /// The same shop as seen by another process, over a store of its own.
     public func other(over store: any Store, gate: HashingGate = HashingGate(atOnce: 1, waiting: 0)) -> Shop {
-        Shop(store: store, clock: clock.shopClock, uptime: uptime, policy: shop.policy, hasher: shop.hasher, gate: gate)
+        Shop(
+            store: store, clock: clock.shopClock, uptime: uptime, policy: shop.policy, hasher: shop.hasher, gate: gate,
+            pictures: pictures)
     }
 
     deinit { store.close() }

@@ -10,7 +10,8 @@ enum ModelSamples {
             search: "a", hasQuery: true, isSimilar: true, found: "1",
             sorts: [SortLink(label: "a", href: "/", isCurrent: true)], items: [product], pages: links),
         ProductPage(
-            card: product, id: 1, paragraphs: ["a"], summary: "a", createdAt: time, views: "1", canBuy: true,
+            card: product, photos: [photo, photo], id: 1, paragraphs: ["a"], summary: "a", createdAt: time, views: "1",
+            canBuy: true,
             maxQuantity: "1", values: [:]),
         CouponsPage(open: [coupon], coming: [coupon]),
         CouponPage(
@@ -144,6 +145,15 @@ enum ModelSamples {
             endSessionsHref: "/", closeHref: "/", traceHref: "/", doneHref: "/"),
         RemoveStaffFactorPage(
             login: "a", name: named, role: "a", action: "/", backHref: "/", sessions: "1"),
+        PicturesPage(
+            product: named, productHref: "/", action: "/",
+            pictures: [
+                PictureRow(
+                    position: 2, photo: photo, field: "text-a", text: "a", error: "a", action: "/", removeHref: "/",
+                    before: 1, after: 3)
+            ], isFull: false, left: "1", mostBytes: 1),
+        RemovePicturePage(
+            product: named, photo: photo, action: "/", backHref: "/", isFirst: true, isOnly: false),
         TracePage(
             filter: "a", allHref: "/", fileHref: "/",
             entries: [
@@ -166,7 +176,8 @@ enum ModelSamples {
         ManagedProductPage(
             product: summary, fields: ProductFieldsModel([:]),
             forms: ProductForms(
-                editHref: "/", listingHref: "/", stockHref: "/", copyHref: "/", version: 1, mark: "a", stockChange: "1",
+                editHref: "/", listingHref: "/", stockHref: "/", picturesHref: "/", copyHref: "/", version: 1,
+                mark: "a", stockChange: "1",
                 reasons: [reason]),
             description: named, createdAt: time, views: "1", shopHref: "/", traceHref: "/",
             movements: [
@@ -249,8 +260,15 @@ enum ModelSamples {
         ordersHref: "/")
     private static let entrance = Entrance(next: "/", loginHref: "/", signupHref: "/")
     private static let product = ProductCard(
-        href: "/", picture: "/", name: named, description: named, price: "1", isSoldOut: true, isLow: true, stock: "1",
+        href: "/", picture: "/", photo: photo, name: named, description: named, price: "1", isSoldOut: true,
+        isLow: true, stock: "1",
         rank: 1)
+    private static let photo = PhotoModel(
+        Picture(hash: Self.hash, width: 960, height: 720), named)
+    static let hash: PictureHash = {
+        guard let hash = PictureHash([UInt8](repeating: 0xab, count: PictureHash.byteCount)) else { fatalError() }
+        return hash
+    }()
     private static let coupon = CouponCard(
         href: "/", takeHref: "/", name: named, discount: "1", minimum: "1", remaining: "1", percentLeft: 1,
         opensAt: time, opensIn: "1", closesAt: time, closesIn: "1", isComing: true, isOpen: true, isSoldOut: true,

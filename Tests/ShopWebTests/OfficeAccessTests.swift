@@ -45,6 +45,9 @@ struct OfficeAccessTests {
         (.post, .couponPreview, .addCoupons), (.get, .officeCoupon, .readCoupons), (.get, .closeCoupon, .addCoupons),
         (.post, .closeCoupon, .addCoupons), (.get, .trace, .readTrace), (.get, .traceFile, .readTrace),
         (.get, .roles, nil),
+        (.get, .officePictures, .changeProducts), (.post, .officePictures, .changeProducts),
+        (.get, .officePicture, .changeProducts), (.post, .officePicture, .changeProducts),
+        (.get, .removePicture, .changeProducts), (.post, .removePicture, .changeProducts),
     ]
 
     /// What each call of the API takes.
@@ -55,6 +58,9 @@ struct OfficeAccessTests {
         (.get, "/orders", .readOrders), (.get, "/orders/:id", .readOrders), (.post, "/orders/:id/notes", .writeNotes),
         (.get, "/coupons", .readCoupons), (.get, "/coupons.csv", .readCoupons), (.get, "/coupons/:id", .readCoupons),
         (.get, "/coupons/:id/holders", .readCoupons), (.post, "/coupons/:id/close", .addCoupons),
+        (.get, "/products/:id/pictures", .changeProducts), (.post, "/products/:id/pictures", .changeProducts),
+        (.patch, "/products/:id/pictures/:hash", .changeProducts),
+        (.delete, "/products/:id/pictures/:hash", .changeProducts),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
         (.get, "/trace.csv", .readTrace),
         (.get, "/products.csv", .readProducts), (.get, "/orders.csv", .readOrders),
@@ -98,14 +104,20 @@ struct OfficeAccessTests {
     private func stock() throws {
         let customer = try shop.shop.customer("buyer", balance: 10_000)
         _ = try shop.shop.coupon()
-        let order = try shop.shop.order([(try shop.shop.product(), 1)], customer)
+        let product = try shop.shop.product()
+        _ = try shop.shop.served.pictureAdministration(by: .shell("root")).add(picture, text: "사과", to: product)
+        let order = try shop.shop.order([(product, 1)], customer)
         _ = try shop.shop.pay(order.id, customer)
         _ = try shop.shop.correct(60_000, of: customer, by: .test)
     }
 
-    /// With the number of something that there is for each parameter.
+    private let picture = FakePicture()
+
+    /// With the name of something that there is for each parameter.
     private func target(_ pattern: String) -> String {
-        pattern.split(separator: "/").map { $0.first == ":" ? "/1" : "/\($0)" }.joined()
+        pattern.split(separator: "/").map { part in
+            part == ":hash" ? "/\(picture.hash.hex)" : part.first == ":" ? "/1" : "/\(part)"
+        }.joined()
     }
 
     private func isAllowed(_ permission: Permission?, to role: Role) -> Bool {

@@ -18,12 +18,12 @@ struct ProblemListTests {
             .balanceLimitExceeded(Won(10_000_000)),
             .insufficientBalance(missing: Won(500)), .productNotFound, .outOfStock(ProductID(12_345)),
             .stockAboveLimit(1_000_000), .productChanged(ProductID(12_345)), .skuTaken(ProductID(12_345)),
-            .basketFull(50), .tooManyOfOne(1_000), .basketEmpty, .basketChanged,
+            .tooManyPictures(8), .pictureNotFound, .basketFull(50), .tooManyOfOne(1_000), .basketEmpty, .basketChanged,
             .couponNotFound, .couponAlreadyIssued, .couponSoldOut, .couponNotOpen, .couponClosed, .userCouponNotFound,
             .couponNotUsable, .couponMinimumNotMet(Won(20_000)), .orderNotFound, .orderNotPending, .orderExpired,
             .orderChanged, .orderNotCompleted, .refundAboveOrder(ProductID(12_345)), .refundOutdated,
             .tooManyPendingOrders(20), .paymentNotFound, .idempotencyKeyReused,
-        ] + [
+        ] + PictureFlaw.allCases.map { ShopError.pictureRefused($0) } + [
             RequestError.malformed(""), .notFound, .methodNotAllowed([.get]), .payloadTooLarge, .targetTooLong,
             .unsupportedMediaType,
         ]

@@ -22,6 +22,7 @@ struct SitePathTests {
         templates = try Storefront.files(folder).map { try Storefront.text("\(folder)/\($0)") }
     }
 
+    private static let hash = ModelSamples.hash
     private static let paths: [SitePath] = [
         .home, .language(.korean, next: "/"), .products(), .products("사과 배", in: .cheapestFirst, cursor: "1.2.x"),
         .product(ProductID(12)), .coupons, .myCoupons(), .myCoupons(cursor: "1.x"), .coupon(CouponID(3)),
@@ -52,6 +53,8 @@ struct SitePathTests {
         .productsFile(ManagedProductQuery(filter: .low), typed: "사과 배"),
         .logInCode(next: nil), .logInCode(next: "/", byRecoveryCode: true), .passwordAgain(next: "/"), .secondFactor(),
         .secondFactor(next: "/"), .removeSecondFactor,
+        .officePictures(of: ProductID(12)), .officePicture(Self.hash, of: ProductID(12)),
+        .removePicture(Self.hash, of: ProductID(12)),
         .trace(TraceQuery(by: UserID(1), of: TraceSubject(.product, 2)), cursor: "1.x"),
     ]
 

@@ -9,7 +9,7 @@ import subprocess
 # What the package depends on is in it too: the machines have no network.
 PACKAGES = (
     "systemd", "systemd-sysv", "dbus",
-    "nginx", "libsqlite3-0", "libstdc++6", "libgcc-s1", "gzip", "ca-certificates", "tzdata",
+    "nginx", "libvips-tools", "libsqlite3-0", "libstdc++6", "libgcc-s1", "gzip", "ca-certificates", "tzdata",
     "curl", "iproute2", "procps", "python3-minimal", "sqlite3", "wrk",
 )
 SUITE = "bookworm"

@@ -51,7 +51,7 @@ class FreshInstallation(PackageTestCase):
         found = self.shop.output(
             ["stat", "-c", "%n %a %U %G", DATA, DATABASE, BACKUPS, "/run/jangteo/jangteo.sock", CONFIG])
         self.assertEqual(found.splitlines(), [
-            f"{DATA} 700 jangteo jangteo", f"{DATABASE} 600 jangteo jangteo", f"{BACKUPS} 700 jangteo jangteo",
+            f"{DATA} 711 jangteo jangteo", f"{DATABASE} 600 jangteo jangteo", f"{BACKUPS} 700 jangteo jangteo",
             "/run/jangteo/jangteo.sock 660 root www-data", f"{CONFIG} 644 root root"])
         self.assertEqual(self.shop.output("ps -o user= -C jangteo | sort -u"), "jangteo")
 

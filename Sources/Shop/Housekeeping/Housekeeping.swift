@@ -14,6 +14,7 @@ public struct Housekeeping: Capability, Sendable {
         public var forgottenLogins = 0
         public var forgottenBaskets = 0
         public var forgottenPrograms = 0
+        public var clearedPictures = 0
     }
 
     /// Rows changed in one write; takes a few milliseconds.
@@ -56,6 +57,7 @@ public struct Housekeeping: Capability, Sendable {
         report.forgottenPrograms = try repeatedly { tx, limit in
             try tx.accounts.forgetPrograms(before: now - Accounts.programsKnownFor, limit: limit)
         }
+        report.clearedPictures = try clearPictures(unusedSince: now - policy.unusedPictureLifetime)
         try store.write { tx in try tx.clock.trust(reading) }
         return report
     }
@@ -65,6 +67,25 @@ public struct Housekeeping: Capability, Sendable {
         guard let trusted = try store.read({ tx in try tx.clock.trusted() }) else { return nil }
         let unexplained = reading.unexplained(since: trusted)
         return unexplained > Self.shortOff ? unexplained : nil
+    }
+
+    /// Removes the pictures that no product names, and what was left by processes that ended while they made one. Nobody
+    /// makes pictures meanwhile: the same one might come again.
+    private func clearPictures(unusedSince time: Timestamp) throws -> Int {
+        let pictures = context.pictures
+        return try pictures.whileNobodyMakes {
+            // What is left goes with the next run.
+            let unused = try store.lookUp { tx in try tx.pictures.unused(since: time, limit: Self.rowsPerWrite) }
+            for picture in unused {
+                // The row goes last: if this is interrupted in between, the next run finds it again.
+                try pictures.remove(picture)
+                try store.write { tx in try tx.pictures.forget(picture.hash) }
+            }
+            try pictures.removeStrays(before: time) { hash in
+                try store.lookUp { tx in try tx.pictures.find(hash) } != nil
+            }
+            return unused.count
+        }
     }
 
     private func repeatedly(_ step: (any Repositories, _ limit: Int) throws -> Int) throws -> Int {

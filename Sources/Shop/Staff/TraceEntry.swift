@@ -75,6 +75,9 @@ public struct TraceLine: Sendable, Equatable {
 public enum TraceAction: String, Sendable, CaseIterable {
     case productAdded = "product-added"
     case productChanged = "product-changed"
+    case pictureAdded = "picture-added"
+    case pictureChanged = "picture-changed"
+    case pictureRemoved = "picture-removed"
     case couponAdded = "coupon-added"
     case couponClosed = "coupon-closed"
     case orderRefunded = "order-refunded"
@@ -118,6 +121,7 @@ public struct TraceSubject: Sendable, Hashable {
 public enum TraceField: String, Sendable, CaseIterable {
     case login, name, role, sessions
     case price, stock, reason, description, listed, sku, lowStock
+    case picture, text, position
     case discount, minimumOrderAmount, quantity, opensAt, closesAt, validDays
     case status, amount
     case items, returnedToStock, note

@@ -24,6 +24,7 @@ final class Unit: Repositories {
     let customers: any CustomerRepository
     let corrections: any BalanceCorrectionRepository
     let secondFactors: any SecondFactorRepository
+    let pictures: any PictureRepository
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -45,6 +46,7 @@ final class Unit: Repositories {
         figures = SQLFigures(sql: connection)
         customers = SQLCustomers(sql: connection)
         corrections = SQLBalanceCorrections(sql: connection)
+        pictures = SQLPictures(sql: connection, changes: changes)
     }
 
     /// A transaction begins.

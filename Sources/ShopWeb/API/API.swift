@@ -12,6 +12,7 @@ func addAPI(to router: inout Router, _ shop: Shop, _ downloads: Downloads = Down
     SecondFactorAPI(accounts: shop.accounts, access: access).addRoutes(to: &api)
     BalanceAPI(balances: shop.balances, access: access).addRoutes(to: &api)
     ProductsAPI(shop, access: access, downloads: downloads).addRoutes(to: &api)
+    PicturesAPI(shop: shop, access: access).addRoutes(to: &api)
     CouponsAPI(shop: shop, access: access).addRoutes(to: &api)
     ManagedCouponsAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     OrdersAPI(orders: shop.orders, clock: shop.clock, access: access).addRoutes(to: &api)

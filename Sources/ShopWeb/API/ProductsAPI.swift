@@ -26,7 +26,8 @@ struct ProductsAPI: Sendable {
         }
         api.on(.get, "/products/:id") { _, path in
             let product = try products.show(path.id(Product.self, else: .productNotFound))
-            return .json { $0.value(product) }
+            let pictures = try products.pictures(of: product)
+            return .json { $0.value(product, with: pictures) }
         }
         api.on(.post, "/admin/products") { request, _ in
             let (staff, user) = try access.staff(request)
@@ -135,8 +136,23 @@ extension JSONWriter {
         }
     }
 
-    mutating func value(_ product: Product) {
-        object { json in json.members(of: product) }
+    /// - Parameter pictures: all that it has of its own; nil in a list, where it has the first one alone.
+    mutating func value(_ product: Product, with pictures: [ProductPicture]? = nil) {
+        object { json in
+            json.members(of: product)
+            if let pictures {
+                json.name("pictures")
+                json.array(pictures) { $0.value($1) }
+            } else {
+                json.firstPicture(of: product)
+            }
+        }
+    }
+
+    private mutating func firstPicture(of product: Product) {
+        guard let photo = product.photo else { return }
+        name("picture")
+        value(photo)
     }
 
     private mutating func members(of product: Product) {
@@ -157,6 +173,7 @@ extension JSONWriter {
             json.optional("sku", product.sku?.text)
             if let lowStock = product.lowStock { json.member("lowStock", lowStock) } else { json.null("lowStock") }
             json.member("version", product.version)
+            json.firstPicture(of: product.product)
         }
     }
 }

@@ -6,9 +6,9 @@ func addPages(to router: inout Router, _ site: Site) {
     let controllers: [any PageController] = [
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),
         LogInCodePages(), PasswordAgainPages(), SecondFactorPages(), AccountPages(), OfficePages(),
-        ManagedProductPages(), OfficeOrderPages(), OfficeRefundPages(), OfficeCouponPages(), ExplainedProblems(),
-        WellKnownFiles(),
+        ManagedProductPages(), PicturePages(), OfficeOrderPages(), OfficeRefundPages(), OfficeCouponPages(),
         CustomersPages(), CustomerPages(), CustomerCarePages(), CorrectionPages(), StaffPages(), StaffAccountPages(),
+        ExplainedProblems(), WellKnownFiles(),
     ]
     var pages = PageRoutes(router, site)
     for controller in controllers { controller.addRoutes(to: &pages) }

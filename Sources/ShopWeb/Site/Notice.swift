@@ -44,6 +44,10 @@ enum Notice: Equatable {
     static let passwordSet = Notice.word(.noticePasswordSet)
     static let staffFactorRemoved = Notice.word(.noticeStaffFactorRemoved)
 
+    static let pictureAdded = Notice.word(.noticePictureAdded)
+    static let pictureChanged = Notice.word(.noticePictureChanged)
+    static let pictureRemoved = Notice.word(.noticePictureRemoved)
+
     private static let charge = "charged-"
     private static let prefix = "notice_"
 

@@ -85,10 +85,11 @@ struct PageRoutes {
     /// - Parameters:
     ///   - permission: what it takes to send it, where that is more than to be one of the staff.
     ///   - page: the form's page, if it has another address than the form; a GET of the form's address leads there.
+    ///   - takesFile: whether there may be a file in it.
     ///   - again: shows the form's page again if the shop refuses; other errors get a page of their own.
     mutating func postForStaff(
         _ route: SiteRoute, needing permission: Permission? = nil,
-        from page: (@Sendable (PathParameters) -> SitePath)? = nil,
+        from page: (@Sendable (PathParameters) -> SitePath)? = nil, takesFile: Bool = false,
         _ action: @escaping @Sendable (Visit, Staff, PathParameters, inout Form) throws -> Response,
         refused again: @escaping @Sendable (Visit, Staff, PathParameters, FormRefusal) throws -> Response
     ) {
@@ -102,7 +103,7 @@ struct PageRoutes {
                 return .seeOther(page(path))
             }
         }
-        let form = PostedForm(site: site, audience: .customers) { visit, path, form in
+        let form = PostedForm(site: site, audience: .customers, takesFile: takesFile) { visit, path, form in
             try action(visit, try visit.staff(), path, &form)
         } again: { visit, path, refusal in
             try again(visit, try visit.staff(), path, refusal)

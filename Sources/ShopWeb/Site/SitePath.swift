@@ -17,12 +17,22 @@ struct SitePath: Sendable, Equatable {
     /// For a page with a parameter.
     private init(_ route: SiteRoute, _ parameter: some CustomStringConvertible) {
         self.route = route
-        let pattern = route.rawValue
+        text = Self.fill(route.rawValue, parameter)
+    }
+
+    /// For a page with two parameters.
+    private init(_ route: SiteRoute, _ first: some CustomStringConvertible, _ second: some CustomStringConvertible) {
+        self.route = route
+        text = Self.fill(Self.fill(route.rawValue, first), second)
+    }
+
+    /// The pattern with its first parameter filled in.
+    private static func fill(_ pattern: String, _ parameter: some CustomStringConvertible) -> String {
         guard let colon = pattern.utf8.firstIndex(of: UInt8(ascii: ":")) else {
             preconditionFailure("\(pattern) has no parameter")
         }
         let end = pattern.utf8[colon...].firstIndex(of: UInt8(ascii: "/")) ?? pattern.endIndex
-        text = "\(pattern[..<colon])\(parameter)\(pattern[end...])"
+        return "\(pattern[..<colon])\(parameter)\(pattern[end...])"
     }
 
     /// Adds a field to the query; no change if the value is nil.
@@ -226,6 +236,21 @@ extension SitePath {
     static func removeStaffFactor(_ id: UserID) -> SitePath { SitePath(.removeStaffFactor, id.value) }
 
     static func closeStaff(_ id: UserID) -> SitePath { SitePath(.closeStaff, id.value) }
+}
+
+/// The staff's pages of a product's pictures.
+extension SitePath {
+    static func officePictures(ofForm form: PathParameters) -> SitePath { SitePath(.officePictures, form["id"]) }
+
+    static func officePictures(of id: ProductID) -> SitePath { SitePath(.officePictures, id.value) }
+
+    static func officePicture(_ hash: PictureHash, of id: ProductID) -> SitePath {
+        SitePath(.officePicture, id.value, hash.hex)
+    }
+
+    static func removePicture(_ hash: PictureHash, of id: ProductID) -> SitePath {
+        SitePath(.removePicture, id.value, hash.hex)
+    }
 }
 
 /// The staff's pages.

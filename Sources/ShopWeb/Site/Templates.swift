@@ -52,6 +52,8 @@ enum PageTemplate: String, CaseIterable {
     case staff
     case staffAccount = "staff-account"
     case removeStaffFactor = "staff-second-factor-remove"
+    case pictures
+    case removePicture = "remove-picture"
     case trace
     case roles
 }

@@ -12,8 +12,10 @@ enum Program {
     /// - Parameters:
     ///   - input: its standard input; /dev/null if nil.
     ///   - output: its standard output; if nil, that is read and returned, and standard error is not.
-    static func run(_ name: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil) throws -> Outcome
-    {
+    ///   - environment: `NAME=value`, beside the path and the language.
+    static func run(
+        _ name: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil, environment: [String] = []
+    ) throws -> Outcome {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw SystemError("cannot start \(name)") }
         // The program gets only the end passed to it below.
@@ -46,7 +48,7 @@ enum Program {
 
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/sbin:/usr/bin:/sbin:/bin"
         var argv = ([name] + arguments).map { strdup($0) } + [nil]
-        var envp = [strdup("PATH=" + path), strdup("LC_ALL=C"), nil]
+        var envp = (["PATH=" + path, "LC_ALL=C"] + environment).map { strdup($0) } + [nil]
         defer { (argv + envp).forEach { free($0) } }
         var code: Int32 = 0
         let started = Interruption.start {

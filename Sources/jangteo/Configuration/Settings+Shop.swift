@@ -1,6 +1,7 @@
 import CoreMetrics
 import FoundationEssentials
 import Logging
+import Pictures
 import SQLite
 import Shop
 import ShopStore
@@ -31,7 +32,9 @@ extension Settings {
         let store = try openStore(logger())
         defer { store.close() }
         return try work(
-            Shop(store: store, policy: policy, hasher: PasswordHasher(cost: passwordCost), security: security))
+            Shop(
+                store: store, policy: policy, hasher: PasswordHasher(cost: passwordCost), security: security,
+                pictures: PictureMaker(pictures)))
     }
 
     /// Runs the work on the database, which from now until this process ends cannot be replaced.
@@ -42,11 +45,12 @@ extension Settings {
         }
     }
 
-    /// The data belong to the shop alone. An existing folder keeps its permissions.
+    /// The data belong to the shop alone; nginx may go through the folder to the pictures. An existing folder keeps its
+    /// permissions.
     func makeDataFolder() throws {
         do {
             try FileManager.default.createDirectory(
-                atPath: data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                atPath: data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
         } catch {
             throw SettingError("cannot make the folder \(data): take another with --data, or look at its rights")
         }

@@ -1,6 +1,7 @@
 import FastCGI
 import FoundationEssentials
 import Logging
+import Pictures
 import Shop
 import ShopStore
 
@@ -30,6 +31,8 @@ struct Settings {
     let lines: [SettingReader.Line]
 
     var database: String { data + "/shop.db" }
+    /// The folder of the products' pictures.
+    var pictures: PictureFolder { PictureFolder(data: data) }
 
     /// Throws a `SettingError` that names every error.
     init(_ reader: SettingReader) throws {

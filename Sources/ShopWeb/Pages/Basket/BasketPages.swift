@@ -158,7 +158,7 @@ extension Visit {
         let text = typed[name] ?? String(line.quantity.count)
         return BasketRow(
             id: line.product.id.value, href: SitePath.product(line.product.id).text,
-            picture: storefront.assets.picture(line.product.picture), name: wording.named(line.product.name),
+            picture: smallPicture(of: line.product), name: wording.named(line.product.name),
             unitPrice: wording.won(line.product.price), price: line.product.price.amount, quantity: text,
             amount: wording.won(line.amount), isGone: !line.product.isListed, fieldName: name,
             fieldError: wrong[name] ?? tooMany(text, of: line.product))

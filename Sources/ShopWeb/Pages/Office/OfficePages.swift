@@ -91,7 +91,7 @@ extension Wording {
             return words.won(Won(number))
         case (.opensAt, let number?), (.closesAt, let number?): return text(Timestamp(milliseconds: number))
         case (_, let number?)
-        where ![.name, .login, .description, .sku, .items, .note, .explanation].contains(field):
+        where ![.name, .login, .description, .sku, .text, .items, .note, .explanation].contains(field):
             return words.number(number)
         case (.listed, _), (.returnedToStock, _): return words(value == "true" ? .yes : .no)
         case (.reason, _): return StockReason(rawValue: value).map { name("reason", $0) } ?? value

@@ -1,7 +1,10 @@
 /// A product in a list.
 struct ProductCard: TemplateModel {
     let href: String
+    /// A drawing, for a product without a picture of its own.
     let picture: String
+    /// nil if it has none of its own.
+    let photo: PhotoModel?
     let name: Named
     /// As much of it as there is room for.
     let description: Named
@@ -17,6 +20,7 @@ struct ProductCard: TemplateModel {
         switch name {
         case "href": href
         case "picture": picture
+        case "photo": photo
         case "name": self.name.text
         case "nameLang": self.name.lang
         case "description": description.text
@@ -37,6 +41,8 @@ struct ProductPage: PageModel {
     static let template = PageTemplate.product
 
     let card: ProductCard
+    /// The product's own pictures.
+    let photos: [PhotoModel]
     let id: Int64
     /// The whole description.
     let paragraphs: [String]
@@ -51,6 +57,9 @@ struct ProductPage: PageModel {
 
     func child(named name: String) -> Any? {
         switch name {
+        case "first": photos.first
+        case "more": Array(photos.dropFirst())
+        case "hasMore": photos.count > 1
         case "id": id
         case "paragraphs": paragraphs
         case "summary": summary

@@ -47,6 +47,7 @@ extension Visit {
         let fewLeft: ClosedRange<Int64> = 1...5
         return ProductCard(
             href: SitePath.product(product.id).text, picture: storefront.assets.picture(product.picture),
+            photo: photo(of: product),
             name: wording.named(product.name), description: wording.named(Self.beginning(product.description)),
             price: wording.won(product.price), isSoldOut: product.stock == 0, isLow: fewLeft.contains(product.stock),
             stock: wording.number(product.stock), rank: rank)
@@ -55,10 +56,12 @@ extension Visit {
     /// A product's page, with what was wrong with its form if there was a refusal.
     func product(_ product: Product, _ refusal: FormRefusal?) throws -> Response {
         let popular = try shop.popular.list().products
+        let photos = try shop.products.pictures(of: product).map { PhotoModel($0.picture, wording.named($0.text)) }
         // Whoever had to log in first has typed it already.
         let typed = try FormFields(request.query).fields.first { $0.name == "quantity" }?.value
         let model = ProductPage(
-            card: card(product, rank: popular.first { $0.product.id == product.id }?.rank), id: product.id.value,
+            card: card(product, rank: popular.first { $0.product.id == product.id }?.rank),
+            photos: photos, id: product.id.value,
             paragraphs: Self.paragraphs(product.description), summary: Self.inOneLine(product.description),
             createdAt: wording.time(product.createdAt), views: wording.number(product.views),
             canBuy: product.stock > 0,

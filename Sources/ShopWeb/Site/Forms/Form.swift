@@ -5,6 +5,8 @@ import Web
 /// A posted form, read by name; collects what is wrong with it.
 struct Form {
     private let fields: FormFields
+    /// What was chosen as a file; nil for a form without one.
+    private(set) var file: UploadedPicture?
     private var errors: [FieldError] = []
 
     /// Fields that are never shown again.
@@ -15,7 +17,19 @@ struct Form {
     static let mostBytes = 128 * 1024
     private static let mostFields = 300
 
-    init(_ request: Request) throws {
+    /// One in which nothing was typed.
+    init() { fields = FormFields([]) }
+
+    /// - Parameter takesFile: whether there may be a file in it.
+    init(_ request: Request, takesFile: Bool = false) throws {
+        if takesFile, request.fields.first(.contentType)?.hasPrefix("multipart/") == true {
+            try request.checkFile()
+            let content = try BodyContent(request)
+            let form = try MultipartForm(request, content)
+            fields = FormFields(form.fields)
+            file = form.file.map { UploadedPicture(content, $0.range) }
+            return
+        }
         let bytes = try request.bodyBytes()
         guard bytes.count <= Self.mostBytes, bytes.count(where: { $0 == UInt8(ascii: "&") }) < Self.mostFields else {
             throw RequestError.payloadTooLarge

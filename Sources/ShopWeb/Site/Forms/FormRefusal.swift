@@ -141,6 +141,7 @@ struct FormRefusal {
         case .loginTaken: "login"
         case .skuTaken: "sku"
         case .invalidCode: "code"
+        case .pictureRefused: "file"
         default: nil
         }
     }

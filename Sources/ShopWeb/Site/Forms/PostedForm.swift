@@ -21,13 +21,23 @@ struct PostedForm: Sendable {
 
     let site: Site
     let audience: Audience
+    /// Whether there may be a file in it.
+    var takesFile = false
     let action: Action
     let again: Again
 
     func respond(to request: Request, _ path: PathParameters) throws -> Response {
         guard request.isOwn else { throw PageError.foreignForm }
         let visit = try site.visit(request)
-        var form = try Form(request)
+        var form: Form
+        do {
+            form = try Form(request, takesFile: takesFile)
+        } catch RequestError.payloadTooLarge where takesFile {
+            // Nothing of it was kept, nor can be shown again.
+            let refusal = FormRefusal(ShopError.pictureRefused(.tooLarge), Form(), visit)
+            guard let refusal else { throw RequestError.payloadTooLarge }
+            return try again(visit, path, refusal)
+        }
         let typed = form
         return try visit.loggingIn(typed) {
             // The session has ended since: whoever logs in again gets the form anew.
@@ -77,7 +87,7 @@ struct PostedForm: Sendable {
 
 extension Request {
     /// A form from another site says so in one of these fields; no page can make a browser forge them.
-    fileprivate var isOwn: Bool {
+    var isOwn: Bool {
         if let site = fields.first(.secFetchSite), site != "same-origin" { return false }
         guard let origin = fields.first(.origin) else { return true }
         return origin == self.origin

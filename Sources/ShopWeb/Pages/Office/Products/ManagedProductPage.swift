@@ -73,6 +73,7 @@ struct ProductForms: TemplateModel {
     let editHref: String
     let listingHref: String
     let stockHref: String
+    let picturesHref: String
     let copyHref: String
     let version: Int64
     /// See `ProductText.mark`.
@@ -85,6 +86,7 @@ struct ProductForms: TemplateModel {
         case "editHref": editHref
         case "listingHref": listingHref
         case "stockHref": stockHref
+        case "picturesHref": picturesHref
         case "copyHref": copyHref
         case "version": version
         case "mark": mark

@@ -138,7 +138,7 @@ extension Visit {
     func summary(_ product: ManagedProduct) -> ProductSummary {
         ProductSummary(
             id: product.id.value, href: SitePath.managedProduct(product.id).text,
-            picture: storefront.assets.picture(product.picture), name: wording.named(product.name),
+            picture: smallPicture(of: product.product), name: wording.named(product.name),
             sku: product.sku?.text, price: wording.won(product.price), stock: wording.number(product.stock),
             lowStock: product.lowStock.map { wording.number($0) }, isListed: product.isListed,
             isSoldOut: product.stock == 0, isLow: product.isLow)
@@ -204,6 +204,7 @@ extension Visit {
         ProductForms(
             editHref: SitePath.managedProduct(product.id).text, listingHref: SitePath.productListing(product.id).text,
             stockHref: SitePath.changeStock(of: product.id).text,
+            picturesHref: SitePath.officePictures(of: product.id).text,
             copyHref: SitePath.newProduct(copying: product.id).text,
             // A refused edit is still one of the version that it was made of.
             version: values["version"].flatMap { Int64($0) } ?? product.version,

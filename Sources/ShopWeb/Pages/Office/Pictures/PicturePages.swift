@@ -1,0 +1,89 @@
+import Shop
+import Web
+
+/// The pictures of a product: adding, their order and words, removing.
+struct PicturePages: PageController {
+    func addRoutes(to pages: inout PageRoutes) {
+        pages.getForStaff(.officePictures) { visit, staff, path in
+            try visit.pictures(staff, path.product, nil)
+        }
+        pages.postForStaff(.officePictures, needing: .changeProducts, takesFile: true) { visit, staff, path, form in
+            let pictures = try visit.shop.pictureAdministration(by: staff)
+            let product = try path.product
+            let text = form.text("text", length: ProductPicture.textLength)
+            if form.file?.size ?? 0 == 0 { form.refuse("file", .missing) }
+            try form.finish()
+            guard let file = form.file else { throw RequestError.malformed("no file") }
+            _ = try pictures.add(file, text: text, to: product)
+            return .seeOther(.officePictures(of: product), saying: .pictureAdded, visit.request)
+        } refused: { visit, staff, path, refusal in
+            try visit.pictures(staff, path.product, refusal)
+        }
+        pages.postForStaff(
+            .officePicture, needing: .changeProducts, from: { .officePictures(ofForm: $0) }
+        ) { visit, staff, path, form in
+            let pictures = try visit.shop.pictureAdministration(by: staff)
+            let (product, hash) = (try path.product, try path.picture)
+            let position = form["position"].flatMap { Int($0) }
+            let text = form.text(PictureRow.textField(hash), length: ProductPicture.textLength)
+            try form.finish()
+            _ = try pictures.change(hash, text: text, position: position, of: product)
+            return .seeOther(.officePictures(of: product), saying: .pictureChanged, visit.request)
+        } refused: { visit, staff, path, refusal in
+            try visit.pictures(staff, path.product, refusal)
+        }
+        pages.getForStaff(.removePicture) { visit, staff, path in
+            try visit.removal(staff, path.product, path.picture, nil)
+        }
+        pages.postForStaff(.removePicture, needing: .changeProducts) { visit, staff, path, form in
+            try visit.shop.pictureAdministration(by: staff).remove(path.picture, of: path.product)
+            return .seeOther(.officePictures(of: try path.product), saying: .pictureRemoved, visit.request)
+        } refused: { visit, staff, path, refusal in
+            try visit.removal(staff, path.product, path.picture, refusal)
+        }
+    }
+}
+
+extension Visit {
+    /// The page of a product's pictures.
+    fileprivate func pictures(_ staff: Staff, _ id: ProductID, _ refusal: FormRefusal?) throws -> Response {
+        let (product, pictures) = try shop.pictureAdministration(by: staff).show(id)
+        let rows = pictures.enumerated().map { index, picture in
+            row(picture, at: index + 1, of: pictures.count, id, refusal)
+        }
+        let model = PicturesPage(
+            product: wording.named(product.name), productHref: SitePath.managedProduct(id).text,
+            action: SitePath.officePictures(of: id).text, pictures: rows, isFull: pictures.count >= ProductPicture.most,
+            left: words(.picturesLeft, ["left": .number(Int64(ProductPicture.most - pictures.count))]),
+            mostBytes: PictureFlaw.mostBytes)
+        return officePage(
+            model, words(.titlePictures, ["product": .text(product.name)]), in: .products, by: staff, refusal: refusal)
+    }
+
+    private func row(
+        _ picture: ProductPicture, at position: Int, of count: Int, _ product: ProductID, _ refusal: FormRefusal?
+    ) -> PictureRow {
+        let hash = picture.picture.hash
+        let field = PictureRow.textField(hash)
+        return PictureRow(
+            position: position, photo: PhotoModel(picture.picture, wording.named(picture.text)), field: field,
+            text: refusal?.values[field] ?? picture.text,
+            error: refusal?.messages.first { $0.field == field }?.text,
+            action: SitePath.officePicture(hash, of: product).text,
+            removeHref: SitePath.removePicture(hash, of: product).text, before: position > 1 ? position - 1 : nil,
+            after: position < count ? position + 1 : nil)
+    }
+
+    /// The page that asks before a picture is removed.
+    fileprivate func removal(
+        _ staff: Staff, _ id: ProductID, _ hash: PictureHash, _ refusal: FormRefusal?
+    ) throws -> Response {
+        let (product, pictures) = try shop.pictureAdministration(by: staff).show(id)
+        guard let picture = pictures.first(where: { $0.picture.hash == hash }) else { throw ShopError.pictureNotFound }
+        let model = RemovePicturePage(
+            product: wording.named(product.name), photo: PhotoModel(picture.picture, wording.named(picture.text)),
+            action: SitePath.removePicture(hash, of: id).text, backHref: SitePath.officePictures(of: id).text,
+            isFirst: pictures.first == picture, isOnly: pictures.count == 1)
+        return officePage(model, words(.titleRemovePicture), in: .products, by: staff, refusal: refusal)
+    }
+}

@@ -1,0 +1,71 @@
+import Shop
+import Web
+
+/// What somebody has sent as a picture: a part of a request's body, or all of it.
+struct UploadedPicture: PictureSource {
+    private let content: BodyContent
+    private let range: Range<Int>
+
+    init(_ content: BodyContent, _ range: Range<Int>) {
+        self.content = content
+        self.range = range
+    }
+
+    /// All of the body.
+    init(_ request: Request) throws {
+        try request.checkFile()
+        let content = try BodyContent(request)
+        self.init(content, 0..<content.size)
+    }
+
+    var size: Int { range.count }
+
+    func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        do {
+            try content.forEachPiece(of: range, body)
+        } catch let error as BodyError {
+            throw UnavailableError("what was sent cannot be read again: errno \(error.code)")
+        }
+    }
+}
+
+extension Request {
+    /// Throws `UnavailableError` if the body could not be written to its file.
+    func checkFile() throws {
+        guard case .file(let file) = body, file.error != 0 else { return }
+        throw UnavailableError("what was sent cannot be kept: errno \(file.error)", .diskFull)
+    }
+}
+
+/// Which large bodies are kept: those of pictures, from who may add them. All others are discarded as they come.
+struct Uploads: Sendable {
+    private static let patterns: Set<String> = [
+        SiteRoute.officePictures.rawValue, "/api/v1" + ProductsAPI.picturesPattern,
+    ]
+    /// The rest of a form with a picture in it, its text and what binds it to the session, is smaller than this.
+    static let mostBytes = PictureFlaw.mostBytes + 64 * 1024
+
+    let shop: Shop
+
+    /// Whether the request's body is kept, by its head alone.
+    func keep(_ request: Request, _ router: Router) -> Bool {
+        guard request.method == .post, let match = try? router.match(request), Self.patterns.contains(match.pattern)
+        else { return false }
+        do {
+            let staff: Staff
+            if request.path.utf8.starts(with: "/api/".utf8) {
+                staff = try Access(accounts: shop.accounts).staff(request).staff
+            } else {
+                guard request.isOwn, let token = Cookie.session.value(in: request).flatMap({ Token($0) }) else {
+                    return false
+                }
+                staff = try shop.accounts.staff(token, by: .browser, from: request.remoteAddress).staff
+            }
+            _ = try shop.pictureAdministration(by: staff)
+            return true
+        } catch {
+            // The handler finds the same, and answers it.
+            return false
+        }
+    }
+}
