@@ -1,37 +1,48 @@
+import Pictures
 import SQLite
 import ShopStore
 
 /// Makes backups: complete, verified and on the disk, or not at all.
 struct BackupFile {
     let database: String
+    /// The shop's pictures, to be copied beside the backup; nil for a backup without them.
+    var pictures: BackupPictures?
 
     /// The copy is flushed to the disk each time this much was written.
     private static let bytesBetweenWriteBacks = 32 << 20
 
-    /// Makes an uncompressed backup, replacing an existing one.
-    func make(at path: String) throws -> DatabaseCopy.Proof {
-        try refuseItself(path)
-        let copy = try PartialFile(path)
-        let proof = try fill(copy)
-        try copy.finish()
-        return proof
+    struct Made {
+        let proof: DatabaseCopy.Proof
+        let pictures: BackupPictures.Found
+        /// The size of a compressed one.
+        var bytes = 0
     }
 
-    /// Makes a compressed backup (`.db.gz`), replacing an existing one. Returns its size in bytes.
-    func makePacked(at path: String) throws -> (proof: DatabaseCopy.Proof, bytes: Int) {
+    /// Makes an uncompressed backup, replacing an existing one.
+    func make(at path: String) throws -> Made {
+        try refuseItself(path)
+        let copy = try PartialFile(path)
+        let made = try fill(copy, BackupPictures.folder(of: path))
+        try copy.finish()
+        return made
+    }
+
+    /// Makes a compressed backup (`.db.gz`), replacing an existing one.
+    func makePacked(at path: String) throws -> Made {
         let packed = try PartialFile(path)
         // Beside the backup, where there is room for something this large.
         let copy = try PartialFile(path.hasSuffix(".gz") ? String(path.dropLast(3)) : path + ".unpacked")
-        let proof = try fill(copy)
+        // All backups in a folder share their pictures.
+        var backup = try fill(copy, PictureFolder(data: Folder.path(of: path)))
         try Gzip.pack(copy.file, into: packed)
         copy.abandon()
         try Gzip.test(packed)
-        let bytes = packed.size
+        backup.bytes = packed.size
         try packed.finish()
-        return (proof, bytes)
+        return backup
     }
 
-    private func fill(_ copy: PartialFile) throws -> DatabaseCopy.Proof {
+    private func fill(_ copy: PartialFile, _ copies: PictureFolder) throws -> Made {
         let made = DatabaseCopy(path: copy.partialPath)
         do {
             var written = 0
@@ -40,7 +51,8 @@ struct BackupFile {
                 written = copy.size
                 try copy.writeBack()
             }
-            return try made.prove()
+            let proof = try made.prove()
+            return Made(proof: proof, pictures: try pictures?.keep(made, in: copies) ?? BackupPictures.Found())
         } catch let error as SQLiteError {
             throw CommandError("cannot copy \(database) to \(copy.partialPath): \(error.message)")
         } catch let flaw as DatabaseCopyError {

@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Glibc
 import POSIX
+import Pictures
+import Shop
 import ShopStore
 
 /// A folder of backups: `jangteo-20261125T031500Z.db.gz` from each night, and `last-good`, which says when the last one
@@ -28,13 +30,13 @@ struct BackupFolder {
     func times() throws -> [BackupTime] { try names().compactMap(Self.time) }
 
     /// Makes a nightly backup now, and records it.
-    func makeNightly(of database: String, at now: BackupTime) throws -> Nightly {
+    func makeNightly(of database: String, _ pictures: BackupPictures, at now: BackupTime) throws -> Nightly {
         try use { () throws -> Nightly in
             let file = name(now)
-            let (proof, bytes) = try BackupFile(database: database).makePacked(at: file)
+            let made = try BackupFile(database: database, pictures: pictures).makePacked(at: file)
             try note(now, at: lastGoodPath)
             unlink(lastFailedPath)
-            return Nightly(file: file, bytes: bytes, proof: proof)
+            return Nightly(file: file, made: made)
         }
     }
 
@@ -48,8 +50,7 @@ struct BackupFolder {
 
     struct Nightly {
         let file: String
-        let bytes: Int
-        let proof: DatabaseCopy.Proof
+        let made: BackupFile.Made
     }
 
     /// Makes the backup that precedes a migration. Its own kind of name keeps it out of the schedule. It replaces an
@@ -94,6 +95,9 @@ struct BackupFolder {
         let old = Set(times).subtracting(schedule.kept(of: times))
         for time in old {
             guard unlink(name(time)) == 0 else { throw SystemError("cannot remove \(name(time))") }
+        }
+        if let oldest = times.filter({ !old.contains($0) }).min(by: { $0.seconds < $1.seconds }) {
+            try PictureFolder(data: path).removeCopies(before: Timestamp(milliseconds: Int64(oldest.seconds) * 1_000))
         }
         return old.count
     }

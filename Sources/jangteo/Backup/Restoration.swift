@@ -7,9 +7,11 @@ import ShopStore
 struct Restoration {
     let database: String
     let folder: String
+    let pictures: BackupPictures
 
     struct Restored {
         let version: Int
+        let pictures: BackupPictures.Found
         /// The path of the previous database now.
         let aside: String?
     }
@@ -20,8 +22,8 @@ struct Restoration {
         let copy = try PartialFile(database)
         giveToOwner(of: folder, copy.file)
         try unpack(source, backup, into: copy)
-        let version = try prove(copy, backup)
-        return try copy.finish { Restored(version: version, aside: try setAside()) }
+        let (version, pictures) = try prove(copy, backup)
+        return try copy.finish { Restored(version: version, pictures: pictures, aside: try setAside()) }
     }
 
     private func openBackup(_ path: String) throws -> Int32 {
@@ -47,12 +49,13 @@ struct Restoration {
         }
     }
 
-    private func prove(_ copy: PartialFile, _ backup: String) throws -> Int {
+    private func prove(_ copy: PartialFile, _ backup: String) throws -> (version: Int, BackupPictures.Found) {
         let unpacked = DatabaseCopy(path: copy.partialPath)
         do {
             let proof = try unpacked.prove()
+            let found = try pictures.bringBack(unpacked, of: backup)
             try unpacked.makeUsable()
-            return proof.schemaVersion
+            return (proof.schemaVersion, found)
         } catch let error as SQLiteError {
             throw CommandError("cannot read \(copy.partialPath): \(error.message)")
         } catch let flaw as DatabaseCopyError {

@@ -5,8 +5,8 @@ struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copies the database while the shop sells, and proves the copy.",
         discussion: """
-            The copy is of one moment. It is opened, checked and audited, and only then is there a FILE. With --nightly it \
-            is also packed and dated; of the packed ones the newest of 7 days, 4 weeks and 12 months are kept, and \
+            The copy is of one moment. It is opened, checked and audited, and only then is there a FILE. The products' \
+            pictures are copied into FILE.pictures, or with --nightly into DIR/pictures. With --nightly the copy is also packed and dated; of the packed ones the newest of 7 days, 4 weeks and 12 months are kept, and \
             DIR/last-good says when the last was done; copies from before a restoration or a migration are removed after \
             JANGTEO_COPY_DAYS. Exit status 1 and one line where any of it did not hold.
             """)
@@ -29,16 +29,31 @@ struct Backup: ParsableCommand {
         if let nightly {
             try makeNightly(settings, in: nightly)
         } else if let file {
-            let proof = try settings.withLock { try BackupFile(database: settings.database).make(at: file) }
+            let made = try settings.withLock {
+                try BackupFile(database: settings.database, pictures: BackupPictures(pictures: settings.pictures))
+                    .make(at: file)
+            }
+            let proof = made.proof
             print("\(file) holds the shop, schema version \(proof.schemaVersion), \(proof.rules) rules hold")
+            try check(made.pictures, in: BackupPictures.folder(of: file).path)
         }
+    }
+
+    private func check(_ pictures: BackupPictures.Found, in folder: String) throws {
+        if pictures.count > pictures.flawed { print("\(folder) holds \(pictures.count - pictures.flawed) pictures") }
+        guard pictures.flawed > 0 else { return }
+        throw CommandError(
+            "\(pictures.flawed) pictures are missing or damaged in the shop itself, the first is \(pictures.first): "
+                + "see jangteo doctor; all else is in the backup")
     }
 
     private func makeNightly(_ settings: Settings, in folder: String) throws {
         let backups = BackupFolder(path: folder)
+        let nightly: BackupFolder.Nightly
         do {
-            let made = try settings.withLock { try backups.makeNightly(of: settings.database, at: .now) }
-            print("\(made.file) holds the shop, \(made.bytes) bytes")
+            let pictures = BackupPictures(pictures: settings.pictures)
+            nightly = try settings.withLock { try backups.makeNightly(of: settings.database, pictures, at: .now) }
+            print("\(nightly.file) holds the shop, \(nightly.made.bytes) bytes")
         } catch {
             settings.logger().error("no backup was made", metadata: ["error": "\(error)"])
             // If not even that can be written, the age of the last good one tells.
@@ -53,6 +68,12 @@ struct Backup: ParsableCommand {
             if removed > 0 { print("\(removed) copies from more than \(settings.copyDays) days ago removed") }
         } catch {
             settings.logger().error("a backup was made, but old ones were not removed", metadata: ["error": "\(error)"])
+            throw ExitCode(1)
+        }
+        do {
+            try check(nightly.made.pictures, in: folder + "/pictures")
+        } catch {
+            settings.logger().error("a backup was made, but not of all pictures", metadata: ["error": "\(error)"])
             throw ExitCode(1)
         }
     }

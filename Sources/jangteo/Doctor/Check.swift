@@ -46,4 +46,5 @@ struct Patient {
 }
 
 /// Each looks at one thing; the findings come in this order.
-let allChecks = storageChecks + databaseChecks + readerChecks + frontChecks + machineChecks + timerChecks
+let allChecks =
+    storageChecks + databaseChecks + pictureChecks + readerChecks + frontChecks + machineChecks + timerChecks
