@@ -23,10 +23,10 @@ LOGIN, PASSWORD = "benchmark", "correct horse 1"
 # Each list, and each filter that has a way of its own to its rows.
 PAGES = [
     "/admin", "/admin/orders", "/admin/orders?status=pending", "/admin/orders?status=refunded", "/admin/orders?refunded=true",
-    "/admin/orders?login=user000000007", "/admin/orders?product=7", "/admin/orders?from={month}&to={today}",
+    "/admin/orders?q=user000000007", "/admin/orders?product=7", "/admin/orders?from={month}&to={today}",
     "/admin/orders?status=cancelled&from={month}&to={today}", "/admin/orders/{order}", "/admin/products",
-    "/admin/products?search=%ED%95%9C%EB%9D%BC%EB%B4%89", "/admin/products?filter=low", "/admin/products?filter=sold-out",
-    "/admin/products/7", "/admin/coupons", "/admin/customers", "/admin/customers?search=user000999", "/admin/customers/7",
+    "/admin/products?q=%ED%95%9C%EB%9D%BC%EB%B4%89", "/admin/products?filter=low", "/admin/products?filter=sold-out",
+    "/admin/products/7", "/admin/coupons", "/admin/customers", "/admin/customers?q=user000999", "/admin/customers/7",
     "/admin/trace", "/admin/figures", "/admin/figures?from={month}&to={today}", "/admin/figures/products", "/admin/staff",
     "/admin/corrections"]
 

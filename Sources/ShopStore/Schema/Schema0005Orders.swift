@@ -44,7 +44,10 @@ private let orders: StaticString = """
 
 private let schema0005Orders: StaticString = """
     CREATE INDEX orders_made ON orders (created_at);
-    CREATE INDEX orders_refunded ON orders (created_at) WHERE refunds > 0;
+    -- With what their totals are made of.
+    CREATE INDEX orders_refunded
+        ON orders (created_at, id, status, user_coupon_id, final_amount, discount_amount, refunded_amount)
+        WHERE refunds > 0;
 
     -- What has happened to each order since it was made, which the order itself tells and counts as 1: it lies together, is
     -- numbered through, and is only added to.
