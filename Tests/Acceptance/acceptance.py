@@ -1130,6 +1130,7 @@ def a_product_has_pictures_in_an_order_with_words(w):
     assert (second["width"], second["height"], len(second["files"])) == (100, 50, 2), second
     assert w.get(path, w.admin)["items"] == w.get(f"/products/{product}")["pictures"] == [first, second]
     assert next(p for p in w.get("/products?limit=20")["items"] if p["id"] == product)["picture"]["hash"] == first["hash"]
+    assert w.get(f"/admin/products/{product}", w.admin)["picture"]["hash"] == first["hash"]
     one = f"{path}/{second['hash']}"
     changed = expect(w.shop.call("PATCH", one, {"text": "배", "position": 1}, w.admin), 200)
     assert changed == second | {"text": "배"}

@@ -7,6 +7,7 @@ import datetime
 import re
 import subprocess
 
+from PIL import Image
 from playwright.sync_api import expect
 
 from browsing import BrowserTestCase, button, fill, is_path, log_in, submit
@@ -38,6 +39,8 @@ class Mouse:
 class FirstSale:
     """The owner and the customer have a browser each; the test looks at the page of whoever has the turn."""
     APPLES, HONEY = ("사과 5kg", 10_000), ("꿀 1kg", 20_000)
+    # For those who do not see it.
+    PICTURE = "상자에 담긴 사과"
 
     @classmethod
     def setUpClass(cls):
@@ -46,7 +49,9 @@ class FirstSale:
     def test_from_an_empty_shop_to_the_first_sale(self):
         office = self.page
         self.log_in_for_the_first_time()
-        apples, honey = self.add_product(*self.APPLES), self.add_product(*self.HONEY)
+        apples = self.add_product(*self.APPLES)
+        self.add_picture(apples)
+        honey = self.add_product(*self.HONEY)
         coupon = self.make_coupon()
 
         self.page = counter = self.new_visitor().new_page()
@@ -54,7 +59,7 @@ class FirstSale:
         self.follow('header a[href="/coupons"]', is_path("/coupons"))
         self.follow(f'main a[href="/coupons/{coupon}"]', is_path(f"/coupons/{coupon}"))
         self.follow(f'form[action="/coupons/{coupon}/take"] button', is_path(f"/coupons/{coupon}"))
-        order = self.buy({apples: 2, honey: 1})
+        order = self.buy({apples: 2, honey: 1}, pictured=apples)
         self.assert_digits(36_000, self.main())
         self.assert_digits(14_000, counter.locator("header").inner_text())
 
@@ -113,6 +118,23 @@ class FirstSale:
         self.follow('main form[action="/admin/products"] button', re.compile(r"/admin/products/\d+$"))
         return int(self.page.url.rsplit("/", 1)[1])
 
+    def add_picture(self, product):
+        path = f"/admin/products/{product}/pictures"
+        self.follow(f'main a[href="{path}"]', is_path(path))
+        picture = self.shop.folder / "apples.jpg"
+        Image.linear_gradient("L").resize((1_200, 900)).convert("RGB").save(picture)
+        # What chooses a file is a window of the browser's own.
+        self.page.locator("main [name=file]").set_input_files(picture)
+        self.type('main form[enctype="multipart/form-data"] [name=text]', self.PICTURE)
+        self.follow('main form[enctype="multipart/form-data"] button', is_path(path))
+        self.assert_is_seen(self.PICTURE)
+
+    def assert_is_seen(self, text):
+        """The picture has arrived, with its text."""
+        picture = self.page.locator("main").get_by_alt_text(text).first
+        expect(picture).to_be_visible()
+        expect(picture).not_to_have_js_property("naturalWidth", 0)
+
     def make_coupon(self):
         """Its number."""
         self.follow('nav a[href="/admin/coupons"]', is_path("/admin/coupons"))
@@ -150,8 +172,8 @@ class FirstSale:
         self.follow('nav a[href="/admin/trace"]', is_path("/admin/trace"))
         boss = self.shop.value("SELECT id FROM users WHERE login = 'boss'")
         told = [(f"action_{action}", str(number)) for action, number in (
-            ("account-created", boss), ("second-factor-set", boss), ("product-added", apples), ("product-added", honey),
-            ("coupon-added", coupon), ("order-refunded", order))]
+            ("account-created", boss), ("second-factor-set", boss), ("product-added", apples), ("picture-added", apples),
+            ("product-added", honey), ("coupon-added", coupon), ("order-refunded", order))]
         lines = self.page.locator("main .trace > li")
         titles = lines.locator("h2").all_inner_texts()
         self.assertEqual(len(titles), len(told), titles)
@@ -176,11 +198,13 @@ class FirstSale:
         self.type('main form[action="/balance/charges"] [name=amount]', amount)
         self.follow('main form[action="/balance/charges"] button:not([name])', re.compile(r"/balance\?entry="))
 
-    def buy(self, quantities):
+    def buy(self, quantities, pictured):
         """The number of the paid order."""
         for product, quantity in quantities.items():
             self.follow('header a[href="/products"]', is_path("/products"))
             self.follow(f'main a[href="/products/{product}"]', is_path(f"/products/{product}"))
+            if product == pictured:
+                self.assert_is_seen(self.PICTURE)
             self.type("main [name=quantity]", quantity)
             self.follow('main form[action="/basket"] button:not([formaction])')
         self.follow('header a[href="/basket"]', is_path("/basket"))
