@@ -49,6 +49,8 @@ public enum ShopError: Error, Sendable, Equatable {
     case productChanged(ProductID)
     /// The product that has it already.
     case skuTaken(ProductID)
+    case productFileRefused(ProductFileFlaw)
+    case importNotFound
 
     // Pictures
     case pictureRefused(PictureFlaw)

@@ -53,6 +53,7 @@ public protocol Repositories {
     var balances: any BalanceRepository { get }
     var products: any ProductRepository { get }
     var coupons: any CouponRepository { get }
+    var imports: any ProductImportRepository { get }
     var orders: any OrderRepository { get }
     var orderEvents: any OrderEventRepository { get }
     var orderLists: any OrderListRepository { get }

@@ -12,9 +12,7 @@ struct CustomerListInput {
     /// Throws a `ValidationError` for a query that cannot be.
     init(_ request: Request, of customers: Customers) throws {
         var fields = try QueryFields(request)
-        let query = CustomerQuery(
-            fields.text("q", longest: CustomerQuery.longestText) ?? "",
-            in: fields.choice("group", default: .all, word: \.rawValue))
+        let query = fields.customerQuery()
         self.query = query
         let cursor = Cursor(list: "customers \(query.group.rawValue) \(query.text)")
         let limit = fields.limit(usual: CustomerQuery.usualLimit)
@@ -29,5 +27,14 @@ struct CustomerListInput {
         list = try customers.list(query, after: position, limit: limit)
         isFirst = position == nil
         next = list.next.map { cursor.text($0.way.rawValue, $0.last.value) }
+    }
+}
+
+extension QueryFields {
+    /// Which accounts are asked for.
+    mutating func customerQuery() -> CustomerQuery {
+        CustomerQuery(
+            text("q", longest: CustomerQuery.longestText) ?? "",
+            in: choice("group", default: .all, word: \.rawValue))
     }
 }

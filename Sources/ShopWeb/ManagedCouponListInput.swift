@@ -54,7 +54,7 @@ extension QueryFields {
     }
 
     /// Whether only those are asked for who have used theirs.
-    fileprivate mutating func isUsed() -> Bool {
+    mutating func isUsed() -> Bool {
         guard let text = text("used", longest: 10) else { return false }
         if text != "true" { refuse("used", .choice(["true"])) }
         return true

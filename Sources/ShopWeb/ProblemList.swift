@@ -144,6 +144,16 @@ extension Problem {
                 .conflict, "sku_taken", .refusedSKUTaken,
                 detail: Phrase(.detailSKUTaken, ["product": .text(String(product.value))]))
 
+        case .productFileRefused(.tooLarge):
+            self.init(
+                .contentTooLarge, "product_file_too_large", .refusedProductFileTooLarge,
+                detail: ProductFileFlaw.tooLarge.phrase)
+        case .productFileRefused(let flaw):
+            self.init(
+                .unprocessableContent, "product_file_refused", .refusedProductFileRefused, detail: flaw.phrase)
+        case .importNotFound:
+            self.init(.notFound, "import_not_found", .refusedImportNotFound)
+
         // Basket
         case .basketFull(let most):
             self.init(

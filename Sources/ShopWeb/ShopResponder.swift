@@ -29,7 +29,7 @@ public struct ShopResponder: Responder {
         operations.addRoutes(to: &group)
         var router = group.router
         let site = Site(shop, storefront, refusals)
-        addAPI(to: &router, shop, site.downloads)
+        addAPI(to: &router, site)
         addPages(to: &router, site)
         self.router = router
         self.storefront = storefront

@@ -51,11 +51,17 @@ public struct CSVWriter {
 /// What both writing and reading of comma-separated values have to know about a cell.
 public enum CSVText {
     /// The text with a quote before what a spreadsheet would take for a formula: it shows the text, and runs nothing.
-    public static func defused(_ text: String) -> String { isFormula(text.unicodeScalars) ? "'" + text : text }
+    /// What begins with quotes before such a text gets one more, so that none is mistaken for that.
+    public static func defused(_ text: String) -> String { isFormulaBehindQuotes(text) ? "'" + text : text }
 
     /// The text that `defused` was given.
     public static func original(_ text: String) -> String {
-        text.first == "'" && isFormula(text.unicodeScalars.dropFirst()) ? String(text.dropFirst()) : text
+        guard text.unicodeScalars.first == "'", isFormulaBehindQuotes(text) else { return text }
+        return String(text.unicodeScalars.dropFirst())
+    }
+
+    private static func isFormulaBehindQuotes(_ text: String) -> Bool {
+        isFormula(text.unicodeScalars.drop { $0 == "'" })
     }
 
     /// Whether it begins with one of = + - @, also in full width as Korean keyboards have them, a tab or a line end.

@@ -829,14 +829,91 @@ def lists_of_the_staff_come_as_files(w):
     assert {key: rows[1][key] for key in ("login", "status", "quantity", "total_amount", "final_amount", "refunds")} == {
         "login": login, "status": "completed", "quantity": "3", "total_amount": "3001", "final_amount": "3001", "refunds": "0"}
     assert [int(row["id"]) for row in rows_of(w, mine + "&status=pending")] == orders[1:], rows
-    assert rows_of(w, mine + "&refunded=true") == []
+    for query, found in (("refunded=true", []), (f"product={ids[0]}", orders[:1]), (f"number={orders[0]}", orders[:1]), ("coupon=true", []),
+                         ("from=2000-01-01", orders[::-1]), ("to=2000-01-01", [])):
+        assert [int(row["id"]) for row in rows_of(w, f"{mine}&{query}")] == found, query
     for path, query, field in (("products", "filter=x", "filter"), ("orders", "number=x", "number"), ("orders", "from=x", "from")):
         answer = w.shop.call("GET", f"/admin/{path}.csv?{query}", token=w.admin)
         expect(answer, 422, "validation_failed")
         assert [e["field"] for e in answer.json["errors"]] == [field], answer
-    for path in ("/admin/products.csv", "/admin/orders.csv"):
+    found = rows_of(w, f"/admin/customers.csv?q={login}")
+    assert [(row["login"], row["name"], row["role"], row["closed_at"]) for row in found] == [(login, "시험", "customer", "")], found
+    assert int(found[0]["balance"]) == w.balance(token), found
+    assert rows_of(w, f"/admin/customers.csv?q={login}&group=staff") == []
+    coupon = w.coupon()
+    expect(w.issue(token, coupon), 201)
+    holders = f"/admin/coupons/{coupon}/holders.csv"
+    assert [(row["login"], row["status"], row["order_id"]) for row in rows_of(w, holders)] == [(login, "issued", "")]
+    assert rows_of(w, holders + "?used=true") == []
+    expect(w.shop.call("GET", f"/admin/coupons/{2**53}/holders.csv", token=w.admin), 404, "coupon_not_found")
+    for path in ("/admin/products.csv", "/admin/orders.csv", "/admin/customers.csv", holders):
         expect(w.shop.call("GET", path, token=token), 403, "forbidden")
         expect(w.shop.call("GET", path), 401, "unauthenticated")
+
+
+def products_come_in_by_files(w):
+    word = "".join(random.choices(string.ascii_uppercase, k=10))
+    sku = lambda n: f"{word}-{n}"
+    imports = "/admin/products/imports"
+    give = lambda text, token=w.admin, **more: w.shop.call(
+        "POST", imports, token=token, raw=text if isinstance(text, bytes) else text.encode(),
+        headers={"Content-Type": "text/csv"}, **more)
+    rows = lambda made, **query: w.pages(f"{imports}/{made['id']}/rows?" + urllib.parse.urlencode(query), w.admin, limit=2)
+    name = '=1+1 "따옴표", 쉼표'
+    first = expect(give(f"sku,name,price,stock,Color\n{sku(1)},'{name[:4]} 사과,1000,5,red\n{sku(2)},배,2000,3,\n{sku(3)},,x,1,\n"), 201)
+    assert (first["add"], first["wrong"], first["open"], first["done"], first["ignoredColumns"]) == (2, 1, 2, 0, ["color"]), first
+    assert w.get(f"{imports}/{first['id']}", w.admin) == first
+    wrong = rows(first, filter="wrong")
+    assert [(row["row"], row["kind"], row["state"], row["productId"]) for row in wrong] == [(4, "wrong", None, None)], wrong
+    assert [(p["column"], p["kind"]) for p in wrong[0]["problems"]] == [("name", "missing"), ("price", "no-number")], wrong
+    assert wrong[0]["problems"][1]["message"] == "숫자가 아닙니다.", wrong
+    assert w.get(f"/admin/products?q={sku(1)}", w.admin)["items"] == []
+    apply = lambda made: expect(w.shop.call("POST", f"{imports}/{made['id']}/apply", token=w.admin), 200)
+    done = apply(first)
+    assert (done["done"], done["open"], done["refused"]) == (2, 0, 0) and apply(first) == done, done
+    apple = w.get(f"/admin/products?q={sku(1)}", w.admin)["items"][0]
+    assert (apple["name"], apple["price"], apple["stock"]) == (name[:4] + " 사과", 1000, 5), apple
+    # Out, edited, and in again, while two are sold.
+    expect(w.shop.call("PATCH", f"/admin/products/{apple['id']}", {"description": f"첫 줄\n{name}"}, w.admin), 200)
+    out = rows_of(w, f"/admin/products.csv?q={sku(1)}")
+    expect(w.pay(token := w.charged(10_000), expect(w.order(token, (apple["id"], 2)), 201)["id"]), 201)
+
+    def written(rows):
+        file = io.StringIO(newline="")
+        writer = csv.DictWriter(file, rows[0].keys(), delimiter=";", quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerows(rows)
+        return "\ufeff" + file.getvalue()
+
+    same = expect(give(written(out)), 201)
+    assert (same["same"], same["open"]) == (1, 0), rows(same)
+    edited = [{**out[0], "price": "1,500", "stock": "9"}]
+    made = expect(give(written(edited)), 201)
+    assert rows(made)[0]["changes"] == [
+        {"field": "price", "before": "1000", "after": "1500"}, {"field": "stock", "before": "3", "after": "7"}], rows(made)
+    assert apply(made)["done"] == 1
+    now = w.get(f"/admin/products/{apple['id']}", w.admin)
+    assert (now["price"], now["stock"], now["description"]) == (1500, 7, f"첫 줄\n{name}"), now
+    assert w.get(f"/admin/products/{apple['id']}/stock", w.admin)["items"][0]["reason"] == "count"
+    again = expect(give(written(edited)), 201)
+    assert (again["repeated"], again["same"], again["open"]) == (True, 1, 0), again
+    stale = rows(expect(give(written([{**out[0], "name": "옛것"}])), 201))
+    assert [p["kind"] for p in stale[0]["problems"]] == ["edited"], stale
+    raced = expect(give(f"sku,price\n{sku(2)},1\n"), 201)
+    expect(w.shop.call("PATCH", f"/admin/products/{rows(raced)[0]['productId']}", {"price": 7}, w.admin), 200)
+    assert apply(raced)["refused"] == 1 and rows(raced, filter="refused")[0]["problems"][0]["kind"] == "edited"
+    for text, words in (("a,b\n1,2\n", "sku"), ("sku\n", "첫 줄"), ("sku,sku\n1,2\n", "sku"), ('sku\n"1\n', "따옴표"),
+                        ("sku\n사과\n".encode("cp949"), "UTF-8"), ("sku\n" + "x" * 1_000_000, "2번 줄")):
+        refused = give(text)
+        expect(refused, 422, "product_file_refused")
+        assert words in refused.json["detail"], refused
+    expect(give(b"sku\n" + b"x" * (10 * 1024 * 1024)), 413, "product_file_too_large")
+    expect(w.shop.call("POST", imports, {}, w.admin), 415, "unsupported_media_type")
+    expect(w.shop.call("GET", f"{imports}/{first['id']}/rows?filter=x", token=w.admin), 422, "validation_failed")
+    expect(give("sku\nx\n", token), 403, "forbidden")
+    for method, path in (("GET", ""), ("GET", "/rows"), ("POST", "/apply")):
+        expect(w.shop.call(method, f"{imports}/{2**53}{path}", token=w.admin), 404, "import_not_found")
+        expect(w.shop.call(method, f"{imports}/{first['id']}{path}", token=token), 403, "forbidden")
 
 
 def customer(w, token):

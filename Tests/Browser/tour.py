@@ -944,6 +944,38 @@ def office_products_several_refused(tour, page):
 
 
 @stop("owner")
+def office_products_import(tour, page):
+    page.goto("/admin/products")
+    page.locator("main a[href='/admin/products/import']").click()
+    expect(page).to_have_url(re.compile("/admin/products/import$"))
+
+
+def give(page, file):
+    page.goto("/admin/products/import")
+    page.locator("main [name=csv]").set_input_files({"name": "상품.csv", "mimeType": "text/csv", "buffer": file})
+    submit(page, "/admin/products/import")
+
+
+@stop("owner", status=422)
+def office_products_import_refused(tour, page):
+    give(page, "sku,name\nA-1,사과\n".encode("cp949"))
+
+
+@stop("owner")
+def office_products_checked(tour, page):
+    dried = tour.shop.new_product("영광 굴비 10마리", 79_000, stock=12)
+    give(page, f"id,sku,name,price,stock,listed,Color\n{dried.id},,영광 굴비 10마리,69000,15,false,red\n,DATES-{dried.id},경산 대추 1kg,18900,30,,\n"
+               f",,이름뿐,비쌈,,,\n{tour.kept.id},,제주 노지 감귤 5kg,21900,,,\n".encode())
+    expect(page).to_have_url(re.compile(r"/admin/products/import/\d+$"))
+
+
+@stop("owner")
+def office_products_applied(tour, page):
+    submit(page, re.search("/admin/.*", page.url)[0] + "/apply")
+    expect(page.locator("[role=status]")).to_be_visible()
+
+
+@stop("owner")
 def office_product_new(tour, page):
     page.goto("/admin/products/new")
 

@@ -90,6 +90,7 @@ struct QueryPlanTests {
         _ = try shop.accounts.sessions(of: caller.user)
         try shop.accounts.logOut(token)
         try setUpSecondFactor()
+        try giveProductsIn(products[0])
         _ = try shop.administration.accounts(after: UserID(0), limit: 1_000)
         _ = try shop.administration.sessions(of: "kim", limit: 10)
         _ = try shop.administration.setPassword(of: "kim", to: "battery staple")
@@ -156,6 +157,20 @@ struct QueryPlanTests {
             _ = try tx.corrections.waiting(at: now, after: nil, limit: 10)
             _ = try tx.products.movements(of: products[0], before: nil, limit: 10)
         }
+    }
+
+    private func giveProductsIn(_ product: ProductID) throws {
+        let imports = try shop.served.productImports(by: .test)
+        let checked = try imports.check(hash: [UInt8](repeating: 1, count: 32), ignored: []) { pass in
+            var row = ProductRow(number: 2)
+            row.id = product
+            row.stock = 7
+            row.stockBefore = 8
+            try pass(row)
+        }
+        for filter in CheckedRowFilter.allCases { _ = try imports.rows(of: checked.id, filter, after: 0, limit: 10) }
+        _ = try imports.apply(checked.id)
+        _ = try shop.store.write { tx in try tx.imports.forget(before: shop.clock.now + .days(1), limit: 1_000) }
     }
 
     private func setUpSecondFactor() throws {

@@ -37,6 +37,12 @@ struct SchemaLimitTests {
         "product_pictures: position \(between(1...ProductPicture.most))",
         "product_pictures: length(text) \(between(ProductPicture.textLength))",
         "stock_movements: length(login) \(between(Staff.nameLength))",
+        "product_imports: length(login) \(between(Staff.nameLength))",
+        // As long as a SHA-256.
+        "product_imports: length(hash) = 32",
+        "product_import_rows: length(sku) <= \(CheckedRow.shownLength)",
+        "product_import_rows: length(name) <= \(CheckedRow.shownLength)",
+        "product_import_changes: length(before) <= \(CheckedRow.shownLength)",
         "order_events: length(login) \(between(Staff.nameLength))",
         "order_events: length(note) \(between(OrderEvent.noteLength))",
         "refunds: length(login) \(between(Staff.nameLength))",

@@ -32,7 +32,7 @@ struct DescriptionTests {
             }
         }
         var router = Router()
-        addAPI(to: &router, pages.shop.served)
+        addAPI(to: &router, pages.site)
         let routes = router.routes.map { route in
             let path = route.pattern.dropFirst("/api/v1".count)
             return "\(route.method.rawValue) \(path.replacing(/:(\w+)/) { "{\($0.1)}" })"

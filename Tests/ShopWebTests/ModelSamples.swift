@@ -108,7 +108,7 @@ enum ModelSamples {
             customers: [
                 CustomerRow(
                     id: 1, href: "/", login: "a", name: named, role: "a", balance: "1", since: time, isClosed: true)
-            ], allHref: "/", pages: links),
+            ], allHref: "/", fileHref: "/", pages: links),
         CustomerPage(
             id: 1, login: "a", name: named, role: "a", since: time, closedAt: time, balance: "1", entries: [entry],
             entriesHref: "/",
@@ -197,6 +197,16 @@ enum ModelSamples {
                 says: "a", rounding: "a", unchanged: "1",
                 rows: [SeveralRow(product: summary, before: "1", after: "1", rowError: "a")], action: "a", percent: "1",
                 unit: "1", marks: "a", canConfirm: true), selected: "1", isAll: true, listHref: "/"),
+        ProductImportPage(mostBytes: 1, most: "1", columns: [ColumnRow(name: "a", meaning: "a")]),
+        CheckedImportPage(
+            login: "a", at: time, ignored: "a", isRepeated: true,
+            filters: [FilterLink(label: "a", href: "/", isCurrent: true, count: "1")], applyHref: "/", apply: "a",
+            isBegun: true, done: "1", hasWrong: true,
+            rows: [
+                CheckedRowModel(
+                    number: "1", name: named, sku: "a", href: "/", badge: "good", says: "a",
+                    changes: [ChangeRow(field: "a", before: named, after: named)], problems: ["a"])
+            ], pages: links),
         RolesPage(
             mine: "a", roles: [RoleColumn(name: "a")],
             permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])]), OfficeHomePage(),
@@ -217,7 +227,7 @@ enum ModelSamples {
                 CouponHolderRow(
                     user: 1, login: "a", name: "a", issuedAt: time, expiresAt: time, usedAt: time, order: 1,
                     isExpired: true)
-            ], shopHref: "/", copyHref: "/", closeHref: "/", traceHref: "/", pages: links),
+            ], holdersHref: "/", shopHref: "/", copyHref: "/", closeHref: "/", traceHref: "/", pages: links),
         NewCouponPage(values: [:], isPercent: true),
         CouponPreviewPage(
             card: coupon, facts: couponFacts, fields: [HiddenField(name: "a", value: "a")], changeHref: "/"),

@@ -12,7 +12,11 @@ struct OfficeAccessTests {
     /// What each page and form takes; nil for what all of the staff may see.
     private static let pages: [(method: HTTPRequest.Method, route: SiteRoute, permission: Permission?)] = [
         (.get, .officeOrders, .readOrders), (.get, .officeOrder, .readOrders),
-        (.get, .ordersFile, .readOrders), (.get, .productsFile, .readProducts),
+        (.get, .customersFile, .readCustomers), (.get, .couponHoldersFile, .readCoupons),
+        (.get, .ordersFile, .readOrders), (.get, .productImport, .changeProducts),
+        (.post, .productImport, .changeProducts),
+        (.get, .checkedImport, .changeProducts), (.get, .applyImport, .changeProducts),
+        (.post, .applyImport, .changeProducts), (.get, .productsFile, .readProducts),
         (.get, .officeOrderNotes, .writeNotes), (.post, .officeOrderNotes, .writeNotes),
         (.get, .officeRefund, .refundOrders), (.post, .officeRefund, .refundOrders),
         (.get, .officeRefundCheck, .refundOrders), (.post, .officeRefundCheck, .refundOrders),
@@ -63,6 +67,9 @@ struct OfficeAccessTests {
         (.delete, "/products/:id/pictures/:hash", .changeProducts),
         (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
         (.get, "/trace.csv", .readTrace),
+        (.post, "/products/imports", .changeProducts), (.get, "/products/imports/:id", .changeProducts),
+        (.get, "/products/imports/:id/rows", .changeProducts), (.post, "/products/imports/:id/apply", .changeProducts),
+        (.get, "/customers.csv", .readCustomers), (.get, "/coupons/:id/holders.csv", .readCoupons),
         (.get, "/products.csv", .readProducts), (.get, "/orders.csv", .readOrders),
         (.get, "/figures", .readFigures), (.get, "/figures/today", .readFigures),
         (.get, "/figures/products", .readFigures),
@@ -88,7 +95,7 @@ struct OfficeAccessTests {
         shop = try PageShop()
         var router = Router()
         addPages(to: &router, shop.site)
-        addAPI(to: &router, shop.shop.served)
+        addAPI(to: &router, shop.site)
         routes = router.routes
     }
 
@@ -109,6 +116,13 @@ struct OfficeAccessTests {
         let order = try shop.shop.order([(product, 1)], customer)
         _ = try shop.shop.pay(order.id, customer)
         _ = try shop.shop.correct(60_000, of: customer, by: .test)
+        _ = try shop.shop.served.productImports(by: .test).check(
+            hash: [UInt8](repeating: 1, count: 32), ignored: []
+        ) { pass in
+            var row = ProductRow(number: 2)
+            row.id = product
+            try pass(row)
+        }
     }
 
     private let picture = FakePicture()

@@ -110,6 +110,9 @@ enum OfficeWords {
         + CustomerQuery.Group.allCases.map { "customers_" + $0.rawValue }
         + BalanceCorrection.Status.allCases.map { "correction_" + $0.rawValue }
         + ["issued", "used", "expired"].map { "held_" + $0 }
+        + CheckedRowFilter.allCases.map { "rows_" + $0.rawValue }
+        + CheckedRow.Kind.allCases.map { "row_kind_" + $0.rawValue } + ["done", "refused"].map { "row_state_" + $0 }
+        + ProductColumn.allCases.filter(\.isRead).map { "column_" + $0.rawValue }
 
     private static let events: [OrderEvent.Kind] = [
         .made, .paid(.zero), .cancelled, .expired, .refunded(.zero), .note(""),

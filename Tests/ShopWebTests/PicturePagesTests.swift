@@ -144,7 +144,7 @@ struct PicturePagesTests {
         ).token
         var router = Router()
         addPages(to: &router, pages.site)
-        addAPI(to: &router, pages.shop.served)
+        addAPI(to: &router, pages.site)
         let uploads = Uploads(shop: pages.shop.served)
         func keeps(_ path: String, _ fields: HTTPFields, _ method: HTTPRequest.Method = .post) -> Bool {
             uploads.keep(Request(method: method, target: path, fields: fields, body: .tooLarge), router)

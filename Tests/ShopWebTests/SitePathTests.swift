@@ -16,7 +16,7 @@ struct SitePathTests {
         let pages = try PageShop()
         addPages(to: &router, pages.site)
         // The pages link to its description.
-        addAPI(to: &router, pages.shop.served)
+        addAPI(to: &router, pages.site)
         self.router = router
         let folder = StorefrontTests.original + "/templates"
         templates = try Storefront.files(folder).map { try Storefront.text("\(folder)/\($0)") }
@@ -50,7 +50,9 @@ struct SitePathTests {
         .newCoupon([HiddenField(name: "name", value: "가&b")]), .couponPreview,
         .officeCoupon(CouponID(3), isUsed: true, cursor: "1.x"), .closeCoupon(CouponID(3)), .trace(),
         .traceFile(TraceQuery()), .roles, .ordersFile(OrderQuery(login: "a b", hasCoupon: true)),
-        .productsFile(ManagedProductQuery(filter: .low), typed: "사과 배"),
+        .customersFile(CustomerQuery("a b", in: .staff)), .couponHoldersFile(CouponID(3), isUsed: true),
+        .productsFile(ManagedProductQuery(filter: .low), typed: "사과 배"), .productImport,
+        .checkedImport(ProductImportID(8), .wrong, cursor: "1.x"), .applyImport(ProductImportID(8)),
         .logInCode(next: nil), .logInCode(next: "/", byRecoveryCode: true), .passwordAgain(next: "/"), .secondFactor(),
         .secondFactor(next: "/"), .removeSecondFactor,
         .officePictures(of: ProductID(12)), .officePicture(Self.hash, of: ProductID(12)),

@@ -87,6 +87,43 @@ struct StaffFileTests {
         #expect(call("/admin/orders.csv?number=x").status == .unprocessableContent)
     }
 
+    @Test func `the customers that were found, and who has taken a coupon`() throws {
+        let (kim, lee) = (try pages.shop.customer("kim", balance: 5_000), try pages.shop.customer("lee"))
+        let coupon = try pages.shop.coupon(.fixed(Won(500)))
+        let taken = try [kim, lee].map { try pages.shop.issue(coupon, $0) }
+        let order = try pages.shop.order([(try pages.shop.product(), 1)], coupon: taken[0].id, kim)
+        _ = try pages.shop.pay(order.id, kim)
+        let at = DateTime.text(pages.shop.clock.now)
+        #expect(
+            try lines("/admin/customers.csv") == [
+                "3,lee,손님,customer,0,\(at),", "2,kim,손님,customer,4500,\(at),", "1,manager,직원,manager,0,\(at),",
+            ])
+        #expect(try lines("/admin/customers.csv?q=KI") == ["2,kim,손님,customer,4500,\(at),"])
+        #expect(try lines("/admin/customers.csv?group=staff").map { $0.prefix(2) } == ["1,"])
+        #expect(pages.get("/admin/customers.csv?group=x", as: manager).status == .unprocessableContent)
+        let holders = "/admin/coupons/\(coupon.value)/holders.csv"
+        let ends = DateTime.text(taken[0].expiresAt)
+        #expect(
+            try lines(holders) == [
+                "\(kim.value),kim,손님,used,\(at),\(ends),\(at),\(order.id.value)",
+                "\(lee.value),lee,손님,issued,\(at),\(ends),,",
+            ])
+        #expect(try lines(holders + "?used=true").count == 1)
+        #expect(pages.get("/admin/coupons/9/holders.csv", as: manager).status == .notFound)
+        #expect(pages.get("/admin/customers?q=ki", as: manager).html.contains("href=\"/admin/customers.csv?q=ki\""))
+        #expect(
+            pages.get("/admin/coupons/\(coupon.value)?used=true", as: manager).html.contains("\(holders)?used=true"))
+        for path in ["/admin/customers.csv?q=ki", holders] { #expect(call(path).status == .ok) }
+        pages.shop.clock.advance(.minutes(15))
+        for (path, list) in [
+            ("/admin/customers.csv?q=ki", "%2Fadmin%2Fcustomers%3Fq%3Dki"), (holders, "%2Fadmin%2Fcoupons%2F1"),
+        ] {
+            let asked = pages.get(path, as: manager)
+            #expect(asked.fields[.location] == "/account/password-again?next=\(list)", "\(path)")
+            #expect(call(path).html.contains("password_required"), "\(path)")
+        }
+    }
+
     @Test func `a file with people in it asks for the password again, and comes back to its list`() throws {
         pages.shop.clock.advance(.minutes(15))
         let asked = pages.get("/admin/orders.csv?q=hana&status=pending", as: manager)

@@ -94,4 +94,11 @@ extension Shop {
         try staff.check(.readCoupons)
         return ManagedCoupons(context: context)
     }
+
+    /// The same for a file of who has taken a coupon, as with orders: throws `passwordRequired`, too.
+    public func managedCoupons(forFileOf staff: Staff) throws -> ManagedCoupons {
+        let coupons = try managedCoupons(for: staff)
+        try staff.checkPassword()
+        return coupons
+    }
 }

@@ -94,4 +94,11 @@ extension Shop {
         try staff.check(.readCustomers)
         return Customers(context: context)
     }
+
+    /// The same for a file, as with orders: throws `passwordRequired`, too.
+    public func customers(forFileOf staff: Staff) throws -> Customers {
+        let customers = try customers(for: staff)
+        try staff.checkPassword()
+        return customers
+    }
 }

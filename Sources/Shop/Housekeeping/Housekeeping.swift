@@ -14,6 +14,8 @@ public struct Housekeeping: Capability, Sendable {
         public var forgottenLogins = 0
         public var forgottenBaskets = 0
         public var forgottenPrograms = 0
+        /// Rows of files of products that were given in long ago.
+        public var forgottenRows = 0
         public var clearedPictures = 0
     }
 
@@ -56,6 +58,9 @@ public struct Housekeeping: Capability, Sendable {
         }
         report.forgottenPrograms = try repeatedly { tx, limit in
             try tx.accounts.forgetPrograms(before: now - Accounts.programsKnownFor, limit: limit)
+        }
+        report.forgottenRows = try repeatedly { tx, limit in
+            try tx.imports.forget(before: now - ProductImport.lifetime, limit: limit)
         }
         report.clearedPictures = try clearPictures(unusedSince: now - policy.unusedPictureLifetime)
         try store.write { tx in try tx.clock.trust(reading) }

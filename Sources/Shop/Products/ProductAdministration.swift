@@ -6,14 +6,17 @@ public struct ProductAdministration: Capability, Sendable {
     /// Adds a product.
     public func add(_ draft: ProductDraft, _ submission: Submission<ManagedProduct>) throws -> Receipt {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { tx in
-            if let sku = draft.sku { try tx.products.checkIsFree(sku, for: nil) }
-            let product = try tx.products.add(draft, by: staff.login, at: now)
-            try tx.trace.add(
-                TraceLine(.productAdded, .product(product.id), product.changes(from: nil, because: nil)), by: staff,
-                at: now)
-            return product
-        }
+        return try store.write(once: submission, at: now, policy) { tx in try add(draft, at: now, in: tx) }
+    }
+
+    /// The same, as a part of something larger. Throws `skuTaken` before it changes anything.
+    func add(_ draft: ProductDraft, at now: Timestamp, in tx: any Repositories) throws -> ManagedProduct {
+        if let sku = draft.sku { try tx.products.checkIsFree(sku, for: nil) }
+        let product = try tx.products.add(draft, by: staff.login, at: now)
+        try tx.trace.add(
+            TraceLine(.productAdded, .product(product.id), product.changes(from: nil, because: nil)), by: staff,
+            at: now)
+        return product
     }
 
     /// Changes a product, listed or not.
@@ -56,8 +59,8 @@ public struct ProductAdministration: Capability, Sendable {
         }
     }
 
-    /// Refuses before it changes anything.
-    private func update(
+    /// The same as a part of something larger. Refuses before it changes anything.
+    func update(
         _ id: ProductID, _ change: ProductChange, at now: Timestamp, in tx: any Repositories
     ) throws -> ManagedProduct {
         guard let old = try tx.products.findManaged(id) else { throw ShopError.productNotFound }

@@ -4,6 +4,7 @@ import SQLite
 @Sendable func schema0005(_ sql: Connection) throws {
     try sql.execute(schema0005Stock.description)
     try sql.execute(schema0005Products.description)
+    try sql.execute(schema0005Imports.description)
     try sql.execute(schema0005Pictures.description)
     try schema0005Orders(sql)
     try schema0005Figures(sql)

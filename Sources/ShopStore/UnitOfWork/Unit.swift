@@ -10,6 +10,7 @@ final class Unit: Repositories {
     let balances: any BalanceRepository
     let products: any ProductRepository
     let coupons: any CouponRepository
+    let imports: any ProductImportRepository
     let orders: any OrderRepository
     let orderEvents: any OrderEventRepository
     let orderLists: any OrderListRepository
@@ -32,6 +33,7 @@ final class Unit: Repositories {
         balances = SQLBalances(sql: connection)
         products = SQLProducts(sql: connection, changes: changes)
         coupons = SQLCoupons(sql: connection, tally: tally)
+        imports = SQLProductImports(sql: connection)
         orders = SQLOrders(sql: connection, tally: tally)
         orderEvents = SQLOrderEvents(sql: connection)
         orderLists = SQLOrderLists(sql: connection, orders: SQLOrders(sql: connection, tally: tally))

@@ -3,9 +3,8 @@ import Shop
 import Web
 
 /// Adds the JSON API. Its OpenAPI description says what it promises.
-///
-/// - Parameter downloads: counts those of the pages, too.
-func addAPI(to router: inout Router, _ shop: Shop, _ downloads: Downloads = Downloads()) {
+func addAPI(to router: inout Router, _ site: Site) {
+    let (shop, downloads) = (site.shop, site.downloads)
     var api = RouterGroup(router, prefix: "/api/v1")
     let access = Access(accounts: shop.accounts)
     AccountsAPI(accounts: shop.accounts, access: access).addRoutes(to: &api)
@@ -15,12 +14,13 @@ func addAPI(to router: inout Router, _ shop: Shop, _ downloads: Downloads = Down
     PicturesAPI(shop: shop, access: access).addRoutes(to: &api)
     CouponsAPI(shop: shop, access: access).addRoutes(to: &api)
     ManagedCouponsAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
+    ProductImportsAPI(shop: shop, access: access, storefront: site.storefront).addRoutes(to: &api)
     OrdersAPI(orders: shop.orders, clock: shop.clock, access: access).addRoutes(to: &api)
     PaymentsAPI(payments: shop.payments, access: access).addRoutes(to: &api)
     OrderOfficeAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     TraceAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     FiguresAPI(shop: shop, access: access).addRoutes(to: &api)
-    CustomersAPI(shop: shop, access: access).addRoutes(to: &api)
+    CustomersAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     CorrectionsAPI(shop: shop, access: access).addRoutes(to: &api)
     StaffAPI(shop: shop, access: access).addRoutes(to: &api)
     DescriptionAPI().addRoutes(to: &api)

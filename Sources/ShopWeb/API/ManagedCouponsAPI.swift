@@ -40,6 +40,11 @@ struct ManagedCouponsAPI: Sendable {
                 json.page(list.holders, next: list.next) { $0.value($1, at: now) }
             }
         }
+        api.on(.get, "/admin/coupons/:id/holders.csv") { request, path in
+            let coupons = try shop.managedCoupons(forFileOf: access.staff(request).staff)
+            let id = try path.id(Coupon.self, else: .couponNotFound)
+            return try couponHoldersFile(request, of: id, in: coupons, at: shop.clock.now()).response(downloads)
+        }
         api.on(.post, "/admin/coupons/:id/close") { request, path in
             let coupons = try shop.couponAdministration(by: access.staff(request).staff)
             let closed = try coupons.close(path.id(Coupon.self, else: .couponNotFound))

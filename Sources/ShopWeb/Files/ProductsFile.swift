@@ -17,18 +17,6 @@ func productsFile(
     }
 }
 
-/// The columns of a file of products.
-enum ProductColumn: String, CaseIterable {
-    case id, sku, name, price, stock
-    /// The stock when the file was written, so that the file can be given back with another stock: the difference is what
-    /// is changed, whatever was sold meanwhile.
-    case stockBefore = "stock_before"
-    case lowStock = "low_stock"
-    case listed, description, picture, views
-    case createdAt = "created_at"
-    case version
-}
-
 extension CSVWriter {
     fileprivate mutating func write(_ column: ProductColumn, of product: ManagedProduct) {
         switch column {

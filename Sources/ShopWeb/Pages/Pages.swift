@@ -6,7 +6,8 @@ func addPages(to router: inout Router, _ site: Site) {
     let controllers: [any PageController] = [
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),
         LogInCodePages(), PasswordAgainPages(), SecondFactorPages(), AccountPages(), OfficePages(),
-        ManagedProductPages(), PicturePages(), OfficeOrderPages(), OfficeRefundPages(), OfficeCouponPages(),
+        ManagedProductPages(), ProductImportPages(), PicturePages(), OfficeOrderPages(), OfficeRefundPages(),
+        OfficeCouponPages(),
         CustomersPages(), CustomerPages(), CustomerCarePages(), CorrectionPages(), StaffPages(), StaffAccountPages(),
         ExplainedProblems(), WellKnownFiles(),
     ]

@@ -37,10 +37,12 @@ extension Request {
     }
 }
 
-/// Which large bodies are kept: those of pictures, from who may add them. All others are discarded as they come.
+/// Which large bodies are kept: those of pictures and of files of products, from who may change products. All others are
+/// discarded as they come.
 struct Uploads: Sendable {
     private static let patterns: Set<String> = [
         SiteRoute.officePictures.rawValue, "/api/v1" + ProductsAPI.picturesPattern,
+        SiteRoute.productImport.rawValue, "/api/v1" + ProductImportsAPI.pattern,
     ]
     /// The rest of a form with a picture in it, its text and what binds it to the session, is smaller than this.
     static let mostBytes = PictureFlaw.mostBytes + 64 * 1024
@@ -61,7 +63,7 @@ struct Uploads: Sendable {
                 }
                 staff = try shop.accounts.staff(token, by: .browser, from: request.remoteAddress).staff
             }
-            _ = try shop.pictureAdministration(by: staff)
+            _ = try shop.productAdministration(by: staff)
             return true
         } catch {
             // The handler finds the same, and answers it.

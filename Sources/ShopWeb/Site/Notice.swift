@@ -26,6 +26,8 @@ enum Notice: Equatable {
     static let productsSaved = Notice.word(.noticeProductsSaved)
     static let productListed = Notice.word(.noticeProductListed)
     static let productUnlisted = Notice.word(.noticeProductUnlisted)
+    static let importApplied = Notice.word(.noticeImportApplied)
+    static let importStopped = Notice.word(.noticeImportStopped)
     static let stockChanged = Notice.word(.noticeStockChanged)
     static let nothingSelected = Notice.word(.noticeNothingSelected)
     static let tooManyFound = Notice.word(.noticeTooManyFound)

@@ -43,11 +43,21 @@ struct PageRoutes {
     mutating func getFileForStaff<Item, Position>(
         _ route: SiteRoute, _ file: @escaping @Sendable (Visit, Staff) throws -> ListFile<Item, Position>
     ) {
-        getForStaff(route) { [site] visit, staff, _ in
+        getFileForStaff(route, ending: ".csv") { visit, staff, _ in try file(visit, staff) }
+    }
+
+    /// The same of a list that is on a page of something.
+    ///
+    /// - Parameter ending: what the file's path has behind that of the page.
+    mutating func getFileForStaff<Item, Position>(
+        _ route: SiteRoute, ending: String,
+        _ file: @escaping @Sendable (Visit, Staff, PathParameters) throws -> ListFile<Item, Position>
+    ) {
+        getForStaff(route) { [site] visit, staff, path in
             do {
-                return try file(visit, staff).response(site.downloads)
+                return try file(visit, staff, path).response(site.downloads)
             } catch ShopError.passwordRequired {
-                return .seeOther(.passwordAgain(next: visit.back.replacing(".csv", with: "", maxReplacements: 1)))
+                return .seeOther(.passwordAgain(next: visit.back.replacing(ending, with: "", maxReplacements: 1)))
             }
         }
     }
@@ -86,10 +96,12 @@ struct PageRoutes {
     ///   - permission: what it takes to send it, where that is more than to be one of the staff.
     ///   - page: the form's page, if it has another address than the form; a GET of the form's address leads there.
     ///   - takesFile: whether there may be a file in it.
+    ///   - tooLarge: what is refused where the file is too large.
     ///   - again: shows the form's page again if the shop refuses; other errors get a page of their own.
     mutating func postForStaff(
         _ route: SiteRoute, needing permission: Permission? = nil,
         from page: (@Sendable (PathParameters) -> SitePath)? = nil, takesFile: Bool = false,
+        tooLarge: ShopError = .pictureRefused(.tooLarge),
         _ action: @escaping @Sendable (Visit, Staff, PathParameters, inout Form) throws -> Response,
         refused again: @escaping @Sendable (Visit, Staff, PathParameters, FormRefusal) throws -> Response
     ) {
@@ -103,7 +115,8 @@ struct PageRoutes {
                 return .seeOther(page(path))
             }
         }
-        let form = PostedForm(site: site, audience: .customers, takesFile: takesFile) { visit, path, form in
+        let form = PostedForm(site: site, audience: .customers, takesFile: takesFile, tooLarge: tooLarge) {
+            visit, path, form in
             try action(visit, try visit.staff(), path, &form)
         } again: { visit, path, refusal in
             try again(visit, try visit.staff(), path, refusal)

@@ -189,8 +189,14 @@ extension SitePath {
 /// Customers and the staff's own accounts, for the staff.
 extension SitePath {
     static func customers(_ query: CustomerQuery = CustomerQuery(), cursor: String? = nil) -> SitePath {
-        SitePath(.customers).adding("q", query.text.isEmpty ? nil : query.text)
-            .adding("group", query.group == .all ? nil : query.group.rawValue).adding("cursor", cursor)
+        SitePath(.customers).adding(query).adding("cursor", cursor)
+    }
+
+    static func customersFile(_ query: CustomerQuery) -> SitePath { SitePath(.customersFile).adding(query) }
+
+    private func adding(_ query: CustomerQuery) -> SitePath {
+        adding("q", query.text.isEmpty ? nil : query.text)
+            .adding("group", query.group == .all ? nil : query.group.rawValue)
     }
 
     static func customer(_ id: UserID) -> SitePath { SitePath(.customer, id.value) }
@@ -278,6 +284,19 @@ extension SitePath {
             .adding("filter", query.filter == .all ? nil : query.filter.word)
     }
 
+    static let productImport = SitePath(.productImport)
+
+    static func checkedImport(
+        _ id: ProductImportID, _ filter: CheckedRowFilter = .all, cursor: String? = nil
+    ) -> SitePath {
+        SitePath(.checkedImport, id.value).adding("filter", filter == .all ? nil : filter.rawValue)
+            .adding("cursor", cursor)
+    }
+
+    static func checkedImport(ofForm form: PathParameters) -> SitePath { SitePath(.checkedImport, form["id"]) }
+
+    static func applyImport(_ id: ProductImportID) -> SitePath { SitePath(.applyImport, id.value) }
+
     /// The query that makes the rows of a list fields.
     static let edit = "edit"
 
@@ -327,6 +346,11 @@ extension SitePath {
 
     static func officeCoupon(_ id: CouponID, isUsed: Bool = false, cursor: String? = nil) -> SitePath {
         SitePath(.officeCoupon, id.value).adding("used", isUsed ? "true" : nil).adding("cursor", cursor)
+    }
+
+    /// - Parameter isUsed: whether only those are in it who have used theirs.
+    static func couponHoldersFile(_ id: CouponID, isUsed: Bool) -> SitePath {
+        SitePath(.couponHoldersFile, id.value).adding("used", isUsed ? "true" : nil)
     }
 
     static func closeCoupon(_ id: CouponID) -> SitePath { SitePath(.closeCoupon, id.value) }

@@ -36,6 +36,8 @@ enum PageTemplate: String, CaseIterable {
     case newProduct = "office-product-new"
     case changedProduct = "office-product-changed"
     case severalProducts = "office-products-several"
+    case productImport = "office-products-import"
+    case checkedImport = "office-products-checked"
     case officeCoupons = "office-coupons"
     case officeCoupon = "office-coupon"
     case newCoupon = "office-coupon-new"

@@ -5,6 +5,7 @@ import Web
 struct CustomersAPI: Sendable {
     let shop: Shop
     let access: Access
+    let downloads: Downloads
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/admin/customers") { request, _ in
@@ -15,6 +16,10 @@ struct CustomersAPI: Sendable {
                     $0.value($1)
                 }
             }
+        }
+        api.on(.get, "/admin/customers.csv") { request, _ in
+            let customers = try shop.customers(forFileOf: access.staff(request).staff)
+            return try customersFile(request, of: customers).response(downloads)
         }
         api.on(.get, "/admin/customers/:id") { request, path in
             let customers = try shop.customers(for: access.staff(request).staff)

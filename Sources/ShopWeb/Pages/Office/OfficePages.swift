@@ -82,7 +82,7 @@ extension Wording {
     }
 
     /// A traced value as people read it; nil if there is none.
-    fileprivate func value(_ value: String?, of field: TraceField) -> String? {
+    func value(_ value: String?, of field: TraceField) -> String? {
         guard let value, !value.isEmpty else { return nil }
         let number = Int64(value)
         switch (field, number) {

@@ -81,8 +81,8 @@ struct FormRefusal {
         } else if case .outOfStock(let product) = error as? ShopError {
             messages = [Self.outOfStock(product, problem, form, visit)]
         } else {
-            // A form that only confirms what was entered elsewhere has no such field.
-            let field = Self.field(error).flatMap { form[$0] == nil ? nil : $0 }
+            // A form that only confirms what was entered elsewhere has no such field. A file is no text among the others.
+            let field = Self.fileField(error) ?? Self.field(error).flatMap { form[$0] == nil ? nil : $0 }
             messages = [Message(field: field, text: Self.text(error, problem, visit))]
         }
     }
@@ -141,7 +141,14 @@ struct FormRefusal {
         case .loginTaken: "login"
         case .skuTaken: "sku"
         case .invalidCode: "code"
+        default: nil
+        }
+    }
+
+    private static func fileField(_ error: any Error) -> String? {
+        switch error as? ShopError {
         case .pictureRefused: "file"
+        case .productFileRefused: "csv"
         default: nil
         }
     }

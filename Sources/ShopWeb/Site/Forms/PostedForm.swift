@@ -21,8 +21,9 @@ struct PostedForm: Sendable {
 
     let site: Site
     let audience: Audience
-    /// Whether there may be a file in it.
+    /// Whether there may be a file in it, and what is refused where that is too large.
     var takesFile = false
+    var tooLarge = ShopError.pictureRefused(.tooLarge)
     let action: Action
     let again: Again
 
@@ -34,7 +35,7 @@ struct PostedForm: Sendable {
             form = try Form(request, takesFile: takesFile)
         } catch RequestError.payloadTooLarge where takesFile {
             // Nothing of it was kept, nor can be shown again.
-            let refusal = FormRefusal(ShopError.pictureRefused(.tooLarge), Form(), visit)
+            let refusal = FormRefusal(tooLarge, Form(), visit)
             guard let refusal else { throw RequestError.payloadTooLarge }
             return try again(visit, path, refusal)
         }

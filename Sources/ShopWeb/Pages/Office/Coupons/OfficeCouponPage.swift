@@ -11,6 +11,8 @@ struct OfficeCouponPage: PageModel {
     let chart: MinuteChart?
     let filters: [FilterLink]
     let holders: [CouponHolderRow]
+    /// All of them, as a file.
+    let holdersHref: String
     let shopHref: String
     /// nil for who may not add coupons.
     let copyHref: String?
@@ -30,6 +32,7 @@ struct OfficeCouponPage: PageModel {
         case "filters": filters
         case "holders": holders
         case "hasHolders": !holders.isEmpty
+        case "holdersHref": holdersHref
         case "shopHref": shopHref
         case "copyHref": copyHref
         case "closeHref": closeHref

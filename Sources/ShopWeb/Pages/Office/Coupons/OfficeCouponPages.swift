@@ -5,6 +5,11 @@ import Web
 struct OfficeCouponPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getForStaff(.officeCoupons) { visit, staff, _ in try visit.officeCoupons(staff) }
+        pages.getFileForStaff(.couponHoldersFile, ending: "/holders.csv") { visit, staff, path in
+            try couponHoldersFile(
+                visit.request, of: path.id(Coupon.self, else: .couponNotFound),
+                in: visit.shop.managedCoupons(forFileOf: staff), at: visit.now)
+        }
         pages.getFileForStaff(.couponFile) { visit, staff in
             try couponFile(visit.request, of: visit.shop.managedCoupons(for: staff))
         }
@@ -84,7 +89,8 @@ extension Visit {
             facts: facts(coupon), state: wording.state(of: coupon, at: now),
             taken: wording.number(coupon.quantity - coupon.remaining), remaining: wording.number(coupon.remaining),
             used: wording.number(found.used), chart: chart(found.minutes), filters: filters,
-            holders: list.holders.items.map { holder($0, at: now) }, shopHref: SitePath.coupon(id).text,
+            holders: list.holders.items.map { holder($0, at: now) },
+            holdersHref: SitePath.couponHoldersFile(id, isUsed: list.isUsed).text, shopHref: SitePath.coupon(id).text,
             copyHref: staff.may(.addCoupons) ? SitePath.newCoupon(typed(coupon)).text : nil,
             closeHref: staff.may(.addCoupons) && !coupon.isClosed(at: now) ? SitePath.closeCoupon(id).text : nil,
             traceHref: staff.may(.readTrace)

@@ -11,6 +11,8 @@ struct CustomersPage: PageModel {
     let customers: [CustomerRow]
     /// The list without what it is narrowed to; nil if it is not.
     let allHref: String?
+    /// All that was found.
+    let fileHref: String
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
@@ -22,6 +24,7 @@ struct CustomersPage: PageModel {
         case "customers": customers
         case "hasCustomers": !customers.isEmpty
         case "allHref": allHref
+        case "fileHref": fileHref
         default: pages.child(named: name)
         }
     }

@@ -5,6 +5,9 @@ import Web
 struct CustomersPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getForStaff(.customers) { visit, staff, _ in try visit.customers(staff) }
+        pages.getFileForStaff(.customersFile) { visit, staff in
+            try customersFile(visit.request, of: visit.shop.customers(forFileOf: staff))
+        }
     }
 }
 
@@ -23,6 +26,7 @@ extension Visit {
             },
             customers: input.list.customers.map { row($0) },
             allHref: query == CustomerQuery() ? nil : SitePath.customers().text,
+            fileHref: SitePath.customersFile(query).text,
             pages: PageLinks(
                 first: input.isFirst ? nil : .customers(query),
                 next: input.next.map { .customers(query, cursor: $0) }))

@@ -1,0 +1,132 @@
+public typealias ProductImportID = ID<ProductImport>
+
+/// A file of products that was given in and checked: what each row of it would do, and how much of that is done.
+public struct ProductImport: Sendable, Equatable {
+    /// Of a file, below the first.
+    public static let mostRows = 20_000
+    /// How long a checked file is kept.
+    public static let lifetime = Timestamp.Span.days(30)
+
+    public let id: ProductImportID
+    /// Who gave it in.
+    public let login: String
+    public let at: Timestamp
+    /// The columns that say nothing to the shop.
+    public let ignored: [String]
+    public let rows: RowCounts
+    /// Whether the same file was applied before, so that its stocks are not changed a second time.
+    public let isRepeated: Bool
+
+    public init(
+        id: ProductImportID, login: String, at: Timestamp, ignored: [String], rows: RowCounts, isRepeated: Bool
+    ) {
+        self.id = id
+        self.login = login
+        self.at = at
+        self.ignored = ignored
+        self.rows = rows
+        self.isRepeated = isRepeated
+    }
+
+    /// How many rows there are of each kind, and what became of them.
+    public struct RowCounts: Sendable, Equatable {
+        public var add: Int64 = 0
+        public var change: Int64 = 0
+        public var same: Int64 = 0
+        public var wrong: Int64 = 0
+        /// Still to be applied.
+        public var open: Int64 = 0
+        public var done: Int64 = 0
+        /// They could not be applied any more.
+        public var refused: Int64 = 0
+
+        public init() {}
+
+        public var all: Int64 { add + change + same + wrong }
+    }
+}
+
+/// A row of a file of products, checked.
+public struct CheckedRow: Sendable, Equatable {
+    /// What it would do.
+    public enum Kind: String, Sendable, CaseIterable {
+        case add, change, same, wrong
+    }
+
+    /// What became of a row that does something.
+    public enum State: String, Sendable, CaseIterable {
+        case open, done, refused
+    }
+
+    public let number: Int
+    public let kind: Kind
+    /// nil for a row that does nothing.
+    public let state: State?
+    /// nil if there is none yet, or none is meant.
+    public let product: ProductID?
+    /// The version of the product that was checked.
+    public let version: Int64?
+    /// By which people find the row.
+    public let sku: String
+    public let name: String
+    /// What would be another afterwards, in the form of the trace. The stock is changed by the difference.
+    public let changes: [TraceChange]
+    public let problems: [RowProblem]
+
+    /// Of the texts that are kept only to be shown, in characters.
+    public static let shownLength = 200
+
+    public init(
+        number: Int, kind: Kind, state: State?, product: ProductID?, version: Int64?, sku: String, name: String,
+        changes: [TraceChange], problems: [RowProblem]
+    ) {
+        self.number = number
+        self.kind = kind
+        self.state = state
+        self.product = product
+        self.version = version
+        self.sku = sku
+        self.name = name
+        self.changes = changes
+        self.problems = problems
+    }
+}
+
+/// Which rows of a checked file.
+public enum CheckedRowFilter: String, Sendable, CaseIterable {
+    case all, add, change, same, wrong, refused
+
+    /// nil for rows of any kind.
+    public var kind: CheckedRow.Kind? {
+        switch self {
+        case .all, .refused: nil
+        case .add: .add
+        case .change: .change
+        case .same: .same
+        case .wrong: .wrong
+        }
+    }
+}
+
+public protocol ProductImportRepository {
+    /// Begins the record of a file, which nobody finds before it is finished.
+    ///
+    /// - Parameter hash: of the file, SHA-256.
+    func begin(hash: [UInt8], ignored: [String], by login: String, at time: Timestamp) throws -> ProductImportID
+    func add(_ rows: [CheckedRow], to id: ProductImportID) throws
+    func finish(_ id: ProductImportID) throws
+    func find(_ id: ProductImportID) throws -> ProductImport?
+    /// In the order of the file, behind the row of this number.
+    func rows(of id: ProductImportID, _ filter: CheckedRowFilter, after number: Int, limit: Int) throws
+        -> ListPage<CheckedRow>
+    /// The first rows that are to be applied.
+    func open(of id: ProductImportID, limit: Int) throws -> [CheckedRow]
+    /// Whether the stock of this row of a file was changed already, by whoever gave the same file in.
+    func hasChangedStock(of number: Int, in hash: [UInt8]) throws -> Bool
+    /// Notes what became of a row.
+    ///
+    /// - Parameter problem: why it was refused; nil if it is done.
+    func settle(_ number: Int, of id: ProductImportID, product: ProductID?, _ problem: RowProblem?) throws
+    /// Deletes at most `limit` rows of what was given in before this time; returns how many.
+    func forget(before time: Timestamp, limit: Int) throws -> Int
+}

@@ -1,0 +1,205 @@
+import SQLite
+import Shop
+
+struct SQLProductImports: ProductImportRepository {
+    let sql: Connection
+
+    func begin(hash: [UInt8], ignored: [String], by login: String, at time: Timestamp) throws -> ProductImportID {
+        ProductImportID(
+            try sql.insert(
+                "INSERT INTO product_imports (login, at, hash, ignored, checked) VALUES (?, ?, ?, ?, 0)", login,
+                time.milliseconds, hash, ignored.joined(separator: "\n")))
+    }
+
+    func add(_ rows: [CheckedRow], to id: ProductImportID) throws {
+        for row in rows {
+            try sql.run(
+                """
+                INSERT INTO product_import_rows
+                    (import_id, number, kind, state, product_id, version, sku, name, problems)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, id.value, row.number, row.kind.rawValue, row.state?.rawValue, row.product?.value, row.version,
+                row.sku, row.name, RowProblem.text(row.problems))
+            for (position, change) in row.changes.enumerated() {
+                try sql.run(
+                    """
+                    INSERT INTO product_import_changes (import_id, number, position, field, before, after)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """, id.value, row.number, position, change.field.rawValue, change.before, change.after)
+            }
+        }
+    }
+
+    func finish(_ id: ProductImportID) throws {
+        try sql.run("UPDATE product_imports SET checked = 1 WHERE id = ?", id.value)
+    }
+
+    func find(_ id: ProductImportID) throws -> ProductImport? {
+        let rows = try counts(of: id)
+        return try sql.first(
+            """
+            SELECT id, login, at, ignored, EXISTS
+                (SELECT 1 FROM product_imports AS earlier JOIN product_import_rows AS r ON r.import_id = earlier.id
+                WHERE earlier.hash = product_imports.hash AND earlier.id < product_imports.id AND r.state = 'done')
+            FROM product_imports WHERE id = ? AND checked = 1
+            """, id.value
+        ) { row in
+            ProductImport(
+                id: ProductImportID(row.int64(0)), login: row.text(1), at: row.time(2),
+                ignored: row.text(3).split(separator: "\n").map { String($0) }, rows: rows,
+                isRepeated: row.int64(4) != 0)
+        }
+    }
+
+    private func counts(of id: ProductImportID) throws -> ProductImport.RowCounts {
+        var counts = ProductImport.RowCounts()
+        try sql.forEach(
+            "SELECT kind, state, count(*) FROM product_import_rows WHERE import_id = ? GROUP BY kind, state", id.value
+        ) { row in
+            let count = row.int64(2)
+            switch CheckedRow.Kind(rawValue: row.text(0)) {
+            case .add: counts.add += count
+            case .change: counts.change += count
+            case .same: counts.same += count
+            case .wrong: counts.wrong += count
+            case nil: break
+            }
+            switch row.optionalText(1).flatMap({ CheckedRow.State(rawValue: $0) }) {
+            case .open: counts.open += count
+            case .done: counts.done += count
+            case .refused: counts.refused += count
+            case nil: break
+            }
+        }
+        return counts
+    }
+
+    func rows(
+        of id: ProductImportID, _ filter: CheckedRowFilter, after number: Int, limit: Int
+    ) throws -> ListPage<CheckedRow> {
+        let read = { (row: borrowing Row) in try self.checked(row, of: id) }
+        let rows: [CheckedRow]
+        if let kind = filter.kind {
+            rows = try sql.all(
+                """
+                SELECT \(CheckedRow.Column.self) FROM product_import_rows INDEXED BY product_import_kinds
+                WHERE import_id = ? AND kind = ? AND number > ? ORDER BY number LIMIT ?
+                """, id.value, kind.rawValue, number, limit + 1, read: read)
+        } else if filter == .refused {
+            rows = try sql.all(
+                """
+                SELECT \(CheckedRow.Column.self) FROM product_import_rows INDEXED BY product_import_refused
+                WHERE import_id = ? AND state = 'refused' AND number > ? ORDER BY number LIMIT ?
+                """, id.value, number, limit + 1, read: read)
+        } else {
+            rows = try sql.all(
+                """
+                SELECT \(CheckedRow.Column.self) FROM product_import_rows
+                WHERE import_id = ? AND number > ? ORDER BY number LIMIT ?
+                """, id.value, number, limit + 1, read: read)
+        }
+        return ListPage(fetched: rows, limit: limit)
+    }
+
+    func open(of id: ProductImportID, limit: Int) throws -> [CheckedRow] {
+        try sql.all(
+            """
+            SELECT \(CheckedRow.Column.self) FROM product_import_rows INDEXED BY product_import_open
+            WHERE import_id = ? AND state = 'open' ORDER BY number LIMIT ?
+            """, id.value, limit
+        ) { try checked($0, of: id) }
+    }
+
+    func hasChangedStock(of number: Int, in hash: [UInt8]) throws -> Bool {
+        try sql.first(
+            """
+            SELECT 1 FROM product_imports AS i
+            JOIN product_import_rows AS r ON r.import_id = i.id AND r.number = ?1 AND r.state = 'done'
+            JOIN product_import_changes AS c ON c.import_id = i.id AND c.number = r.number AND c.field = 'stock'
+            WHERE i.hash = ?2 LIMIT 1
+            """, number, hash
+        ) { _ in true } ?? false
+    }
+
+    func settle(_ number: Int, of id: ProductImportID, product: ProductID?, _ problem: RowProblem?) throws {
+        try sql.run(
+            "UPDATE product_import_rows SET state = ?, product_id = ?, problems = ? WHERE import_id = ? AND number = ?",
+            (problem == nil ? CheckedRow.State.done : .refused).rawValue, product?.value,
+            RowProblem.text(problem.map { [$0] } ?? []), id.value, number)
+    }
+
+    func forget(before time: Timestamp, limit: Int) throws -> Int {
+        var left = limit
+        while left > 0 {
+            let oldest = try sql.first(
+                "SELECT id FROM product_imports WHERE at < ? ORDER BY at LIMIT 1", time.milliseconds
+            ) { $0.int64(0) }
+            guard let oldest else { break }
+            left -= try sql.change(
+                """
+                DELETE FROM product_import_changes WHERE import_id = ?1 AND (number, position) IN
+                    (SELECT number, position FROM product_import_changes WHERE import_id = ?1 LIMIT ?2)
+                """, oldest, left)
+            guard left > 0 else { break }
+            left -= try sql.change(
+                """
+                DELETE FROM product_import_rows WHERE import_id = ?1 AND number IN
+                    (SELECT number FROM product_import_rows WHERE import_id = ?1 LIMIT ?2)
+                """, oldest, left)
+            guard left > 0 else { break }
+            left -= try sql.change("DELETE FROM product_imports WHERE id = ?", oldest)
+        }
+        return limit - left
+    }
+
+    private func checked(_ row: borrowing Row, of id: ProductImportID) throws -> CheckedRow {
+        let changes = try sql.all(
+            """
+            SELECT field, before, after FROM product_import_changes WHERE import_id = ? AND number = ? ORDER BY position
+            """, id.value, row.int64(CheckedRow.Column.number)
+        ) { row in
+            TraceChange(try row.choice(ChangeColumn.field), row.optionalText(1), row.optionalText(2))
+        }
+        return try CheckedRow(row, changes)
+    }
+}
+
+private enum ChangeColumn: Int32, ColumnList {
+    case field, before, after
+    var table: String { "product_import_changes" }
+}
+
+extension CheckedRow {
+    fileprivate enum Column: Int32, ColumnList {
+        case number, kind, state, productID, version, sku, name, problems
+        var table: String { "product_import_rows" }
+    }
+
+    fileprivate init(_ row: borrowing Row, _ changes: [TraceChange]) throws {
+        self.init(
+            number: Int(row.int64(Column.number)), kind: try row.choice(Column.kind),
+            state: row.isNull(Column.state.rawValue) ? nil : try row.choice(Column.state),
+            product: row.optionalID(Column.productID), version: row.optionalInt64(Column.version),
+            sku: row.text(Column.sku), name: row.text(Column.name), changes: changes,
+            problems: try RowProblem.all(row.text(Column.problems)))
+    }
+}
+
+extension RowProblem {
+    /// One a line, each with its column, kind and number, of which the first and the last can be empty.
+    fileprivate static func text(_ problems: [RowProblem]) -> String {
+        problems.map { "\($0.column?.rawValue ?? "") \($0.kind.rawValue) \($0.number.map { String($0) } ?? "")" }
+            .joined(separator: "\n")
+    }
+
+    /// What `text` has written.
+    fileprivate static func all(_ text: String) throws -> [RowProblem] {
+        try text.split(separator: "\n").map { line in
+            let parts = line.split(separator: " ", omittingEmptySubsequences: false)
+            guard parts.count == 3, let kind = Kind(rawValue: String(parts[1])) else {
+                throw MissingRowError("problem written as \(line)")
+            }
+            return RowProblem(ProductColumn(rawValue: String(parts[0])), kind, Int64(parts[2]))
+        }
+    }
+}
