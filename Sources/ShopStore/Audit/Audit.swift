@@ -169,22 +169,24 @@ public struct Audit {
                     ON m.product_id = p.id
                 WHERE p.supplied <> coalesce(m.total, 0) OR m.last IS NOT m.number
                 """),
-        // In both directions, for the hours that are kept.
+        // In both directions, for the newest of the hours that are kept: all of them are sorted for it, in memory.
         Rule(
             says: "the sales of an hour are not those of its completed orders, less what was refunded",
             sql: """
+                WITH since (hour) AS (SELECT max(coalesce((SELECT since_hour FROM kept_sales), 0),
+                    coalesce((SELECT max(hour) FROM product_sales), 0) - 100))
                 SELECT 'product ' || product_id || ' in hour ' || hour || ': counted ' || sum(counted) || ', sold ' || sum(sold)
                 FROM
                     (SELECT hour, product_id, quantity AS counted, 0 AS sold FROM product_sales
-                    WHERE hour >= coalesce((SELECT since_hour FROM kept_sales), 0)
+                    WHERE hour >= (SELECT hour FROM since)
                     UNION ALL
                     SELECT o.completed_at / 3600000, l.product_id, 0, l.quantity
                     FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id
-                    WHERE o.completed_at >= 3600000 * coalesce((SELECT since_hour FROM kept_sales), 0)
+                    WHERE o.completed_at >= 3600000 * (SELECT hour FROM since)
                     UNION ALL
                     SELECT o.completed_at / 3600000, l.product_id, 0, -l.quantity
                     FROM orders AS o JOIN refund_lines AS l ON l.order_id = o.id
-                    WHERE o.completed_at >= 3600000 * coalesce((SELECT since_hour FROM kept_sales), 0))
+                    WHERE o.completed_at >= 3600000 * (SELECT hour FROM since))
                 GROUP BY hour, product_id HAVING sum(counted) <> sum(sold)
                 """),
     ]
