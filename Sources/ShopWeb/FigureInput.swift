@@ -7,11 +7,12 @@ struct FigureInput {
 
     /// Throws a `ValidationError` for a query that cannot be.
     ///
-    /// - Parameter calendar: whose today is asked for if no day is.
-    init(_ request: Request, _ shop: Shop) throws {
+    /// - Parameter isForPeople: whether it is for a page, which takes days in any order, and larger steps for more days.
+    init(_ request: Request, _ shop: Shop, isForPeople: Bool = false) throws {
         var fields = try QueryFields(request)
-        let days = fields.days(standard: shop.today...shop.today)
-        let step = fields.choice("by", default: FigureStep.usual(for: days), word: \.rawValue)
+        let days = fields.days(standard: shop.today...shop.today, inAnyOrder: isForPeople)
+        var step = fields.choice("by", default: FigureStep.usual(for: days), word: \.rawValue)
+        if isForPeople, days.count > step.mostDays { step = .usual(for: days) }
         if days.count > step.mostDays { fields.refuse("to", .more(Int(step.mostDays))) }
         try fields.finish()
         query = FigureQuery(days, by: step)
@@ -29,13 +30,18 @@ struct ProductFigureInput {
     /// The most days that may be asked for: what was sold in them is added up for each request.
     static let mostDays = FigureStep.day.mostDays
 
+    /// How many products a page has.
+    static let pageLimit = 50
+
     /// Throws a `ValidationError` for a query that cannot be.
-    init(_ request: Request, _ shop: Shop, of reports: FigureReports) throws {
+    ///
+    /// - Parameter isForPeople: whether it is for a page, which has a fixed length.
+    init(_ request: Request, _ shop: Shop, of reports: FigureReports, isForPeople: Bool = false) throws {
         var fields = try QueryFields(request)
-        days = fields.days(standard: shop.today...shop.today)
+        days = fields.days(standard: shop.today...shop.today, inAnyOrder: isForPeople)
         if days.count > Self.mostDays { fields.refuse("to", .more(Int(Self.mostDays))) }
         let list = Cursor(list: "product figures \(days.lowerBound.number) \(days.upperBound.number)")
-        let limit = fields.limit()
+        let limit = isForPeople ? Self.pageLimit : fields.limit()
         var after: ProductFigures?
         if let cursor = fields.text("cursor", longest: Cursor.longestText) {
             let position = list.position(cursor, count: 2)
@@ -74,10 +80,11 @@ extension ClosedRange<Day> {
 
 extension QueryFields {
     /// The days from `from` to `to`, each a date; without one of them, that of the other.
-    mutating func days(standard: ClosedRange<Day>) -> ClosedRange<Day> {
+    mutating func days(standard: ClosedRange<Day>, inAnyOrder: Bool) -> ClosedRange<Day> {
         let (from, to) = (day("from"), day("to"))
         guard let first = from ?? to, let last = to ?? from else { return standard }
         guard first <= last else {
+            if inAnyOrder { return last...first }
             refuse("to", .after("from"))
             return first...first
         }

@@ -691,6 +691,7 @@ def figures_tell_what_happened(w):
     assert today["waiting"]["amount"] >= 900_003_000, today
     assert today["figures"]["orders"] >= after["orders"], today
     assert coupon["id"] and {"latePopular", "lateBackup", "comparison"} <= today.keys(), today
+    assert today["soldOutProducts"] >= 0 and today["waitingCorrections"] >= 0, today
     day = today["day"]
     first = day[:8] + "01"
     for by, query in (("hour", f"?from={day}"), ("day", f"?from={first}&to={day}&by=day"),
@@ -698,7 +699,7 @@ def figures_tell_what_happened(w):
         report = w.get("/admin/figures" + query, w.admin)
         assert report["by"] == by and report["to"] == day, report
         for name, sum_ in report["sum"].items():
-            assert sum(item[name] for item in report["items"]) == sum_, (by, name)
+            assert sum(item["figures"][name] for item in report["items"]) == sum_, (by, name)
         assert all((item["hour"] is None) == (by != "hour") for item in report["items"])
     sold = w.pages(f"/admin/figures/products?from={day}", w.admin, limit=50)
     assert [(each["quantity"], each["amount"]) for each in sold if each["productId"] == product] == [(2, 6_000)], sold

@@ -635,6 +635,36 @@ def office_coupon_closed(tour, page):
 
 
 @stop("owner")
+def figures(tour, page):
+    page.goto("/admin")
+    page.locator("nav a[href='/admin/figures']").click()
+    expect(page).to_have_url(re.compile("/admin/figures$"))
+
+
+@stop("owner")
+def figures_of_a_month(tour, page):
+    page.get_by_role("link", name=re.compile("^(This month|이번 달)$")).click()
+    expect(page).to_have_url(re.compile("from=.*to="))
+
+
+@stop("owner")
+def figures_of_some_years(tour, page):
+    page.locator("#from").fill("2024-01-15")
+    with page.expect_navigation():
+        page.locator("form.filters button").click()
+
+
+@stop("owner")
+def figures_by_product(tour, page):
+    page.goto("/admin/figures/products?from=2026-01-01")
+
+
+@stop("owner")
+def figures_of_nothing(tour, page):
+    page.goto("/admin/figures?from=2001-01-01")
+
+
+@stop("owner")
 def roles(tour, page):
     page.locator("nav a[href='/admin/roles']").click()
     expect(page).to_have_url(re.compile("/admin/roles$"))

@@ -20,6 +20,9 @@ struct QueryPlanTests {
         "SCAN (subquery", "SCAN f",
         // Unpaid orders, and no others.
         "SCAN orders USING INDEX orders_pending",
+        // Products that ask for something to be done, as many as are counted.
+        "SCAN products USING INDEX products_sold_out", "SCAN products USING INDEX products_low",
+        "SCAN products USING INDEX products_bare",
     ]
 
     let shop: TestShop
@@ -142,6 +145,7 @@ struct QueryPlanTests {
             }
             _ = try tx.figures.waiting(at: now)
             _ = try tx.figures.firstHour()
+            for work in ManagedProductQuery.Work.allCases { _ = try tx.figures.count(work, atMost: 10) }
             _ = try tx.figures.hours(now.hour..<now.hour + 1)
             let day = shop.policy.calendar.day(of: now)
             _ = try tx.figures.products(now.hour..<now.hour + 1, day...day)

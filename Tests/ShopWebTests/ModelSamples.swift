@@ -232,6 +232,14 @@ enum ModelSamples {
         CouponPreviewPage(
             card: coupon, facts: couponFacts, fields: [HiddenField(name: "a", value: "a")], changeHref: "/"),
         CloseCouponPage(facts: couponFacts, remaining: "1", taken: "1", closeHref: "/", backHref: "/"),
+        TodayPage(day: "a", tasks: [tile], figures: [tile], charts: [chart], allHref: "/"),
+        FiguresPage(
+            period: "a",
+            form: FigureForm(
+                from: "a", to: "a", steps: [FigureChoice(word: "a", name: "a", href: "/", isChosen: true)],
+                periods: [FigureChoice(word: "a", name: "a", href: "/", isChosen: true)]),
+            previousHref: "/", nextHref: "/", sums: [tile], chart: chart, products: ranking),
+        ProductFiguresPage(period: "a", periodHref: "/", ranking: ranking, pages: links),
     ]
 
     static let errors = FormErrors(
@@ -254,6 +262,14 @@ enum ModelSamples {
         isSoldOut: true, isLow: true)
     private static let time = TimeModel(text: "a", datetime: "a")
     private static let named = Named(text: "a", lang: "ko")
+    private static let tile = Tile("a", "1", ["a"], href: .office, isWarning: true)
+    private static let chart = BarChart(
+        "a", [BarChart.Value(name: "a", amount: 1, before: 1, text: "a")], summary: "a", before: "a",
+        table: FigureTable(rowName: "a", columns: ["a"], rows: [figures], sums: figures)
+    ) { String($0) }
+    private static let figures = FigureRow(label: "a", href: "/", cells: [FigureCell(column: "a", value: "1")])
+    private static let ranking = ProductRanking(
+        rows: [ProductRankingRow(href: "/", name: named, quantity: "1", amount: "1")], allHref: "/")
     private static let entry = EntryRow(
         id: 1, kindText: "a", isPayment: true, amount: "1", balance: "1", at: time, isNew: true, orderHref: "/",
         reason: "a")

@@ -20,6 +20,7 @@ struct OfficeAccessTests {
         (.get, .officeOrderNotes, .writeNotes), (.post, .officeOrderNotes, .writeNotes),
         (.get, .officeRefund, .refundOrders), (.post, .officeRefund, .refundOrders),
         (.get, .officeRefundCheck, .refundOrders), (.post, .officeRefundCheck, .refundOrders),
+        (.get, .figures, .readFigures), (.get, .figureProducts, .readFigures),
         (.get, .customers, .readCustomers), (.get, .customer, .readCustomers),
         (.get, .customerEntries, .readCustomers), (.get, .customerCoupons, .readCustomers),
         (.get, .endCustomerSessions, .endSessions),

@@ -53,6 +53,8 @@ struct SitePathTests {
         .customersFile(CustomerQuery("a b", in: .staff)), .couponHoldersFile(CouponID(3), isUsed: true),
         .productsFile(ManagedProductQuery(filter: .low), typed: "사과 배"), .productImport,
         .checkedImport(ProductImportID(8), .wrong, cursor: "1.x"), .applyImport(ProductImportID(8)),
+        .figures(), .figures(Day(number: 1)...Day(number: 2), by: .hour),
+        .figureProducts(Day(number: 1)...Day(number: 2)),
         .logInCode(next: nil), .logInCode(next: "/", byRecoveryCode: true), .passwordAgain(next: "/"), .secondFactor(),
         .secondFactor(next: "/"), .removeSecondFactor,
         .officePictures(of: ProductID(12)), .officePicture(Self.hash, of: ProductID(12)),

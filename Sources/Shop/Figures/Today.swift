@@ -7,6 +7,11 @@ public struct Today: Sendable {
     /// A coupon of which no more than one in so many is left is nearly gone.
     static let nearlyGoneShare: Int64 = 10
 
+    /// No more products than this are counted.
+    public static let mostWork = 1_000
+    /// No more corrections than this are counted.
+    public static let mostCorrections = 100
+
     public let now: Timestamp
     public let day: Day
     /// Orders that can still be paid.
@@ -25,6 +30,10 @@ public struct Today: Sendable {
     public let endingCoupons: [Coupon]
     /// Coupons that can be taken and are nearly gone, the one with the fewest first.
     public let scarceCoupons: [Coupon]
+    /// How many products are to be seen to, counted up to `mostWork`.
+    public let work: [ManagedProductQuery.Work: Int]
+    /// How many corrections of balances wait for a second person, counted up to `mostCorrections`.
+    public let corrections: Int
     /// nil if the popular products are computed in time.
     public let latePopular: Lateness?
     /// nil if there is a backup of the last night.
@@ -88,6 +97,9 @@ extension FigureReports {
             let over = now.hour - first
             let coupons = try tx.coupons.takeable(at: now, limit: Coupons.mostOpenOrComing)
             let popular = try tx.popular.list().computedAt
+            let work = try [ManagedProductQuery.Work.soldOut, .low].map {
+                ($0, try tx.figures.count($0, atMost: Today.mostWork))
+            }
             return Today(
                 now: now, day: day, waiting: try tx.figures.waiting(at: now), figures: sum(first..<now.hour + 1),
                 wholeHours: over,
@@ -98,7 +110,10 @@ extension FigureReports {
                 endingCoupons: coupons.filter { $0.closesAt <= now + Today.soon }.sorted { $0.closesAt < $1.closesAt },
                 scarceCoupons: coupons.filter { $0.remaining <= $0.quantity / Today.nearlyGoneShare }
                     .sorted { $0.remaining < $1.remaining },
-                latePopular: PopularProducts.lateness(popular, at: now), lateBackup: backup)
+                work: Dictionary(uniqueKeysWithValues: work),
+                corrections: try tx.corrections.waiting(at: now, after: nil, limit: Today.mostCorrections).items.count,
+                latePopular: PopularProducts.lateness(popular, at: now),
+                lateBackup: backup)
         }
     }
 }

@@ -53,7 +53,8 @@ extension JSONWriter {
             json.member("from", period.days.lowerBound.text)
             json.member("to", period.days.upperBound.text)
             json.member("hour", period.hour?.start)
-            json.members(period.figures)
+            json.name("figures")
+            json.object { $0.members(period.figures) }
         }
     }
 
@@ -90,6 +91,9 @@ extension JSONWriter {
             } else {
                 json.null("comparison")
             }
+            json.member("soldOutProducts", Int64(today.work[.soldOut] ?? 0))
+            json.member("lowProducts", Int64(today.work[.low] ?? 0))
+            json.member("waitingCorrections", Int64(today.corrections))
             json.coupons("endingCoupons", today.endingCoupons)
             json.coupons("scarceCoupons", today.scarceCoupons)
             json.lateness("latePopular", today.latePopular)

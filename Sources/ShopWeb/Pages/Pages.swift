@@ -5,7 +5,7 @@ import Web
 func addPages(to router: inout Router, _ site: Site) {
     let controllers: [any PageController] = [
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),
-        LogInCodePages(), PasswordAgainPages(), SecondFactorPages(), AccountPages(), OfficePages(),
+        LogInCodePages(), PasswordAgainPages(), SecondFactorPages(), AccountPages(), OfficePages(), FigurePages(),
         ManagedProductPages(), ProductImportPages(), PicturePages(), OfficeOrderPages(), OfficeRefundPages(),
         OfficeCouponPages(),
         CustomersPages(), CustomerPages(), CustomerCarePages(), CorrectionPages(), StaffPages(), StaffAccountPages(),

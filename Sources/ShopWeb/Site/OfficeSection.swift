@@ -6,6 +6,7 @@ enum OfficeSection: String, CaseIterable, Sendable {
     case orders
     case products
     case coupons
+    case figures
     case customers
     case corrections
     case staff
@@ -19,6 +20,7 @@ enum OfficeSection: String, CaseIterable, Sendable {
         case .orders: .officeOrders()
         case .products: .managedProducts()
         case .coupons: .officeCoupons()
+        case .figures: .figures()
         case .customers: .customers()
         case .corrections: .corrections()
         case .staff: .staff()
@@ -34,6 +36,7 @@ enum OfficeSection: String, CaseIterable, Sendable {
         case .orders: .readOrders
         case .products: .readProducts
         case .coupons: .readCoupons
+        case .figures: .readFigures
         case .customers: .readCustomers
         case .corrections: .correctBalances
         case .staff: .manageAccounts

@@ -316,6 +316,21 @@ extension SitePath {
 
     static func productListing(_ id: ProductID) -> SitePath { SitePath(.productListing, id.value) }
 
+    /// - Parameters:
+    ///   - days: nil for today.
+    ///   - step: nil for what the days are read in best.
+    static func figures(_ days: ClosedRange<Day>? = nil, by step: FigureStep? = nil) -> SitePath {
+        SitePath(.figures).adding(days).adding("by", step?.rawValue)
+    }
+
+    static func figureProducts(_ days: ClosedRange<Day>, cursor: String? = nil) -> SitePath {
+        SitePath(.figureProducts).adding(days).adding("cursor", cursor)
+    }
+
+    private func adding(_ days: ClosedRange<Day>?) -> SitePath {
+        adding("from", days?.lowerBound.text).adding("to", days?.upperBound.text)
+    }
+
     static func trace(_ query: TraceQuery = TraceQuery(), cursor: String? = nil) -> SitePath {
         SitePath(.trace).adding(query).adding("cursor", cursor)
     }

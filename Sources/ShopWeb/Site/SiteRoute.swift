@@ -58,6 +58,8 @@ enum SiteRoute: String, CaseIterable, Sendable {
     case officeCoupon = "/admin/coupons/:id"
     case couponHoldersFile = "/admin/coupons/:id/holders.csv"
     case closeCoupon = "/admin/coupons/:id/close"
+    case figures = "/admin/figures"
+    case figureProducts = "/admin/figures/products"
     case customers = "/admin/customers"
     case customersFile = "/admin/customers.csv"
     case customer = "/admin/customers/:id"

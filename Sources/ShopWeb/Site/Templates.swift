@@ -43,6 +43,9 @@ enum PageTemplate: String, CaseIterable {
     case newCoupon = "office-coupon-new"
     case couponPreview = "office-coupon-preview"
     case closeCoupon = "office-coupon-close"
+    case today
+    case figures
+    case figureProducts = "figure-products"
     case customers
     case customer
     case customerEntries = "customer-entries"

@@ -1,12 +1,9 @@
 import Shop
 import Web
 
-/// The staff's pages: the first one, what was changed by whom, and who may do what.
+/// The staff's pages: what was changed by whom, and who may do what.
 struct OfficePages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
-        pages.getForStaff(.office) { visit, staff, _ in
-            visit.officePage(OfficeHomePage(), visit.words(.titleOffice), in: .today, by: staff)
-        }
         pages.getForStaff(.trace) { visit, staff, _ in try visit.trace(staff) }
         pages.getFileForStaff(.traceFile) { visit, staff in
             try traceFile(visit.request, of: visit.shop.trace(for: staff))
