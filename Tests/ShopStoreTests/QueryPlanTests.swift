@@ -145,7 +145,6 @@ struct QueryPlanTests {
             }
             _ = try tx.figures.waiting(at: now)
             _ = try tx.figures.firstHour()
-            for work in ManagedProductQuery.Work.allCases { _ = try tx.figures.count(work, atMost: 10) }
             _ = try tx.figures.hours(now.hour..<now.hour + 1)
             let day = shop.policy.calendar.day(of: now)
             _ = try tx.figures.products(now.hour..<now.hour + 1, day...day)

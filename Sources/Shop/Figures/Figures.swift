@@ -85,8 +85,6 @@ public protocol FigureRepository {
     func firstHour() throws -> Hour?
     /// The orders that can still be paid.
     func waiting(at time: Timestamp) throws -> WaitingOrders
-    /// How many products ask for this; `limit` if there are more.
-    func count(_ work: ManagedProductQuery.Work, atMost limit: Int) throws -> Int
     /// What was sold of each product, in no order.
     ///
     /// - Parameter days: the same time; sales that the batch has moved are kept by day.

@@ -98,7 +98,7 @@ extension FigureReports {
             let coupons = try tx.coupons.takeable(at: now, limit: Coupons.mostOpenOrComing)
             let popular = try tx.popular.list().computedAt
             let work = try [ManagedProductQuery.Work.soldOut, .low].map {
-                ($0, try tx.figures.count($0, atMost: Today.mostWork))
+                ($0, try tx.products.count($0, atMost: Today.mostWork))
             }
             return Today(
                 now: now, day: day, waiting: try tx.figures.waiting(at: now), figures: sum(first..<now.hour + 1),

@@ -43,19 +43,6 @@ struct SQLFigures: FigureRepository {
         ) { WaitingOrders(count: $0.int64(0), amount: Won($0.int64(1))) } ?? WaitingOrders(count: 0, amount: .zero)
     }
 
-    func count(_ work: ManagedProductQuery.Work, atMost limit: Int) throws -> Int {
-        let sql: Statement =
-            switch work {
-            case .soldOut: "SELECT count(*) FROM (SELECT 1 FROM products WHERE listed = 1 AND stock = 0 LIMIT ?)"
-            case .low:
-                """
-                SELECT count(*) FROM (SELECT 1 FROM products WHERE listed = 1 AND stock > 0 AND stock <= low_stock LIMIT ?)
-                """
-            case .withoutPicture: "SELECT count(*) FROM (SELECT 1 FROM products WHERE picture IS NULL LIMIT ?)"
-            }
-        return try self.sql.first(sql, limit) { Int($0.int64(0)) } ?? 0
-    }
-
     /// Added up here, as the popular products are: SQLite would sort all of them first.
     func products(_ hours: Range<Hour>, _ days: ClosedRange<Day>) throws -> [ProductFigures] {
         var sums: [Int64: (quantity: Int64, amount: Int64)] = [:]
