@@ -38,8 +38,7 @@ struct ProductFigureInput {
     /// - Parameter isForPeople: whether it is for a page, which has a fixed length.
     init(_ request: Request, _ shop: Shop, of reports: FigureReports, isForPeople: Bool = false) throws {
         var fields = try QueryFields(request)
-        days = fields.days(standard: shop.today...shop.today, inAnyOrder: isForPeople)
-        if days.count > Self.mostDays { fields.refuse("to", .more(Int(Self.mostDays))) }
+        days = fields.productDays(shop, isForPeople: isForPeople)
         let list = Cursor(list: "product figures \(days.lowerBound.number) \(days.upperBound.number)")
         let limit = isForPeople ? Self.pageLimit : fields.limit()
         var after: ProductFigures?
@@ -79,6 +78,13 @@ extension ClosedRange<Day> {
 }
 
 extension QueryFields {
+    /// The days whose products are asked for, at most `ProductFigureInput.mostDays`.
+    mutating func productDays(_ shop: Shop, isForPeople: Bool) -> ClosedRange<Day> {
+        let days = days(standard: shop.today...shop.today, inAnyOrder: isForPeople)
+        if days.count > ProductFigureInput.mostDays { refuse("to", .more(Int(ProductFigureInput.mostDays))) }
+        return days
+    }
+
     /// The days from `from` to `to`, each a date; without one of them, that of the other.
     mutating func days(standard: ClosedRange<Day>, inAnyOrder: Bool) -> ClosedRange<Day> {
         let (from, to) = (day("from"), day("to"))

@@ -126,6 +126,12 @@ class World:
     def get(self, path, token=None):
         return expect(self.shop.call("GET", path, token=token), 200)
 
+    def file(self, path, token):
+        """The lines of a file of comma-separated values, each by the names of its columns."""
+        answer = self.shop.call("GET", path, token=token)
+        assert answer.status == 200 and answer.headers["content-type"].startswith("text/csv; charset=utf-8"), answer
+        return list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"), newline="")))
+
     def pages(self, path, token=None, limit=20):
         """All items of a list, page after page."""
         items, cursor = [], None
@@ -714,7 +720,22 @@ def figures_tell_what_happened(w):
         answer = w.shop.call("GET", "/admin/figures/products?" + query, token=w.admin)
         expect(answer, 422, "validation_failed")
         assert [e["field"] for e in answer.json["errors"]] == [field], answer
-    for path in ("", "/today", "/products"):
+    rows = w.file(f"/admin/figures.csv?from={first}&to={day}&by=day", w.admin)
+    report = w.get(f"/admin/figures?from={first}&to={day}&by=day", w.admin)["items"]
+    assert [(row["from"], int(row["revenue"]), row["hour"]) for row in rows] == [
+        (item["from"], item["figures"]["revenue"], "") for item in report], rows
+    hours = w.file("/admin/figures.csv", w.admin)
+    assert [row["clock"] for row in hours][:2] == ["00:00", "01:00"] and all(row["hour"] for row in hours), hours
+    name = '=SUM(A1), "특가" 사과'
+    special = w.product(name=name, price=1_000)
+    expect(w.pay(customer, expect(w.order(customer, (special, 1)), 201)["id"]), 201)
+    rows = {row["product_id"]: row for row in w.file("/admin/figures/products.csv", w.admin)}
+    assert rows[str(product)] == {"product_id": str(product), "sku": "", "name": rows[str(product)]["name"],
+                                  "quantity": "2", "amount": "6000"}, rows[str(product)]
+    assert rows[str(special)]["name"] == "'" + name, rows[str(special)]
+    for query in ("figures.csv?by=week", "figures/products.csv?from=2020-01-01&to=2026-03-01"):
+        expect(w.shop.call("GET", "/admin/" + query, token=w.admin), 422, "validation_failed")
+    for path in ("", "/today", "/products", ".csv", "/products.csv"):
         expect(w.shop.call("GET", "/admin/figures" + path, token=customer), 403, "forbidden")
         expect(w.shop.call("GET", "/admin/figures" + path), 401, "unauthenticated")
 
@@ -783,9 +804,7 @@ def what_staff_change_is_told_in_the_trace(w):
         answer = w.shop.call("GET", "/admin/trace?" + query, token=w.admin)
         expect(answer, 422, "validation_failed")
         assert [e["field"] for e in answer.json["errors"]] == [field], answer
-    file = w.shop.call("GET", f"/admin/trace.csv?subject=product&subjectId={product}&user={me['id']}", token=w.admin)
-    assert file.status == 200 and file.headers["content-type"].startswith("text/csv; charset=utf-8"), file
-    rows = list(csv.DictReader(io.StringIO(file.body.decode("utf-8-sig"), newline="")))
+    rows = w.file(f"/admin/trace.csv?subject=product&subjectId={product}&user={me['id']}", w.admin)
     assert {row["action"] for row in rows} == {"product-added", "product-changed"}, rows
     assert all(row["subject"] == "product" and row["subject_id"] == str(product) for row in rows), rows
     expect(w.shop.call("GET", "/admin/trace.csv?subject=product", token=w.admin), 422, "validation_failed")

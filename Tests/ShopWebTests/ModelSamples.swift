@@ -238,7 +238,7 @@ enum ModelSamples {
             form: FigureForm(
                 from: "a", to: "a", steps: [FigureChoice(word: "a", name: "a", href: "/", isChosen: true)],
                 periods: [FigureChoice(word: "a", name: "a", href: "/", isChosen: true)]),
-            previousHref: "/", nextHref: "/", sums: [tile], chart: chart, products: ranking),
+            previousHref: "/", nextHref: "/", sums: [tile], chart: chart, fileHref: "/", products: ranking),
         ProductFiguresPage(period: "a", periodHref: "/", ranking: ranking, pages: links),
     ]
 
@@ -269,7 +269,7 @@ enum ModelSamples {
     ) { String($0) }
     private static let figures = FigureRow(label: "a", href: "/", cells: [FigureCell(column: "a", value: "1")])
     private static let ranking = ProductRanking(
-        rows: [ProductRankingRow(href: "/", name: named, quantity: "1", amount: "1")], allHref: "/")
+        rows: [ProductRankingRow(href: "/", name: named, quantity: "1", amount: "1")], allHref: "/", fileHref: "/")
     private static let entry = EntryRow(
         id: 1, kindText: "a", isPayment: true, amount: "1", balance: "1", at: time, isNew: true, orderHref: "/",
         reason: "a")

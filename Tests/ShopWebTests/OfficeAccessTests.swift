@@ -21,6 +21,7 @@ struct OfficeAccessTests {
         (.get, .officeRefund, .refundOrders), (.post, .officeRefund, .refundOrders),
         (.get, .officeRefundCheck, .refundOrders), (.post, .officeRefundCheck, .refundOrders),
         (.get, .figures, .readFigures), (.get, .figureProducts, .readFigures),
+        (.get, .figuresFile, .readFigures), (.get, .figureProductsFile, .readFigures),
         (.get, .customers, .readCustomers), (.get, .customer, .readCustomers),
         (.get, .customerEntries, .readCustomers), (.get, .customerCoupons, .readCustomers),
         (.get, .endCustomerSessions, .endSessions),
@@ -74,6 +75,7 @@ struct OfficeAccessTests {
         (.get, "/products.csv", .readProducts), (.get, "/orders.csv", .readOrders),
         (.get, "/figures", .readFigures), (.get, "/figures/today", .readFigures),
         (.get, "/figures/products", .readFigures),
+        (.get, "/figures.csv", .readFigures), (.get, "/figures/products.csv", .readFigures),
 
         (.get, "/customers", .readCustomers), (.get, "/customers/:id", .readCustomers),
         (.get, "/customers/:id/entries", .readCustomers), (.get, "/customers/:id/orders", .readCustomers),

@@ -27,6 +27,20 @@ public struct FigureReports: Capability, Sendable {
         }
     }
 
+    /// What was sold of every product on these days, in the order of `products`, found once: for a file, which tells all of
+    /// them however many there are.
+    public func allProducts(_ days: ClosedRange<Day>) throws -> [ProductFigures] {
+        let hours = policy.calendar.hours(of: days)
+        return try store.read { tx in try tx.figures.products(hours, days) }.sorted { $0.isBefore($1) }
+    }
+
+    /// The products as the staff see them; none is missing, as none is ever removed.
+    public func named(
+        _ products: some Sequence<ProductFigures>
+    ) throws -> [(figures: ProductFigures, product: ManagedProduct?)] {
+        try store.read { tx in try products.map { ($0, try tx.products.findManaged($0.product)) } }
+    }
+
     /// The first and the last day that have figures; nil before anything has happened.
     public func days() throws -> ClosedRange<Day>? {
         let today = policy.calendar.day(of: clock.now())

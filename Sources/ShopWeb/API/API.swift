@@ -19,7 +19,7 @@ func addAPI(to router: inout Router, _ site: Site) {
     PaymentsAPI(payments: shop.payments, access: access).addRoutes(to: &api)
     OrderOfficeAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     TraceAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
-    FiguresAPI(shop: shop, access: access).addRoutes(to: &api)
+    FiguresAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     CustomersAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     CorrectionsAPI(shop: shop, access: access).addRoutes(to: &api)
     StaffAPI(shop: shop, access: access).addRoutes(to: &api)

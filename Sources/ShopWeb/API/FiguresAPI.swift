@@ -5,12 +5,23 @@ import Web
 struct FiguresAPI: Sendable {
     let shop: Shop
     let access: Access
+    let downloads: Downloads
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/admin/figures") { request, _ in
             let reports = try shop.figures(for: access.staff(request).staff)
             let report = try reports.report(FigureInput(request, shop).query)
             return .json { json in json.value(report) }
+        }
+
+        api.on(.get, "/admin/figures.csv") { request, _ in
+            let reports = try shop.figures(for: access.staff(request).staff)
+            return try figureFile(request, shop, of: reports).response(downloads)
+        }
+
+        api.on(.get, "/admin/figures/products.csv") { request, _ in
+            let reports = try shop.figures(for: access.staff(request).staff)
+            return try productFigureFile(request, shop, of: reports).response(downloads)
         }
 
         api.on(.get, "/admin/figures/today") { request, _ in

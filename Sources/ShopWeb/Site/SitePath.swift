@@ -327,6 +327,12 @@ extension SitePath {
         SitePath(.figureProducts).adding(days).adding("cursor", cursor)
     }
 
+    static func figuresFile(_ days: ClosedRange<Day>, by step: FigureStep) -> SitePath {
+        SitePath(.figuresFile).adding(days).adding("by", step.rawValue)
+    }
+
+    static func figureProductsFile(_ days: ClosedRange<Day>) -> SitePath { SitePath(.figureProductsFile).adding(days) }
+
     private func adding(_ days: ClosedRange<Day>?) -> SitePath {
         adding("from", days?.lowerBound.text).adding("to", days?.upperBound.text)
     }

@@ -12,6 +12,12 @@ struct FigurePages: PageController {
             return try visit.today(staff)
         }
         pages.getForStaff(.figures) { visit, staff, _ in try visit.figures(staff) }
+        pages.getFileForStaff(.figuresFile) { visit, staff in
+            try figureFile(visit.request, visit.shop, of: visit.shop.figures(for: staff), isForPeople: true)
+        }
+        pages.getFileForStaff(.figureProductsFile) { visit, staff in
+            try productFigureFile(visit.request, visit.shop, of: visit.shop.figures(for: staff), isForPeople: true)
+        }
         pages.getForStaff(.figureProducts) { visit, staff, _ in try visit.figureProducts(staff) }
     }
 }
@@ -40,7 +46,8 @@ extension Visit {
             period: wording.days(days), form: form(query), previousHref: SitePath.figures(days.neighbour(-1)).text,
             nextHref: SitePath.figures(days.neighbour(1)).text,
             sums: zip(FigureCharts.columns, wording.values(report.sum)).map { Tile(words($0), $1) },
-            chart: FigureCharts(wording, shop.policy.calendar).chart(report), products: try ranking(days, reports))
+            chart: FigureCharts(wording, shop.policy.calendar).chart(report),
+            fileHref: SitePath.figuresFile(days, by: query.step).text, products: try ranking(days, reports))
         return officePage(model, words(.titleFigures), in: .figures, by: staff)
     }
 
@@ -48,14 +55,16 @@ extension Visit {
         guard days.count <= ProductFigureInput.mostDays else { return nil }
         let best = try reports.products(days, after: nil, limit: Self.shownProducts)
         return ProductRanking(
-            rows: best.items.map(row), allHref: best.hasMore ? SitePath.figureProducts(days).text : nil)
+            rows: best.items.map(row), allHref: best.hasMore ? SitePath.figureProducts(days).text : nil,
+            fileHref: SitePath.figureProductsFile(days).text)
     }
 
     fileprivate func figureProducts(_ staff: Staff) throws -> Response {
         let list = try ProductFigureInput(request, shop, of: shop.figures(for: staff), isForPeople: true)
         let model = ProductFiguresPage(
             period: wording.days(list.days), periodHref: SitePath.figures(list.days).text,
-            ranking: ProductRanking(rows: list.items.items.map(row), allHref: nil),
+            ranking: ProductRanking(
+                rows: list.items.items.map(row), allHref: nil, fileHref: SitePath.figureProductsFile(list.days).text),
             pages: PageLinks(
                 first: list.isFirst ? nil : .figureProducts(list.days),
                 next: list.next.map { .figureProducts(list.days, cursor: $0) }))

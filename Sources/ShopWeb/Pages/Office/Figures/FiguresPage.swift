@@ -8,6 +8,8 @@ struct FiguresPage: PageModel {
     let nextHref: String
     let sums: [Tile]
     let chart: BarChart
+    /// To the same as a file.
+    let fileHref: String
     /// What was sold most; nil for more days than products are added up for.
     let products: ProductRanking?
 
@@ -19,6 +21,7 @@ struct FiguresPage: PageModel {
         case "laterHref": nextHref
         case "sumTiles": sums
         case "chart": chart
+        case "fileHref": fileHref
         case "products": products
         default: nil
         }
@@ -86,12 +89,15 @@ struct ProductRanking: TemplateModel {
     let rows: [ProductRankingRow]
     /// To all of them; nil if these are.
     let allHref: String?
+    /// To all of them as a file.
+    let fileHref: String
 
     func child(named name: String) -> Any? {
         switch name {
         case "rankingRows": rows
         case "hasRows": !rows.isEmpty
         case "allProductsHref": allHref
+        case "productsFileHref": fileHref
         default: nil
         }
     }
