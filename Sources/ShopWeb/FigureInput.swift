@@ -97,6 +97,16 @@ extension QueryFields {
         return first...last
     }
 
+    /// The days `from` and `to` as they are given, for a list that may have an open end.
+    mutating func period(inAnyOrder: Bool) -> (from: Day?, to: Day?) {
+        let (from, to) = (day("from"), day("to"))
+        guard let first = from, let last = to, first > last else { return (from, to) }
+        // Whoever fills in the fields of a page means the days between them.
+        if inAnyOrder { return (last, first) }
+        refuse("to", .after("from"))
+        return (from, to)
+    }
+
     /// nil for a field that a form left empty, too.
     mutating func day(_ name: String) -> Day? {
         guard let text = text(name, longest: 10), !text.isEmpty else { return nil }

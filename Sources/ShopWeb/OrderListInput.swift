@@ -49,11 +49,7 @@ extension QueryFields {
         if word != nil, status == nil { refuse("status", .choice(words)) }
         let product = self.number("product", of: Product.self)
         let (isRefunded, hasCoupon) = (flag("refunded"), flag("coupon"))
-        var (from, to) = (day("from"), day("to"))
-        if let first = from, let last = to, first > last {
-            // Whoever fills in the fields of a page means the days between them.
-            if isForPeople { (from, to) = (last, first) } else { refuse("to", .after("from")) }
-        }
+        let (from, to) = period(inAnyOrder: isForPeople)
         return OrderQuery(
             number: number, login: login, product: product, status: status, isRefunded: isRefunded,
             hasCoupon: hasCoupon, from: from, to: to)

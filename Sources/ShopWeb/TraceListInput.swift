@@ -10,22 +10,32 @@ struct TraceListInput {
     let next: String?
 
     /// Throws a `ValidationError` for a query that cannot be.
-    init(_ request: Request, of trace: Trace) throws {
+    ///
+    /// - Parameter isForPeople: whether it is for a page, which takes days in any order.
+    init(_ request: Request, of trace: Trace, isForPeople: Bool = false) throws {
         var fields = try QueryFields(request)
-        query = fields.traceQuery()
+        query = fields.traceQuery(isForPeople: isForPeople)
         let list = Cursor(list: "trace \(query)")
-        let asked = fields.page(of: list, by: TraceEntry.self)
+        let limit = fields.limit()
+        var before: TracePosition?
+        if let cursor = fields.text("cursor", longest: Cursor.longestText) {
+            let position = list.position(cursor, count: 2)
+            if position == nil { fields.refuse("cursor", .cursor) }
+            before = position.map { TracePosition(at: Timestamp(milliseconds: $0[0]), id: TraceID($0[1])) }
+        }
         try fields.finish()
-        entries = try trace.list(query, before: asked.before, limit: asked.limit)
-        isFirst = asked.before == nil
-        next = entries.next(list) { $0.id.value }
+        entries = try trace.list(query, before: before, limit: limit)
+        isFirst = before == nil
+        next = entries.hasMore ? entries.items.last.map { list.text($0.at.milliseconds, $0.id.value) } : nil
     }
 }
 
 /// The part of the trace that a request asks for, as a file with a line for each change.
-func traceFile(_ request: Request, of trace: Trace) throws -> ListFile<TraceEntry, TraceID> {
+func traceFile(
+    _ request: Request, of trace: Trace, isForPeople: Bool = false
+) throws -> ListFile<TraceEntry, TracePosition> {
     var fields = try QueryFields(request)
-    let query = fields.traceQuery()
+    let query = fields.traceQuery(isForPeople: isForPeople)
     try fields.finish()
     return ListFile(
         name: "trace",
@@ -34,7 +44,7 @@ func traceFile(_ request: Request, of trace: Trace) throws -> ListFile<TraceEntr
             "after",
         ]
     ) { before, limit in
-        ListPart(try trace.list(query, before: before, limit: limit)) { $0.id }
+        ListPart(try trace.list(query, before: before, limit: limit)) { $0.position }
     } row: { csv, entry in
         let changes: [TraceChange?] = entry.line.changes.isEmpty ? [nil] : entry.line.changes
         for change in changes {
@@ -56,8 +66,8 @@ func traceFile(_ request: Request, of trace: Trace) throws -> ListFile<TraceEntr
 }
 
 extension QueryFields {
-    /// Which part of the trace is asked for: `user`, and `subject` with `subjectId`.
-    fileprivate mutating func traceQuery() -> TraceQuery {
+    /// Which part of the trace is asked for: `user`, `subject` with `subjectId`, `action`, and days.
+    fileprivate mutating func traceQuery(isForPeople: Bool) -> TraceQuery {
         let user = id("user")
         let kinds = TraceSubject.Kind.allCases.map(\.rawValue)
         let word = text("subject", longest: 20)
@@ -66,7 +76,19 @@ extension QueryFields {
         let subject = id("subjectId")
         if word != nil, subject == nil { refuse("subjectId", .missing) }
         if word == nil, subject != nil { refuse("subject", .missing) }
-        return TraceQuery(by: user.map { UserID($0) }, of: kind.flatMap { kind in subject.map { .init(kind, $0) } })
+        let action = traceAction()
+        let (from, to) = period(inAnyOrder: isForPeople)
+        return TraceQuery(
+            by: user.map { UserID($0) }, of: kind.flatMap { kind in subject.map { .init(kind, $0) } }, action: action,
+            from: from, to: to)
+    }
+
+    /// nil for a field that a form left empty, too.
+    private mutating func traceAction() -> TraceAction? {
+        guard let word = text("action", longest: 40), !word.isEmpty else { return nil }
+        let action = TraceAction(rawValue: word)
+        if action == nil { refuse("action", .choice(TraceAction.allCases.map(\.rawValue))) }
+        return action
     }
 
     private mutating func id(_ name: String) -> Int64? {

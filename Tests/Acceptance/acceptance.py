@@ -800,13 +800,21 @@ def what_staff_change_is_told_in_the_trace(w):
     newest = w.get(f"/admin/trace?subject=order&subjectId={order}", w.admin)["items"]
     assert [line["action"] for line in newest] == ["order-refunded"], newest
     for query, field in (("subject=order", "subjectId"), ("subjectId=1", "subject"), ("user=x", "user"),
-                         ("subject=x&subjectId=1", "subject"), ("cursor=x", "cursor")):
+                         ("subject=x&subjectId=1", "subject"), ("cursor=x", "cursor"), ("action=x", "action"),
+                         ("from=x", "from"), ("from=2026-03-02&to=2026-03-01", "to")):
         answer = w.shop.call("GET", "/admin/trace?" + query, token=w.admin)
         expect(answer, 422, "validation_failed")
         assert [e["field"] for e in answer.json["errors"]] == [field], answer
     rows = w.file(f"/admin/trace.csv?subject=product&subjectId={product}&user={me['id']}", w.admin)
     assert {row["action"] for row in rows} == {"product-added", "product-changed"}, rows
     assert all(row["subject"] == "product" and row["subject_id"] == str(product) for row in rows), rows
+    assert w.get(about + "&action=product-changed", w.admin)["items"] == [changed]
+    assert w.get(about + "&action=order-refunded", w.admin)["items"] == []
+    today = w.get("/admin/figures/today", w.admin)["day"]
+    assert w.get(f"{about}&from={today}&to={today}", w.admin)["items"] == lines
+    assert w.get(about + "&to=2026-01-01", w.admin)["items"] == []
+    rows = w.file(f"/admin/trace.csv?action=order-refunded&from={today}", w.admin)
+    assert {row["action"] for row in rows} == {"order-refunded"}, rows
     expect(w.shop.call("GET", "/admin/trace.csv?subject=product", token=w.admin), 422, "validation_failed")
     expect(w.shop.call("GET", "/admin/trace.csv", token=customer), 403, "forbidden")
     expect(w.shop.call("GET", "/admin/trace.csv"), 401, "unauthenticated")

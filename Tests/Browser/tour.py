@@ -833,6 +833,15 @@ def trace_of_one(tour, page):
 
 
 @stop("owner")
+def trace_of_an_action(tour, page):
+    page.goto("/admin/trace")
+    page.locator("#field-action").select_option("product-added")
+    with page.expect_navigation():
+        page.locator("form.filters button").click()
+    expect(page).to_have_url(re.compile("action=product-added"))
+
+
+@stop("owner")
 def trace_empty(tour, page):
     page.goto("/admin/trace?subject=account&subjectId=999999")
 

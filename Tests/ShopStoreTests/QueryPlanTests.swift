@@ -140,8 +140,11 @@ struct QueryPlanTests {
             _ = try tx.balances.amount(of: user)
             _ = try tx.balances.entries(of: user, before: nil, limit: 10)
             let subject = TraceSubject(.product, products[0].value)
-            for query in [TraceQuery(), .init(by: user), .init(of: subject), .init(by: user, of: subject)] {
-                _ = try tx.trace.list(query, before: nil, limit: 10)
+            for query in [
+                TraceQuery(), .init(by: user), .init(of: subject), .init(action: .productAdded),
+                .init(by: user, action: .productAdded),
+            ] {
+                _ = try tx.trace.list(query, in: now - .days(1)..<now + .days(1), before: nil, limit: 10)
             }
             _ = try tx.figures.waiting(at: now)
             _ = try tx.figures.firstHour()

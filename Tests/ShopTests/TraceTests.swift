@@ -137,9 +137,48 @@ struct TraceTests {
         let first = try trace.list(TraceQuery(), before: nil, limit: 3)
         #expect(first.items.map(\.id.value) == [4, 3, 2])
         #expect(first.hasMore)
-        let rest = try trace.list(TraceQuery(), before: first.items.last?.id, limit: 3)
+        let rest = try trace.list(TraceQuery(), before: first.items.last?.position, limit: 3)
         #expect(rest.items.map(\.id.value) == [1])
         #expect(!rest.hasMore)
+    }
+
+    @Test func `it is read by what was done and by day, page by page`() throws {
+        let day = shop.policy.calendar.day(of: shop.clock.now)
+        let apple = try add("사과")
+        shop.clock.set(shop.policy.calendar.firstHour(of: day + 1).start)
+        _ = try add("배")
+        _ = try shop.served.productAdministration(by: boss).update(
+            apple.id, ProductChange(name: "감", description: nil, price: nil, stockChange: nil, isListed: nil))
+        shop.clock.set(shop.policy.calendar.firstHour(of: day + 2).start)
+        _ = try add("귤")
+        let user = try #require(boss.user)
+        func numbers(_ query: TraceQuery) throws -> [Int64] { try entries(query).map(\.id.value) }
+        #expect(try numbers(TraceQuery(action: .productAdded)) == [5, 3, 2])
+        #expect(try numbers(TraceQuery(by: user, action: .productAdded)) == [5, 3, 2])
+        #expect(try numbers(TraceQuery(by: UserID(9), action: .productAdded)) == [])
+        #expect(try numbers(TraceQuery(of: TraceSubject(.product, apple.id.value), action: .productChanged)) == [4])
+        #expect(try numbers(TraceQuery(action: .orderNoted)) == [])
+        #expect(try numbers(TraceQuery(from: day + 1, to: day + 1)) == [4, 3])
+        #expect(try numbers(TraceQuery(by: user, from: day + 1)) == [5, 4, 3])
+        #expect(try numbers(TraceQuery(to: day)) == [2])
+        #expect(try numbers(TraceQuery(action: .productAdded, from: day, to: day + 1)) == [3, 2])
+        #expect(try numbers(TraceQuery(from: day + 2, to: day)) == [])
+        let trace = try shop.served.trace(for: boss)
+        let query = TraceQuery(action: .productAdded, to: day + 1)
+        let first = try trace.list(query, before: nil, limit: 1)
+        #expect(first.items.map(\.id.value) == [3] && first.hasMore)
+        #expect(try trace.list(query, before: first.items[0].position, limit: 9).items.map(\.id.value) == [2])
+    }
+
+    @Test func `an entry lies on the day that the clock said, even if it was set back since`() throws {
+        let day = shop.policy.calendar.day(of: shop.clock.now)
+        shop.clock.advance(.days(3))
+        _ = try add("사과")
+        shop.clock.advance(.days(-2))
+        _ = try add("배")
+        #expect(try entries().map(\.id.value) == [2, 3])
+        #expect(try entries(TraceQuery(from: day + 1, to: day + 1)).map(\.id.value) == [3])
+        #expect(try entries(TraceQuery(from: day + 2)).map(\.id.value) == [2])
     }
 
     @Test func `a command's change says who ran it`() throws {

@@ -155,7 +155,11 @@ enum ModelSamples {
         RemovePicturePage(
             product: named, photo: photo, action: "/", backHref: "/", isFirst: true, isOnly: false),
         TracePage(
-            filter: "a", allHref: "/", fileHref: "/",
+            form: TraceForm(
+                kept: [HiddenField(name: "a", value: "a")],
+                actions: [StatusChoice(value: "a", label: "a", isChosen: true)], from: "a", to: "a",
+                periods: [PeriodLink(label: "a", href: "/", isCurrent: true)]), filter: "a", allHref: "/",
+            isNarrowed: true, fileHref: "/",
             entries: [
                 TraceRow(
                     id: 1, at: time, action: "a", subject: "a", subjectHref: "/", login: "a", loginHref: "/", role: "a",

@@ -61,8 +61,38 @@ struct OfficePagesTests {
         let ofLee = pages.get("/admin/trace?user=\(user)", as: boss).html
         #expect(!ofLee.contains("상품 1번") && ofLee.contains("상품 2번"))
         let none = pages.get("/admin/trace?subject=product&subjectId=9&user=\(user)", as: boss).html
-        #expect(none.contains("아직 기록이 없습니다."))
+        #expect(none.contains("찾는 기록이 없습니다.") && none.contains("href=\"/admin/trace\""))
         #expect(pages.get("/admin/trace?subject=nothing&subjectId=1", as: boss).status == .unprocessableContent)
+    }
+
+    @Test func `it is narrowed to what was done and to days, on top of a person and a subject`() throws {
+        let boss = try logIn(.owner)
+        let apple = try addProduct(by: boss)
+        let all = pages.get("/admin/trace", as: boss).html
+        #expect(all.contains("<option value=\"product-added\">등록: 상품</option>"))
+        let english = pages.get("/admin/trace", as: boss, in: "en").html
+        #expect(english.contains("<option value=\"role-changed\">Changed the role of account</option>"))
+        let added = pages.get("/admin/trace?action=product-added&from=&to=", as: boss).html
+        #expect(added.contains("상품 1번") && added.contains("<option value=\"product-added\" selected>"))
+        #expect(!added.contains("개설: <a") && all.contains("개설: <a"))
+        #expect(added.contains("href=\"/admin/trace.csv?action=product-added\""))
+        // Filled in the wrong way round.
+        let day = pages.get("/admin/trace?from=2026-03-02&to=2026-03-01", as: boss).html
+        #expect(day.contains("상품 1번") && day.contains("name=\"from\" value=\"2026-03-01\""))
+        let before = pages.get("/admin/trace?to=2026-03-01", as: boss).html
+        #expect(before.contains("찾는 기록이 없습니다."))
+        let about = "subject=product&amp;subjectId=\(apple.value)"
+        let today = pages.get(
+            "/admin/trace?\(about.replacing("&amp;", with: "&"))&action=product-changed&from=2026-03-02&to=2026-03-02",
+            as: boss
+        ).html
+        #expect(today.contains("<input type=\"hidden\" name=\"subjectId\" value=\"\(apple.value)\">"))
+        let path = "/admin/trace?\(about)&amp;action=product-changed"
+        #expect(today.contains("<a href=\"\(path)&amp;from=2026-03-02&amp;to=2026-03-02\" aria-current=\"true\">오늘"))
+        #expect(today.contains("<a href=\"\(path)\">전체 기간</a>"))
+        for query in ["action=nothing", "from=x"] {
+            #expect(pages.get("/admin/trace?\(query)", as: boss).status == .unprocessableContent, "\(query)")
+        }
     }
 
     @Test func `a long trace has pages`() throws {

@@ -56,6 +56,7 @@ struct SitePathTests {
         .figures(), .figures(Day(number: 1)...Day(number: 2), by: .hour),
         .figureProducts(Day(number: 1)...Day(number: 2)), .figuresFile(Day(number: 1)...Day(number: 2), by: .day),
         .figureProductsFile(Day(number: 1)...Day(number: 2)),
+        .trace(TraceQuery(action: .orderNoted, from: Day(number: 1))),
         .logInCode(next: nil), .logInCode(next: "/", byRecoveryCode: true), .passwordAgain(next: "/"), .secondFactor(),
         .secondFactor(next: "/"), .removeSecondFactor,
         .officePictures(of: ProductID(12)), .officePicture(Self.hash, of: ProductID(12)),

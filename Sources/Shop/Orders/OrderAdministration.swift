@@ -45,12 +45,9 @@ public struct OrderAdministration: Capability, Sendable {
     private func selection(_ query: OrderQuery, at now: Timestamp, _ tx: any Repositories) throws -> OrderSelection? {
         let customer = try query.login.map { try tx.accounts.find(login: $0)?.user.id }
         if let customer, customer == nil { return nil }
-        let calendar = policy.calendar
-        let from = query.from.map { calendar.firstHour(of: $0).start } ?? Timestamp(milliseconds: .min)
-        let end = query.to.map { calendar.firstHour(of: $0 + 1).start } ?? Timestamp(milliseconds: .max)
         return OrderSelection(
             customer: customer ?? nil, product: query.product, status: query.status, isRefunded: query.isRefunded,
-            hasCoupon: query.hasCoupon, made: min(from, end)..<end, now: now)
+            hasCoupon: query.hasCoupon, made: policy.calendar.times(from: query.from, to: query.to), now: now)
     }
 
     /// An order with everything that belongs to it. Throws `orderNotFound`.

@@ -2,9 +2,10 @@
 public struct Trace: Capability, Sendable {
     let context: Context
 
-    /// The newest first.
-    public func list(_ query: TraceQuery, before: TraceID?, limit: Int) throws -> ListPage<TraceEntry> {
-        try store.read { tx in try tx.trace.list(query, before: before, limit: limit) }
+    /// The newest first, by the shop's clock; of one instant, the last first.
+    public func list(_ query: TraceQuery, before: TracePosition?, limit: Int) throws -> ListPage<TraceEntry> {
+        let times = policy.calendar.times(from: query.from, to: query.to)
+        return try store.read { tx in try tx.trace.list(query, in: times, before: before, limit: limit) }
     }
 }
 

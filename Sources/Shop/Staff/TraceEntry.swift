@@ -95,6 +95,19 @@ public enum TraceAction: String, Sendable, CaseIterable {
     case secondFactorSet = "second-factor-set"
     case secondFactorRemoved = "second-factor-removed"
     case recoveryCodesMade = "recovery-codes-made"
+
+    /// What it is done to.
+    public var subject: TraceSubject.Kind {
+        switch self {
+        case .productAdded, .productChanged: .product
+        case .couponAdded: .coupon
+        case .orderRefunded, .orderNoted: .order
+        case .accountCreated, .roleChanged, .passwordSet, .accountClosed, .sessionsEnded, .accountUnlocked,
+            .balanceCorrected, .correctionAsked, .correctionConfirmed, .correctionRefused, .secondFactorSet,
+            .secondFactorRemoved, .recoveryCodesMade:
+            .account
+        }
+    }
 }
 
 /// What something was done to.
@@ -149,7 +162,11 @@ public protocol TraceRepository {
     /// Adds what is told to the end of the trace, in the transaction of what it tells.
     func add(_ line: TraceLine, by staff: Staff, at time: Timestamp) throws
     /// The newest first.
-    func list(_ query: TraceQuery, before: TraceID?, limit: Int) throws -> ListPage<TraceEntry>
+    ///
+    /// - Parameter times: the query's days.
+    func list(
+        _ query: TraceQuery, in times: Range<Timestamp>, before: TracePosition?, limit: Int
+    ) throws -> ListPage<TraceEntry>
 }
 
 /// Which part of the trace.
@@ -158,9 +175,36 @@ public struct TraceQuery: Sendable, Hashable {
     public let user: UserID?
     /// What was done to this; nil for what was done to anything.
     public let subject: TraceSubject?
+    /// nil for whatever was done.
+    public let action: TraceAction?
+    /// The first day; nil for all up to the last.
+    public let from: Day?
+    /// The last day; nil for all from the first on.
+    public let to: Day?
 
-    public init(by user: UserID? = nil, of subject: TraceSubject? = nil) {
+    public init(
+        by user: UserID? = nil, of subject: TraceSubject? = nil, action: TraceAction? = nil, from: Day? = nil,
+        to: Day? = nil
+    ) {
         self.user = user
         self.subject = subject
+        self.action = action
+        self.from = from
+        self.to = to
     }
+}
+
+/// A place in the trace, the newest first: behind an entry of that time.
+public struct TracePosition: Sendable, Hashable {
+    public let at: Timestamp
+    public let id: TraceID
+
+    public init(at: Timestamp, id: TraceID) {
+        self.at = at
+        self.id = id
+    }
+}
+
+extension TraceEntry {
+    public var position: TracePosition { TracePosition(at: at, id: id) }
 }

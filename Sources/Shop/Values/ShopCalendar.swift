@@ -40,4 +40,12 @@ public struct ShopCalendar: Sendable {
     public func hours(of days: ClosedRange<Day>) -> Range<Hour> {
         firstHour(of: days.lowerBound)..<firstHour(of: days.upperBound + 1)
     }
+
+    /// The time from one day to another, both included; for nil, from the beginning, or to the end. None if the last day is
+    /// before the first.
+    func times(from: Day?, to: Day?) -> Range<Timestamp> {
+        let start = from.map { firstHour(of: $0).start } ?? Timestamp(milliseconds: .min)
+        let end = to.map { firstHour(of: $0 + 1).start } ?? Timestamp(milliseconds: .max)
+        return min(start, end)..<end
+    }
 }

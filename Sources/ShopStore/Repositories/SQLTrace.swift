@@ -24,31 +24,48 @@ struct SQLTrace: TraceRepository {
         }
     }
 
-    func list(_ query: TraceQuery, before: TraceID?, limit: Int) throws -> ListPage<TraceEntry> {
-        let before = before?.value ?? .max
+    func list(
+        _ query: TraceQuery, in times: Range<Timestamp>, before: TracePosition?, limit: Int
+    ) throws -> ListPage<TraceEntry> {
+        let start = before ?? TracePosition(at: times.upperBound, id: TraceID(0))
+        let (at, id, first) = (start.at.milliseconds, start.id.value, times.lowerBound.milliseconds)
+        let (user, action) = (query.user?.value, query.action?.rawValue)
         let entries =
-            switch (query.user, query.subject) {
-            case (nil, nil):
-                try sql.all(
-                    "SELECT \(TraceEntry.Column.self) FROM trace WHERE id < ? ORDER BY id DESC LIMIT ?", before,
-                    limit + 1, read: entry)
-            case (let user?, nil):
-                try sql.all(
-                    """
-                    SELECT \(TraceEntry.Column.self) FROM trace WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
-                    """, user.value, before, limit + 1, read: entry)
-            case (nil, let subject?):
-                try sql.all(
-                    """
-                    SELECT \(TraceEntry.Column.self) FROM trace WHERE subject = ? AND subject_id = ? AND id < ?
-                    ORDER BY id DESC LIMIT ?
-                    """, subject.kind.rawValue, subject.id, before, limit + 1, read: entry)
-            case (let user?, let subject?):
+            switch (query.subject, user, action) {
+            case (let subject?, _, _):
+                // There are few about one subject.
                 try sql.all(
                     """
                     SELECT \(TraceEntry.Column.self) FROM trace
-                    WHERE subject = ? AND subject_id = ? AND user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
-                    """, subject.kind.rawValue, subject.id, user.value, before, limit + 1, read: entry)
+                    WHERE subject = ?1 AND subject_id = ?2 AND (at, id) < (?3, ?4) AND at >= ?5
+                        AND (?6 IS NULL OR user_id = ?6) AND (?7 IS NULL OR action = ?7)
+                    ORDER BY at DESC, id DESC LIMIT ?8
+                    """, subject.kind.rawValue, subject.id, at, id, first, user, action, limit + 1, read: entry)
+            case (nil, let user?, let action?):
+                try sql.all(
+                    """
+                    SELECT \(TraceEntry.Column.self) FROM trace
+                    WHERE user_id = ? AND action = ? AND (at, id) < (?, ?) AND at >= ?
+                    ORDER BY at DESC, id DESC LIMIT ?
+                    """, user, action, at, id, first, limit + 1, read: entry)
+            case (nil, let user?, nil):
+                try sql.all(
+                    """
+                    SELECT \(TraceEntry.Column.self) FROM trace
+                    WHERE user_id = ? AND (at, id) < (?, ?) AND at >= ? ORDER BY at DESC, id DESC LIMIT ?
+                    """, user, at, id, first, limit + 1, read: entry)
+            case (nil, nil, let action?):
+                try sql.all(
+                    """
+                    SELECT \(TraceEntry.Column.self) FROM trace
+                    WHERE action = ? AND (at, id) < (?, ?) AND at >= ? ORDER BY at DESC, id DESC LIMIT ?
+                    """, action, at, id, first, limit + 1, read: entry)
+            case (nil, nil, nil):
+                try sql.all(
+                    """
+                    SELECT \(TraceEntry.Column.self) FROM trace
+                    WHERE (at, id) < (?, ?) AND at >= ? ORDER BY at DESC, id DESC LIMIT ?
+                    """, at, id, first, limit + 1, read: entry)
             }
         return ListPage(fetched: entries, limit: limit)
     }

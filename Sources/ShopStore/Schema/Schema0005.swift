@@ -11,4 +11,5 @@ import SQLite
     try schema0005Customers(sql)
     try sql.execute(schema0005SecondFactor.description)
     try sql.execute(schema0005Coupons.description)
+    try sql.execute(schema0005Trace.description)
 }

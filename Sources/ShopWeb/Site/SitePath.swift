@@ -345,7 +345,8 @@ extension SitePath {
 
     private func adding(_ query: TraceQuery) -> SitePath {
         adding("user", query.user.map { String($0.value) }).adding("subject", query.subject?.kind.rawValue)
-            .adding("subjectId", query.subject.map { String($0.id) })
+            .adding("subjectId", query.subject.map { String($0.id) }).adding("action", query.action?.rawValue)
+            .adding("from", query.from?.text).adding("to", query.to?.text)
     }
 
     static let roles = SitePath(.roles)

@@ -110,6 +110,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case minuteOfCoupon = "minute_of_coupon"
     case minutesLabel = "minutes_label"
     case traceSubject = "trace_subject"
+    case traceAction = "trace_action"
     case yes
     case no
 

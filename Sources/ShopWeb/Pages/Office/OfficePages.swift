@@ -6,7 +6,7 @@ struct OfficePages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getForStaff(.trace) { visit, staff, _ in try visit.trace(staff) }
         pages.getFileForStaff(.traceFile) { visit, staff in
-            try traceFile(visit.request, of: visit.shop.trace(for: staff))
+            try traceFile(visit.request, of: visit.shop.trace(for: staff), isForPeople: true)
         }
         pages.getForStaff(.roles) { visit, staff, _ in visit.roles(staff) }
     }
@@ -15,10 +15,11 @@ struct OfficePages: PageController {
 extension Visit {
     fileprivate func trace(_ staff: Staff) throws -> Response {
         let trace = try shop.trace(for: staff)
-        let list = try TraceListInput(request, of: trace)
+        let list = try TraceListInput(request, of: trace, isForPeople: true)
         let query = list.query
         let model = TracePage(
-            filter: filter(query, list.entries.items.first), allHref: SitePath.trace().text,
+            form: form(query), filter: filter(query, list.entries.items.first),
+            allHref: SitePath.trace().text, isNarrowed: query != TraceQuery(),
             fileHref: SitePath.traceFile(query).text,
             entries: list.entries.items.map { row($0, query) },
             pages: PageLinks(
@@ -27,7 +28,33 @@ extension Visit {
         return officePage(model, words(.titleTrace), in: .trace, by: staff)
     }
 
-    /// What the list is narrowed to; nil for all of it.
+    /// What the list can be narrowed to. Whom and what it is narrowed to already stays.
+    private func form(_ query: TraceQuery) -> TraceForm {
+        let kept = [
+            ("user", query.user.map { String($0.value) }), ("subject", query.subject?.kind.rawValue),
+            ("subjectId", query.subject.map { String($0.id) }),
+        ]
+        return TraceForm(
+            kept: kept.compactMap { name, value in value.map { HiddenField(name: name, value: $0) } },
+            actions: TraceAction.allCases.map { action in
+                StatusChoice(
+                    value: action.rawValue,
+                    label: words(
+                        .traceAction,
+                        [
+                            "action": .text(wording.name("action", action)),
+                            "kind": .text(wording.name("subject", action.subject)),
+                        ]), isChosen: action == query.action)
+            }, from: query.from?.text ?? "", to: query.to?.text ?? "",
+            periods: periods(from: query.from, to: query.to) { days in
+                .trace(
+                    TraceQuery(
+                        by: query.user, of: query.subject, action: query.action, from: days?.lowerBound,
+                        to: days?.upperBound))
+            })
+    }
+
+    /// Whom and what the list is narrowed to; nil for everybody and everything.
     private func filter(_ query: TraceQuery, _ entry: TraceEntry?) -> String? {
         let user = query.user.map { id in entry?.staff.login ?? String(id.value) }
         let parts = [query.subject.map { wording.subject($0) }, user].compactMap(\.self)

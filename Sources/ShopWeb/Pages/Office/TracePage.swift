@@ -2,21 +2,47 @@
 struct TracePage: PageModel {
     static let template = PageTemplate.trace
 
-    /// What the list is narrowed to; nil for all of it.
+    let form: TraceForm
+    /// Whom and what the list is narrowed to; nil for everybody and everything.
     let filter: String?
     let allHref: String
+    /// Whether it is not all of the trace.
+    let isNarrowed: Bool
     let fileHref: String
     let entries: [TraceRow]
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
         switch name {
+        case "form": form
         case "filter": filter
         case "allHref": allHref
+        case "isNarrowed": isNarrowed
         case "fileHref": fileHref
         case "entries": entries
         case "hasEntries": !entries.isEmpty
         default: pages.child(named: name)
+        }
+    }
+}
+
+/// What the trace can be narrowed to.
+struct TraceForm: TemplateModel {
+    /// What it is narrowed to by links.
+    let kept: [HiddenField]
+    let actions: [StatusChoice]
+    let from: String
+    let to: String
+    let periods: [PeriodLink]
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "kept": kept
+        case "actions": actions
+        case "from": from
+        case "to": to
+        case "periods": periods
+        default: nil
         }
     }
 }

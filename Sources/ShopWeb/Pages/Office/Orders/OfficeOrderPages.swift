@@ -51,32 +51,14 @@ extension Visit {
                 StatusChoice(
                     value: status.rawValue, label: wording.status(status), isChosen: status == query.status)
             },
-            periods: periods(query), isFiltered: query != OrderQuery(),
+            periods: periods(from: query.from, to: query.to) { .officeOrders(query.of($0)) },
+            isFiltered: query != OrderQuery(),
             rows: list.orders.map { officeRow($0, at: now) }, totals: totals(try orders.totals(query)),
             fileHref: SitePath.ordersFile(query).text, lookedBackTo: list.lookedBackTo.map { wording.time($0) },
             pages: PageLinks(
                 first: input.after == nil ? nil : .officeOrders(query),
                 next: list.next.map { .officeOrders(query, cursor: query.cursor($0)) }))
         return officePage(model, words(.titleOfficeOrders), in: .orders, by: staff)
-    }
-
-    /// Buttons for the days that are asked for most.
-    private func periods(_ query: OrderQuery) -> [PeriodLink] {
-        let today = shop.today
-        let monday = today - Int64(today.weekday)
-        let periods: [(WordKey, ClosedRange<Day>)] = [
-            (.periodToday, today...today), (.periodYesterday, (today - 1)...(today - 1)),
-            (.periodThisWeek, monday...today), (.periodThisMonth, today.startOfMonth...today),
-        ]
-        let all = PeriodLink(
-            label: words(.periodAll), href: SitePath.officeOrders(query.of(nil)).text, isCurrent: query == query.of(nil)
-        )
-        return [all]
-            + periods.map { word, days in
-                PeriodLink(
-                    label: words(word), href: SitePath.officeOrders(query.of(days)).text,
-                    isCurrent: query == query.of(days))
-            }
     }
 
     private func totals(_ totals: OrderTotals) -> OrderTotalsModel {

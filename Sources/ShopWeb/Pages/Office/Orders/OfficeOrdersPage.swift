@@ -57,22 +57,6 @@ struct StatusChoice: TemplateModel {
     }
 }
 
-/// A button for the orders of some days.
-struct PeriodLink: TemplateModel {
-    let label: String
-    let href: String
-    let isCurrent: Bool
-
-    func child(named name: String) -> Any? {
-        switch name {
-        case "label": label
-        case "href": href
-        case "isCurrent": isCurrent
-        default: nil
-        }
-    }
-}
-
 /// What the orders found add up to.
 struct OrderTotalsModel: TemplateModel {
     let count: String
