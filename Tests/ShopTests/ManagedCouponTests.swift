@@ -36,6 +36,23 @@ struct ManagedCouponTests {
         #expect(try coupons.list(.all, before: coming, limit: 3).items.map(\.id) == [open])
     }
 
+    @Test func `those that are about to end or nearly gone are found, as today names them`() throws {
+        let now = shop.clock.now
+        let long = try shop.coupon(quantity: 10, closesAt: now + .days(4))
+        let short = try shop.coupon(quantity: 10, closesAt: now + .days(3))
+        let coming = try shop.coupon(quantity: 10, opensAt: now + .hours(1), closesAt: now + .days(1))
+        let gone = try shop.coupon(quantity: 1, closesAt: now + .days(1))
+        _ = try shop.issue(gone, kim)
+        for number in 0..<9 { _ = try shop.issue(long, try shop.customer("taker\(number)")) }
+        let today = try shop.served.figures(for: .test).today()
+        #expect(try ids(.ending) == [short] && today.endingCoupons.map(\.id) == [short])
+        #expect(try ids(.scarce) == [long] && today.scarceCoupons.map(\.id) == [long])
+        _ = try administration.close(short)
+        #expect(try ids(.ending) == [])
+        shop.clock.advance(.hours(1))
+        #expect(try ids(.ending) == [coming])
+    }
+
     @Test func `one that is closed early is taken by nobody, and never opens again`() throws {
         let coupon = try shop.coupon(quantity: 5)
         let mine = try shop.issue(coupon, kim)

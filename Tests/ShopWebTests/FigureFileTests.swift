@@ -33,7 +33,7 @@ struct FigureFileTests {
     }
 
     private func sell(_ name: String, price: Int64, _ quantity: Int64 = 1, sku: String? = nil) throws {
-        let buyer = try shop.customer("buyer-\(price)", balance: price * quantity)
+        let buyer = try shop.customer("buyer-\(price)", balance: max(1_000, price * quantity))
         let product = try shop.product(name, price: price)
         if let sku {
             let change = ProductChange(

@@ -58,6 +58,7 @@ struct FigurePagesTests {
         for part in parts { #expect(html.contains(part), "\(part)") }
         for href in [
             "orders?status=pending", "orders?status=completed&amp;from=2026-03-02", "products?filter=sold-out",
+            "coupons?filter=ending",
         ] {
             #expect(html.contains("class=\"tile") && html.contains("href=\"/admin/\(href)"), "\(href)")
         }

@@ -223,9 +223,7 @@ enum ModelSamples {
             ], fileHref: "/", newHref: "/", pages: links),
         OfficeCouponPage(
             facts: couponFacts, state: couponState, taken: "1", remaining: "1", used: "1",
-            chart: MinuteChart(
-                label: "a", highest: "1",
-                bars: [MinuteBar(x: 1, y: 1, height: 1, minute: "1", taken: "1", isSome: true)]),
+            chart: chart,
             filters: [filter],
             holders: [
                 CouponHolderRow(

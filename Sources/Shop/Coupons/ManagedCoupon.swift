@@ -9,7 +9,25 @@ public struct ManagedCoupon: Sendable, Equatable {
 
 /// Which coupons.
 public enum ManagedCouponFilter: String, Sendable, CaseIterable {
-    case all, coming, open, closed
+    case all, coming, open
+    /// Can be taken, and not for long any more.
+    case ending
+    /// Can be taken, and not by many any more.
+    case scarce
+    case closed
+}
+
+extension Coupon {
+    /// One that closes within this time is about to end.
+    public static let endingWithin = Timestamp.Span.days(3)
+    /// One of which no more than one in so many is left is nearly gone.
+    public static let scarceShare: Int64 = 10
+
+    /// Of one that can be taken, whether it is about to end.
+    func isEnding(at now: Timestamp) -> Bool { closesAt <= now + Self.endingWithin }
+
+    /// Of one that can be taken, whether it is nearly gone.
+    var isScarce: Bool { remaining <= quantity / Self.scarceShare }
 }
 
 /// Somebody who has taken a coupon.

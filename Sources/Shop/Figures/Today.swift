@@ -2,10 +2,6 @@
 public struct Today: Sendable {
     /// So many days are shown beside each other, today among them.
     static let shownDays: Int64 = 28
-    /// A coupon that ends within this time is about to end.
-    static let soon = Timestamp.Span.days(3)
-    /// A coupon of which no more than one in so many is left is nearly gone.
-    static let nearlyGoneShare: Int64 = 10
 
     /// No more products than this are counted.
     public static let mostWork = 1_000
@@ -107,9 +103,8 @@ extension FigureReports {
                     ? (sum(first..<now.hour), sum(firstWeekAgo..<firstWeekAgo + over)) : nil,
                 hours: (report(day), report(day - 7)),
                 days: FigureReport(FigureQuery(shown, by: .day), all, calendar),
-                endingCoupons: coupons.filter { $0.closesAt <= now + Today.soon }.sorted { $0.closesAt < $1.closesAt },
-                scarceCoupons: coupons.filter { $0.remaining <= $0.quantity / Today.nearlyGoneShare }
-                    .sorted { $0.remaining < $1.remaining },
+                endingCoupons: coupons.filter { $0.isEnding(at: now) }.sorted { $0.closesAt < $1.closesAt },
+                scarceCoupons: coupons.filter(\.isScarce).sorted { $0.remaining < $1.remaining },
                 work: Dictionary(uniqueKeysWithValues: work),
                 corrections: try tx.corrections.waiting(at: now, after: nil, limit: Today.mostCorrections).items.count,
                 latePopular: PopularProducts.lateness(popular, at: now),

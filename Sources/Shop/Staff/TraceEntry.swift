@@ -99,8 +99,8 @@ public enum TraceAction: String, Sendable, CaseIterable {
     /// What it is done to.
     public var subject: TraceSubject.Kind {
         switch self {
-        case .productAdded, .productChanged: .product
-        case .couponAdded: .coupon
+        case .productAdded, .productChanged, .pictureAdded, .pictureChanged, .pictureRemoved: .product
+        case .couponAdded, .couponClosed: .coupon
         case .orderRefunded, .orderNoted: .order
         case .accountCreated, .roleChanged, .passwordSet, .accountClosed, .sessionsEnded, .accountUnlocked,
             .balanceCorrected, .correctionAsked, .correctionConfirmed, .correctionRefused, .secondFactorSet,

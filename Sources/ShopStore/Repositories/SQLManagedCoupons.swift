@@ -26,6 +26,20 @@ extension SQLCoupons {
                     SELECT \(Coupon.Column.self) FROM coupons
                     WHERE closes_at > ?1 AND opens_at <= ?1 AND closed_at IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?3
                     """, now, before, limit + 1, read: Coupon.init)
+            case .ending:
+                try sql.all(
+                    """
+                    SELECT \(Coupon.Column.self) FROM coupons
+                    WHERE closes_at > ?1 AND closes_at <= ?2 AND opens_at <= ?1 AND remaining > 0 AND closed_at IS NULL
+                        AND id < ?3 ORDER BY id DESC LIMIT ?4
+                    """, now, now + Coupon.endingWithin.milliseconds, before, limit + 1, read: Coupon.init)
+            case .scarce:
+                try sql.all(
+                    """
+                    SELECT \(Coupon.Column.self) FROM coupons
+                    WHERE closes_at > ?1 AND opens_at <= ?1 AND remaining BETWEEN 1 AND quantity / ?2
+                        AND closed_at IS NULL AND id < ?3 ORDER BY id DESC LIMIT ?4
+                    """, now, Coupon.scarceShare, before, limit + 1, read: Coupon.init)
             case .closed:
                 try sql.all(
                     """

@@ -109,6 +109,10 @@ enum WordKey: String, CaseIterable, Sendable {
     case holdersUsed = "holders_used"
     case minuteOfCoupon = "minute_of_coupon"
     case minutesLabel = "minutes_label"
+    case barTaken = "bar_taken"
+    case couponMinutesTitle = "coupon_minutes_title"
+    case couponMinute = "coupon_minute"
+    case couponTakenCount = "coupon_taken_count"
     case traceSubject = "trace_subject"
     case traceAction = "trace_action"
     case yes

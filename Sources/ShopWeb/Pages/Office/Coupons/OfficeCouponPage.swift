@@ -8,7 +8,7 @@ struct OfficeCouponPage: PageModel {
     let remaining: String
     let used: String
     /// nil before anybody took one in the first hour.
-    let chart: MinuteChart?
+    let chart: BarChart?
     let filters: [FilterLink]
     let holders: [CouponHolderRow]
     /// All of them, as a file.
@@ -93,45 +93,6 @@ struct CouponHolderRow: TemplateModel {
         case "usedAt": usedAt
         case "order": order
         case "isExpired": isExpired
-        default: nil
-        }
-    }
-}
-
-/// How many were taken in each minute of the first hour.
-struct MinuteChart: TemplateModel {
-    let label: String
-    let highest: String
-    let bars: [MinuteBar]
-
-    func child(named name: String) -> Any? {
-        switch name {
-        case "label": label
-        case "highest": highest
-        case "bars": bars
-        default: nil
-        }
-    }
-}
-
-/// One minute, in a chart 600 wide and 100 high.
-struct MinuteBar: TemplateModel {
-    let x: Int
-    let y: Int64
-    let height: Int64
-    /// From which minute on.
-    let minute: String
-    let taken: String
-    let isSome: Bool
-
-    func child(named name: String) -> Any? {
-        switch name {
-        case "x": x
-        case "y": y
-        case "height": height
-        case "minute": minute
-        case "taken": taken
-        case "isSome": isSome
         default: nil
         }
     }

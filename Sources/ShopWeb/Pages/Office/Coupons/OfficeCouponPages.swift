@@ -108,20 +108,25 @@ extension Visit {
             order: holder.order?.value, isExpired: holder.status(at: now) == .expired)
     }
 
-    private func chart(_ minutes: [Int64]) -> MinuteChart? {
+    /// How many were taken in each minute of the first hour.
+    private func chart(_ minutes: [Int64]) -> BarChart? {
         guard let highest = minutes.max(), highest > 0 else { return nil }
-        let bars = minutes.enumerated().map { minute, taken in
-            // What was taken is seen, however little it is.
-            let height = taken == 0 ? 0 : max(1, taken * 100 / highest)
-            return MinuteBar(
-                x: minute * 10, y: 100 - height, height: height,
-                minute: words(.minuteOfCoupon, ["minute": .number(Int64(minute + 1))]), taken: wording.number(taken),
-                isSome: taken > 0)
+        let values = minutes.enumerated().map { minute, taken in
+            let name = words(.minuteOfCoupon, ["minute": .number(Int64(minute + 1))])
+            let text = words(.barTaken, ["name": .text(name), "count": .number(taken)])
+            return BarChart.Value(name: name, amount: taken, before: nil, text: text)
         }
+        let column = words(.couponTakenCount)
+        let table = FigureTable(
+            rowName: words(.couponMinute), columns: [column],
+            rows: values.filter { $0.amount > 0 }.map { value in
+                let cell = FigureCell(column: column, value: wording.number(value.amount))
+                return FigureRow(label: value.name, href: nil, cells: [cell])
+            }, sums: nil)
         let total = minutes.reduce(0, +)
-        return MinuteChart(
-            label: words(.minutesLabel, ["total": .number(total), "highest": .number(highest)]),
-            highest: wording.number(highest), bars: bars)
+        let summary = words(.minutesLabel, ["total": .number(total), "highest": .number(highest)])
+        return BarChart(
+            words(.couponMinutesTitle), values, summary: summary, table: table, number: wording.number)
     }
 
     private func facts(_ coupon: Coupon) -> CouponFacts {

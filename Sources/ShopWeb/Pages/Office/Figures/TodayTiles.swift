@@ -34,8 +34,10 @@ struct TodayTasks {
                 wording.number(Int64(today.corrections)) + (today.corrections < Today.mostCorrections ? "" : "+")
             tiles.append(Tile(words(.toDoCorrections), number, isWarning: true))
         }
-        for (coupons, name) in [(today.endingCoupons, WordKey.toDoEnding), (today.scarceCoupons, .toDoScarce)]
-        where !coupons.isEmpty {
+        let coupons: [([Coupon], WordKey, ManagedCouponFilter)] = [
+            (today.endingCoupons, .toDoEnding, .ending), (today.scarceCoupons, .toDoScarce, .scarce),
+        ]
+        for (coupons, name, filter) in coupons where !coupons.isEmpty {
             let lines = coupons.prefix(Self.namedCoupons).map { coupon in
                 words(
                     .toDoCoupon,
@@ -44,7 +46,8 @@ struct TodayTasks {
                         "remaining": .number(coupon.remaining),
                     ])
             }
-            tiles.append(Tile(words(name), wording.number(Int64(coupons.count)), lines))
+            let list = staff.sees(.coupons) ? SitePath.officeCoupons(filter) : nil
+            tiles.append(Tile(words(name), wording.number(Int64(coupons.count)), lines, href: list))
         }
         if let late = today.latePopular {
             tiles.append(
