@@ -249,13 +249,26 @@ struct FigureTests {
         let today = try reports().today()
         #expect(today.figures.paid == 2)
         #expect(today.wholeHours == 10)
-        #expect(today.comparison?.today.paid == 1)
-        #expect(today.comparison?.weekAgo.paid == 1)
+        #expect(today.comparison.today.paid == 1)
+        #expect(today.comparison.weekAgo.paid == 1)
         #expect(today.hours.weekAgo.sum.paid == 2)
         #expect(today.days.periods.count == 28)
         #expect(today.days.sum.paid == 4)
         shop.clock.set(calendar.firstHour(of: day).start + .minutes(59))
-        #expect(try reports().today().comparison == nil)
+        #expect(try reports().today().wholeHours == 0)
+        #expect(try reports().today().comparison == (Figures(), Figures()))
+    }
+
+    @Test func `a day whose first minutes are in an hour of the day before begins with nothing`() throws {
+        var policy = Policy.test
+        policy.calendar = ShopCalendar { _ in 19_800 }
+        let shop = try TestShop(policy: policy)
+        let day = policy.calendar.day(of: shop.clock.now)
+        // Midnight there, half past the hour in UTC.
+        shop.clock.set(Timestamp(milliseconds: (day + 1).number * 86_400_000 - 19_800_000))
+        let today = try shop.served.figures(for: .test).today()
+        #expect(today.day == day + 1 && today.wholeHours == 0)
+        #expect(today.figures == Figures() && today.comparison == (Figures(), Figures()))
     }
 
     @Test func `it names coupons that are about to end or nearly gone`() throws {

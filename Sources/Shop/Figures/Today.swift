@@ -16,8 +16,8 @@ public struct Today: Sendable {
     public let figures: Figures
     /// How many hours of today are over; both of `comparison` have so many.
     public let wholeHours: Int64
-    /// The hours that are over, today and on the same day a week ago; nil in the first hour of a day.
-    public let comparison: (today: Figures, weekAgo: Figures)?
+    /// The hours that are over, today and on the same day a week ago: none in the first hour of a day.
+    public let comparison: (today: Figures, weekAgo: Figures)
     /// Each hour of today up to the one that runs, and each of the same day a week ago.
     public let hours: (today: FigureReport, weekAgo: FigureReport)
     /// Each of the last 28 days, today among them.
@@ -90,17 +90,17 @@ extension FigureReports {
                 return FigureReport(
                     FigureQuery(day...day, by: .hour), all.filter { hours.contains($0.hour) }, calendar)
             }
-            let over = now.hour - first
+            // Where clocks differ by a part of an hour, midnight is in an hour of the day before.
+            let over = max(0, now.hour - first)
             let coupons = try tx.coupons.takeable(at: now, limit: Coupons.mostOpenOrComing)
             let popular = try tx.popular.list().computedAt
             let work = try [ManagedProductQuery.Work.soldOut, .low].map {
                 ($0, try tx.products.count($0, atMost: Today.mostWork))
             }
             return Today(
-                now: now, day: day, waiting: try tx.figures.waiting(at: now), figures: sum(first..<now.hour + 1),
-                wholeHours: over,
-                comparison: over > 0
-                    ? (sum(first..<now.hour), sum(firstWeekAgo..<firstWeekAgo + over)) : nil,
+                now: now, day: day, waiting: try tx.figures.waiting(at: now),
+                figures: sum(first..<max(first, now.hour + 1)), wholeHours: over,
+                comparison: (sum(first..<first + over), sum(firstWeekAgo..<firstWeekAgo + over)),
                 hours: (report(day), report(day - 7)),
                 days: FigureReport(FigureQuery(shown, by: .day), all, calendar),
                 endingCoupons: coupons.filter { $0.isEnding(at: now) }.sorted { $0.closesAt < $1.closesAt },

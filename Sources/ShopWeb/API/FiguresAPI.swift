@@ -90,17 +90,13 @@ extension JSONWriter {
             }
             json.name("figures")
             json.object { $0.members(today.figures) }
-            if let (figures, weekAgo) = today.comparison {
-                json.name("comparison")
-                json.object { json in
-                    json.member("wholeHours", today.wholeHours)
-                    json.name("today")
-                    json.object { $0.members(figures) }
-                    json.name("weekAgo")
-                    json.object { $0.members(weekAgo) }
-                }
-            } else {
-                json.null("comparison")
+            json.name("comparison")
+            json.object { json in
+                json.member("wholeHours", today.wholeHours)
+                json.name("today")
+                json.object { $0.members(today.comparison.today) }
+                json.name("weekAgo")
+                json.object { $0.members(today.comparison.weekAgo) }
             }
             json.member("soldOutProducts", Int64(today.work[.soldOut] ?? 0))
             json.member("lowProducts", Int64(today.work[.low] ?? 0))

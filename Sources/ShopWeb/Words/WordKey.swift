@@ -123,6 +123,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case titleFigureProducts = "title_figure_products"
     case dayFull = "day_full"
     case dayShort = "day_short"
+    case dayAxis = "day_axis"
     case monthFull = "month_full"
     case yearFull = "year_full"
     case daysFromTo = "days_from_to"

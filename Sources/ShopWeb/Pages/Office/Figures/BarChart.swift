@@ -30,10 +30,12 @@ struct BarChart: TemplateModel {
         let text: String
     }
 
-    /// - Parameter number: writes a value of the scale.
+    /// - Parameters:
+    ///   - axis: what stands below each bar that has room for it; its name for nil.
+    ///   - number: writes a value of the scale.
     init(
-        _ title: String, _ values: [Value], summary: String, before: String? = nil, table: FigureTable,
-        number: (Int64) -> String
+        _ title: String, _ values: [Value], axis: [String]? = nil, summary: String, before: String? = nil,
+        table: FigureTable, number: (Int64) -> String
     ) {
         let scale = Self.scale(values.reduce(0) { max($0, $1.amount, $1.before ?? 0) })
         self.title = title
@@ -50,9 +52,8 @@ struct BarChart: TemplateModel {
                 x: place * Self.slotWidth, height: height, y: Self.height - height,
                 beforeY: value.before.flatMap { $0 > 0 ? Self.height - drawn($0) : nil }, text: value.text)
         }
-        ends =
-            values.count < 3
-            ? values.map(\.name) : [values[0].name, values[values.count / 2].name, values[values.count - 1].name]
+        let names = axis ?? values.map(\.name)
+        ends = names.count < 3 ? names : [names[0], names[names.count / 2], names[names.count - 1]]
     }
 
     /// The least number with one digit, and zeros behind it, that no value is above; halves are whole numbers.

@@ -34,8 +34,8 @@ struct FigureCharts {
             }
         let names = names(report)
         return BarChart(
-            words(title), values(report, names), summary: summary(report, names), table: table(report, names),
-            number: scale)
+            words(title), values(report, names), axis: axis(report), summary: summary(report, names),
+            table: table(report, names), number: scale)
     }
 
     /// Each hour of today, beside the same day a week ago.
@@ -67,7 +67,7 @@ struct FigureCharts {
         let names = names(report)
         return BarChart(
             words(.chartLastDays, ["count": .number(Int64(report.periods.count))]), values(report, names),
-            summary: summary(report, names), table: table(report, names), number: scale)
+            axis: axis(report), summary: summary(report, names), table: table(report, names), number: scale)
     }
 
     private func names(_ report: FigureReport) -> [String] {
@@ -80,6 +80,14 @@ struct FigureCharts {
             case .month: wording.month(first)
             case .year: wording.year(first)
             }
+        }
+    }
+
+    /// The names, as short as there is room below the bars of a telephone; nil if they are.
+    private func axis(_ report: FigureReport) -> [String]? {
+        switch report.query.step {
+        case .hour where report.query.days.count > 1, .day: report.periods.map { wording.axisDay($0.days.lowerBound) }
+        case .hour, .month, .year: nil
         }
     }
 

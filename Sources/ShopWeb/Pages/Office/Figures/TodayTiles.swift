@@ -73,8 +73,8 @@ struct TodayFigures {
             _ name: WordKey, _ figure: (Figures) -> Int64, _ text: (Int64) -> String
         ) -> Tile {
             let number = text(figure(today.figures))
-            guard let (now, weekAgo) = today.comparison else { return Tile(words(name), number) }
-            let (value, before) = (figure(now), figure(weekAgo))
+            guard today.wholeHours > 0 else { return Tile(words(name), number) }
+            let (value, before) = (figure(today.comparison.today), figure(today.comparison.weekAgo))
             let until = words(
                 .compareUntil, ["time": .text(time), "now": .text(text(value)), "before": .text(text(before))])
             return Tile(words(name), number, [until, words(Self.difference(value, before, text))])

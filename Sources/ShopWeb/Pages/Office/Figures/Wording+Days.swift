@@ -8,6 +8,9 @@ extension Wording {
     /// Without its year, for a row of days.
     func shortDay(_ day: Day) -> String { words(.dayShort, values(day)) }
 
+    /// Without its year and day of the week.
+    func axisDay(_ day: Day) -> String { words(.dayAxis, values(day)) }
+
     func month(_ day: Day) -> String { words(.monthFull, values(day)) }
 
     func year(_ day: Day) -> String { words(.yearFull, values(day)) }
