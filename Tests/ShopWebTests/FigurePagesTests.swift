@@ -71,7 +71,8 @@ struct FigurePagesTests {
         let draft = BalanceCorrectionDraft(user: customer, amount: Won(1_000_000), reason: "오류")
         _ = try Submission.outcome(of: user) { try shop.served.balanceCorrections(by: staff).ask(draft, $0) }
         let says = "확인을 기다리는 잔액 정정"
-        #expect(pages.get("/admin", as: boss).html.contains(says))
+        let html = pages.get("/admin", as: boss).html
+        #expect(html.contains(says) && html.contains("class=\"tile tile-warn\" href=\"/admin/corrections\""))
         #expect(!pages.get("/admin", as: try logIn(.reader)).html.contains(says))
     }
 

@@ -32,7 +32,7 @@ struct TodayTasks {
         if today.corrections > 0, staff.may(.correctBalances) {
             let number =
                 wording.number(Int64(today.corrections)) + (today.corrections < Today.mostCorrections ? "" : "+")
-            tiles.append(Tile(words(.toDoCorrections), number, isWarning: true))
+            tiles.append(Tile(words(.toDoCorrections), number, href: .corrections(), isWarning: true))
         }
         let coupons: [([Coupon], WordKey, ManagedCouponFilter)] = [
             (today.endingCoupons, .toDoEnding, .ending), (today.scarceCoupons, .toDoScarce, .scarce),
