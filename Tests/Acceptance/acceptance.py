@@ -126,12 +126,6 @@ class World:
     def get(self, path, token=None):
         return expect(self.shop.call("GET", path, token=token), 200)
 
-    def file(self, path, token):
-        """The lines of a file of comma-separated values, each by the names of its columns."""
-        answer = self.shop.call("GET", path, token=token)
-        assert answer.status == 200 and answer.headers["content-type"].startswith("text/csv; charset=utf-8"), answer
-        return list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"), newline="")))
-
     def pages(self, path, token=None, limit=20):
         """All items of a list, page after page."""
         items, cursor = [], None
@@ -707,7 +701,7 @@ def figures_tell_what_happened(w):
         for name, sum_ in report["sum"].items():
             assert sum(item["figures"][name] for item in report["items"]) == sum_, (by, name)
         assert all((item["hour"] is None) == (by != "hour") for item in report["items"])
-    sold = w.pages(f"/admin/figures/products?from={day}", w.admin, limit=50)
+    sold = w.pages(f"/admin/figures/products?from={day}&to={day}", w.admin, limit=2)
     assert [(each["quantity"], each["amount"]) for each in sold if each["productId"] == product] == [(2, 6_000)], sold
     assert [each["amount"] for each in sold] == sorted((each["amount"] for each in sold), reverse=True)
     for query, field in (("from=x", "from"), ("to=2026-02-30", "to"), ("from=2026-03-02&to=2026-03-01", "to"),
@@ -720,16 +714,16 @@ def figures_tell_what_happened(w):
         answer = w.shop.call("GET", "/admin/figures/products?" + query, token=w.admin)
         expect(answer, 422, "validation_failed")
         assert [e["field"] for e in answer.json["errors"]] == [field], answer
-    rows = w.file(f"/admin/figures.csv?from={first}&to={day}&by=day", w.admin)
+    rows = rows_of(w, f"/admin/figures.csv?from={first}&to={day}&by=day")
     report = w.get(f"/admin/figures?from={first}&to={day}&by=day", w.admin)["items"]
     assert [(row["from"], int(row["revenue"]), row["hour"]) for row in rows] == [
         (item["from"], item["figures"]["revenue"], "") for item in report], rows
-    hours = w.file("/admin/figures.csv", w.admin)
+    hours = rows_of(w, "/admin/figures.csv")
     assert [row["clock"] for row in hours][:2] == ["00:00", "01:00"] and all(row["hour"] for row in hours), hours
     name = '=SUM(A1), "특가" 사과'
     special = w.product(name=name, price=1_000)
     expect(w.pay(customer, expect(w.order(customer, (special, 1)), 201)["id"]), 201)
-    rows = {row["product_id"]: row for row in w.file(f"/admin/figures/products.csv?from={day}&to={day}", w.admin)}
+    rows = {row["product_id"]: row for row in rows_of(w, f"/admin/figures/products.csv?from={day}&to={day}")}
     assert rows[str(product)] == {"product_id": str(product), "sku": "", "name": rows[str(product)]["name"],
                                   "quantity": "2", "amount": "6000"}, rows[str(product)]
     assert rows[str(special)]["name"] == "'" + name, rows[str(special)]
@@ -805,7 +799,7 @@ def what_staff_change_is_told_in_the_trace(w):
         answer = w.shop.call("GET", "/admin/trace?" + query, token=w.admin)
         expect(answer, 422, "validation_failed")
         assert [e["field"] for e in answer.json["errors"]] == [field], answer
-    rows = w.file(f"/admin/trace.csv?subject=product&subjectId={product}&user={me['id']}", w.admin)
+    rows = rows_of(w, f"/admin/trace.csv?subject=product&subjectId={product}&user={me['id']}")
     assert {row["action"] for row in rows} == {"product-added", "product-changed"}, rows
     assert all(row["subject"] == "product" and row["subject_id"] == str(product) for row in rows), rows
     assert w.get(about + "&action=product-changed", w.admin)["items"] == [changed]
@@ -813,7 +807,7 @@ def what_staff_change_is_told_in_the_trace(w):
     today = w.get("/admin/figures/today", w.admin)["day"]
     assert w.get(f"{about}&from={today}&to={today}", w.admin)["items"] == lines
     assert w.get(about + "&to=2026-01-01", w.admin)["items"] == []
-    rows = w.file(f"/admin/trace.csv?action=order-refunded&from={today}&to={today}", w.admin)
+    rows = rows_of(w, f"/admin/trace.csv?action=order-refunded&from={today}&to={today}")
     assert {row["action"] for row in rows} == {"order-refunded"}, rows
     expect(w.shop.call("GET", "/admin/trace.csv?subject=product", token=w.admin), 422, "validation_failed")
     expect(w.shop.call("GET", "/admin/trace.csv", token=customer), 403, "forbidden")
