@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""What files cost a shop that sells: p99 of charges while a file of a million orders goes out and one of 10,000 products comes in.
+
+    Benchmarks/files.py [--orders 1000000] [--rows 10000] [--rate 300] [--seconds 15]
+
+Needs a release build. Charges come at a fixed rate, whether or not the ones before have been answered, behind the shop's own
+nginx.conf, with every write waiting for the disk: by themselves, while the file goes out, by themselves, while the file comes
+in, and by themselves. The generator has a core of its own. Ends with 1 where p99 is more than 1.5 times what it was before, the
+responder took more than 16 MiB more, the file came in more slowly than in 10 s, or something was not answered.
+"""
+import argparse
+import csv
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from overload import Generator, Requests, Shop, percentile
+
+MOST_TIMES, MOST_MIB, MOST_SECONDS = 1.5, 16, 10
+
+
+class Staff:
+    def __init__(self, shop):
+        self.port, self.token = shop.port, None
+        subprocess.run([shop.binary, "users", "create", "boss", "--role", "manager", "--data", shop.data, "--password-stdin"],
+                       input=b"correct horse", check=True, stdout=subprocess.DEVNULL)
+        self.token = self.json("POST", "/tokens", '{"login":"boss","password":"correct horse"}',
+                               headers={"Content-Type": "application/json"})["token"]
+
+    def call(self, method, path, body=None, headers=None):
+        """The answer, whose body is still to be read."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        sent = {**({"Authorization": "Bearer " + self.token} if self.token else {}), **(headers or {})}
+        connection.request(method, "/api/v1" + path, body, sent)
+        return connection.getresponse()
+
+    def json(self, *arguments, **more):
+        answer = self.call(*arguments, **more)
+        text = answer.read()
+        if answer.status not in (200, 201):
+            raise SystemExit("%s: %d %s" % (arguments[1], answer.status, text[:300]))
+        return json.loads(text)
+
+
+def rss(pid):
+    """What the process has in memory of its own, in KiB."""
+    with open("/proc/%d/status" % pid) as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon:"))
+
+
+class Watch(threading.Thread):
+    """The most memory that a process has, for as long as this runs."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.most, self.over = pid, 0, threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.over.wait(0.02):
+            self.most = max(self.most, rss(self.pid))
+
+    def end(self):
+        self.over.set()
+        self.join()
+        return self.most
+
+
+class Selling:
+    """A shop at which charges come at a fixed rate."""
+
+    def __init__(self, shop, generator, rate, seconds):
+        self.shop, self.generator, self.rate, self.seconds = shop, generator, rate, seconds
+        self.customers = Requests(shop.tokens)
+
+    def during(self, name, work=lambda: None):
+        """p99 of the charges while the work is done again and again, the most memory, and what the work returned."""
+        asked = [("charge", self.customers.one("charge")) for _ in range(int(self.rate * self.seconds))]
+        results, did = [], []
+        run = threading.Thread(target=lambda: results.extend(
+            self.generator.run(self.shop, 64, asked, (self.rate, self.seconds))))
+        watch = Watch(self.shop.started[0].pid)
+        run.start()
+        time.sleep(1)  # until the connections are made
+        began = time.monotonic()
+        while run.is_alive():
+            done = work()
+            if done is None:
+                break
+            did.append((done, time.monotonic() - began))
+            began = time.monotonic()
+        run.join()
+        wrong = [result for result in results if result.status != 201]
+        p99 = percentile([result.ended - result.due for result in results], 0.99)
+        most = watch.end()
+        print("  %-28s p99 of %d charges %.1f ms, %d not answered, %.1f MiB" % (
+            name, len(results), p99 * 1000, len(wrong), most / 1024), flush=True)
+        return p99, most, did, len(wrong)
+
+
+def download(staff):
+    """How many rows the file of the orders has."""
+    answer = staff.call("GET", "/admin/orders.csv")
+    lines = (line.decode("utf-8-sig") for line in answer)
+    return sum(1 for _ in csv.reader(lines)) - 1
+
+
+class Import:
+    """A file of products that is another one each time."""
+
+    def __init__(self, staff, rows):
+        self.staff, self.rows, self.times = staff, rows, 0
+
+    def __call__(self):
+        self.times += 1
+        text = "sku,name,price,stock,description\n" + "".join(
+            "N-%d,상품 %d,%d,%d,%s\n" % (i, i, 1000 + self.times, 10 * self.times, "햇것입니다. " * 5) for i in range(self.rows))
+        made = self.staff.json("POST", "/admin/products/imports", text.encode(), headers={"Content-Type": "text/csv"})
+        while made["open"]:
+            made = self.staff.json("POST", "/admin/products/imports/%d/apply" % made["id"])
+        return made["done"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--rate", type=float, default=300)
+    parser.add_argument("--seconds", type=float, default=15)
+    options = parser.parse_args()
+    os.environ["JANGTEO_SECOND_FACTOR"] = "optional"
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise SystemExit("the generator needs a core of its own")
+    problems = []
+    with tempfile.TemporaryDirectory() as folder:
+        generator = Generator(folder, cores[-1:])
+        shop = Shop(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), folder, cores[:-1])
+        try:
+            shop.jangteo("demo", "--orders", str(options.orders))
+            staff = Staff(shop)
+            selling = Selling(shop, generator, options.rate, options.seconds)
+            selling.during("warming up")
+            rounds = [("a file goes out", lambda: download(staff), options.orders),
+                      ("a file comes in", Import(staff, options.rows), options.rows)]
+            for name, work, rows in rounds:
+                before, memory, _, lost = selling.during("by itself")
+                p99, most, did, wrong = selling.during(name, work)
+                whole = [seconds for _, seconds in did]
+                print("    %d times whole, in %s s; p99 %.2f times what it was, %.1f MiB more" % (
+                    len(did), ", ".join("%.1f" % seconds for seconds in whole), p99 / before, (most - memory) / 1024))
+                if any(done != rows for done, _ in did):
+                    problems.append("%s: %s rows" % (name, [done for done, _ in did]))
+                if p99 > MOST_TIMES * before:
+                    problems.append("%s: p99 is %.2f times what it was" % (name, p99 / before))
+                if most - memory > MOST_MIB * 1024:
+                    problems.append("%s: %.1f MiB more" % (name, (most - memory) / 1024))
+                if lost or wrong:
+                    problems.append("%s: %d charges were not answered" % (name, lost + wrong))
+                if rows == options.rows and max(whole, default=MOST_SECONDS + 1) > MOST_SECONDS:
+                    problems.append("%s: in %.1f s" % (name, max(whole, default=float("nan"))))
+            shop.stop()
+            shop.jangteo("audit")
+        finally:
+            shop.stop()
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
