@@ -43,13 +43,20 @@ struct PageRoutes {
     mutating func getFileForStaff<Item, Position>(
         _ route: SiteRoute, _ file: @escaping @Sendable (Visit, Staff) throws -> ListFile<Item, Position>
     ) {
-        getFileForStaff(route, ending: ".csv") { visit, staff, _ in try file(visit, staff) }
+        addFile(route, ending: ".csv") { visit, staff, _ in try file(visit, staff) }
     }
 
-    /// The same of a list that is on a page of something.
-    ///
-    /// - Parameter ending: what the file's path has behind that of the page.
+    /// The same of a list that is on a page of something, below whose address the file has its own.
     mutating func getFileForStaff<Item, Position>(
+        _ route: SiteRoute, on page: SiteRoute,
+        _ file: @escaping @Sendable (Visit, Staff, PathParameters) throws -> ListFile<Item, Position>
+    ) {
+        precondition(route.rawValue.hasPrefix(page.rawValue), "\(route) is not below \(page)")
+        addFile(route, ending: String(route.rawValue.dropFirst(page.rawValue.count)), file)
+    }
+
+    /// - Parameter ending: what the file's path has behind that of the list.
+    private mutating func addFile<Item, Position>(
         _ route: SiteRoute, ending: String,
         _ file: @escaping @Sendable (Visit, Staff, PathParameters) throws -> ListFile<Item, Position>
     ) {

@@ -5,7 +5,7 @@ import Web
 struct OfficeCouponPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getForStaff(.officeCoupons) { visit, staff, _ in try visit.officeCoupons(staff) }
-        pages.getFileForStaff(.couponHoldersFile, ending: "/holders.csv") { visit, staff, path in
+        pages.getFileForStaff(.couponHoldersFile, on: .officeCoupon) { visit, staff, path in
             try couponHoldersFile(
                 visit.request, of: path.id(Coupon.self, else: .couponNotFound),
                 in: visit.shop.managedCoupons(forFileOf: staff), at: visit.now)
