@@ -19,7 +19,7 @@ public struct MultipartForm: Sendable {
     /// More than the shop's forms have.
     private static let mostParts = 30
     private static let longestHead = 2 * 1024
-    private static let longestField = 16 * 1024
+    private static let longestField = 64 * 1024
 
     /// Throws `RequestError` for what is no such form.
     public init(_ request: Request, _ content: BodyContent) throws {

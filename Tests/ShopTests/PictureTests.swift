@@ -116,6 +116,23 @@ struct PictureTests {
         #expect(((try? shop.served.pictureAdministration(by: staff)) != nil) == mayChange)
     }
 
+    @Test func `a product is added with its first picture, or not at all`() throws {
+        let submission = Submission<ManagedProduct>(caller: UserID(1), key: nil) {
+            Receipt(code: 201, bytes: Array($0.name.utf8))
+        }
+        let draft = ProductDraft(name: "배", description: "", price: Won(1_000), stock: 1)
+        _ = try pictures.add(draft, with: FakePicture("pear"), text: "배 하나", submission)
+        let pear = try #require(try shop.products.list(ProductQuery()).items.first { $0.name == "배" })
+        #expect(pear.photo?.hash == FakePicture("pear").hash)
+        #expect(try texts(of: pear.id) == ["배 하나"])
+        let lines = try shop.rows("SELECT action FROM trace ORDER BY id")
+        #expect(lines == ["product-added", "picture-added"])
+        #expect(throws: ShopError.pictureRefused(.unknown)) {
+            try pictures.add(draft, with: FakePicture("<svg>"), text: "배", submission)
+        }
+        #expect(try shop.rows("SELECT count(*) FROM products") == ["2"])
+    }
+
     // MARK: Clearing
 
     @Test func `what no product names is cleared after a week`() throws {

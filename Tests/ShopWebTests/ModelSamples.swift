@@ -187,7 +187,7 @@ enum ModelSamples {
             movements: [
                 MovementRow(id: 1, at: time, reason: "a", change: "1", isTaken: true, stock: "1", login: "a")
             ], pages: links),
-        NewProductPage(copied: named, fields: ProductFieldsModel([:]), stock: "1"),
+        NewProductPage(copied: named, fields: ProductFieldsModel([:]), stock: "1", pictureText: "a"),
         ChangedProductPage(
             name: named, changedBy: "a", changedAt: time, href: "/", editHref: "/", version: 1, mark: "a",
             typed: [HiddenField(name: "a", value: "a")],

@@ -26,9 +26,10 @@ struct PicturePagesTests {
 
     /// Sends the form as a browser does.
     private func upload(
-        _ file: String, text: String = "사과 다섯 개", csrf: String? = nil, body: Request.Body? = nil
+        _ file: String, text: String = "사과 다섯 개", csrf: String? = nil, body: Request.Body? = nil,
+        to target: String? = nil, with more: [(String, String)] = []
     ) -> Response {
-        let parts = [("csrf", csrf ?? token.formToken()), ("text", text)].map { name, value in
+        let parts = ([("csrf", csrf ?? token.formToken()), ("text", text)] + more).map { name, value in
             "--x1\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
         }
         let form =
@@ -38,7 +39,7 @@ struct PicturePagesTests {
         fields[.contentType] = "multipart/form-data; boundary=x1"
         fields[.cookie] = "session=\(token.text)"
         return pages.respond(
-            Request(method: .post, target: path, fields: fields, body: body ?? .bytes(Array(form.utf8))))
+            Request(method: .post, target: target ?? path, fields: fields, body: body ?? .bytes(Array(form.utf8))))
     }
 
     private func hash() throws -> PictureHash { try #require(try pages.shop.products.find(apple).photo).hash }
@@ -62,6 +63,26 @@ struct PicturePagesTests {
         #expect(
             list.contains("srcset=\"\(start)-160.webp 160w")
                 && list.contains("alt=\"\" width=\"960\" height=\"720\" loading=\"lazy\""))
+    }
+
+    @Test func `a product can be added with its first picture`() throws {
+        let more = [
+            ("key", Token.random().text), ("name", "배"), ("price", "1,000"), ("stock", "3"), ("listed", "1"),
+        ]
+        let refused = upload("<svg>", text: "배 하나", to: "/admin/products", with: more)
+        #expect(refused.status == .unprocessableContent && refused.html.contains("id=\"error-file\""))
+        #expect(refused.html.contains("value=\"배\"") && refused.html.contains("value=\"배 하나\""))
+        let wordless = upload("jpeg", text: "", to: "/admin/products", with: more)
+        #expect(wordless.html.contains("id=\"error-text\"") && !wordless.html.contains("id=\"error-file\""))
+        let fileless = upload("", text: "배 하나", to: "/admin/products", with: more)
+        #expect(fileless.html.contains("id=\"error-file\"") && !fileless.html.contains("id=\"error-text\""))
+        for _ in 0..<2 {
+            #expect(upload("jpeg", text: "배 하나", to: "/admin/products", with: more).status == .seeOther)
+        }
+        let plain = [("key", Token.random().text), ("name", "감"), ("price", "1"), ("stock", "1")]
+        #expect(upload("", text: "", to: "/admin/products", with: plain).status == .seeOther)
+        let pears = try pages.shop.products.list(ProductQuery()).items.filter { $0.name == "배" }
+        #expect(pears.map { $0.photo != nil } == [true])
     }
 
     @Test func `a product without one keeps its drawing`() throws {

@@ -28,13 +28,39 @@ public struct PictureAdministration: Capability, Sendable {
                     throw ShopError.tooManyPictures(ProductPicture.most)
                 }
                 pictures.append(added)
-                try tx.pictures.set(pictures, of: id, at: now)
-                try tx.trace.add(
-                    TraceLine(.pictureAdded, .product(id), added.changes(from: nil, at: nil, pictures.count)),
-                    by: staff, at: now)
+                try store(pictures, of: id, at: now, in: tx)
                 return added
             }
         }
+    }
+
+    /// Adds a product with its first picture: both, or neither.
+    ///
+    /// Throws what `ProductAdministration.add` and `PictureStore.make` do.
+    public func add(
+        _ draft: ProductDraft, with source: any PictureSource, text: String, _ submission: Submission<ManagedProduct>
+    ) throws -> Receipt {
+        let now = clock.now()
+        let products = ProductAdministration(context: context, staff: staff)
+        return try context.pictures.whileKept {
+            let picture = ProductPicture(picture: try context.pictures.make(from: source), text: text)
+            return try store.write(once: submission, at: now, policy) { tx in
+                let product = try products.add(draft, at: now, in: tx)
+                try store([picture], of: product.id, at: now, in: tx)
+                return product
+            }
+        }
+    }
+
+    /// Stores a product's pictures, of which the last one is new.
+    private func store(
+        _ pictures: [ProductPicture], of id: ProductID, at now: Timestamp, in tx: any Repositories
+    ) throws {
+        guard let added = pictures.last else { return }
+        try tx.pictures.set(pictures, of: id, at: now)
+        try tx.trace.add(
+            TraceLine(.pictureAdded, .product(id), added.changes(from: nil, at: nil, pictures.count)), by: staff,
+            at: now)
     }
 
     /// Changes a picture's words, its place among the others, or both.

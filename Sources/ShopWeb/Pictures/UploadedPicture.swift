@@ -41,11 +41,11 @@ extension Request {
 /// discarded as they come.
 struct Uploads: Sendable {
     private static let patterns: Set<String> = [
-        SiteRoute.officePictures.rawValue, "/api/v1" + ProductsAPI.picturesPattern,
+        SiteRoute.officePictures.rawValue, SiteRoute.managedProducts.rawValue, "/api/v1" + ProductsAPI.picturesPattern,
         SiteRoute.productImport.rawValue, "/api/v1" + ProductImportsAPI.pattern,
     ]
-    /// The rest of a form with a picture in it, its text and what binds it to the session, is smaller than this.
-    static let mostBytes = PictureFlaw.mostBytes + 64 * 1024
+    /// As much as nginx lets through: of a picture that is somewhat too large, the form's other fields are shown again.
+    static let mostBytes = 12 * 1024 * 1024
 
     let shop: Shop
 

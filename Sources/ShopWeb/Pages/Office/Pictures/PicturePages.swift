@@ -44,6 +44,20 @@ struct PicturePages: PageController {
     }
 }
 
+extension Form {
+    /// The file and the text of a form that may have a picture in it; nil if neither was given, or something is wrong.
+    mutating func firstPicture() -> (file: UploadedPicture, text: String)? {
+        let isChosen = file?.size ?? 0 > 0
+        guard isChosen || !(self["text"] ?? "").isEmpty else { return nil }
+        let words = text("text", length: ProductPicture.textLength)
+        guard isChosen, let file else {
+            refuse("file", .missing)
+            return nil
+        }
+        return (file, words)
+    }
+}
+
 extension Visit {
     /// The page of a product's pictures.
     fileprivate func pictures(_ staff: Staff, _ id: ProductID, _ refusal: FormRefusal?) throws -> Response {

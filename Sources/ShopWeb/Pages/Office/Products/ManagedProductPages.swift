@@ -10,10 +10,11 @@ struct ManagedProductPages: PageController {
         pages.getForStaff(.managedProduct) { visit, staff, path in
             try visit.managedProduct(path.id(Product.self, else: .productNotFound), staff, nil)
         }
-        pages.postForStaff(.managedProducts, needing: .changeProducts) { visit, staff, _, form in
+        pages.postForStaff(.managedProducts, needing: .changeProducts, takesFile: true) { visit, staff, _, form in
             let products = try visit.shop.productAdministration(by: staff)
             let edit = ProductEdit(&form)
             let stock = form.integer("stock", in: Product.stockRange)
+            let picture = form.firstPicture()
             try form.finish()
             let draft = ProductDraft(
                 name: edit.name, description: edit.description, price: edit.price, stock: stock, sku: edit.sku,
@@ -21,7 +22,12 @@ struct ManagedProductPages: PageController {
             let submission: Submission<ManagedProduct> = try visit.submission("product", form, of: visit.user()) {
                 SitePath.managedProduct($0.id).text
             }
-            return visit.receipt(try products.add(draft, submission), saying: .productAdded)
+            guard let picture else {
+                return visit.receipt(try products.add(draft, submission), saying: .productAdded)
+            }
+            let pictures = try visit.shop.pictureAdministration(by: staff)
+            let receipt = try pictures.add(draft, with: picture.file, text: picture.text, submission)
+            return visit.receipt(receipt, saying: .productAdded)
         } refused: { visit, staff, _, refusal in
             try visit.newProduct(staff, refusal)
         }
@@ -160,7 +166,7 @@ extension Visit {
         let values = refusal?.values ?? copied.map(copy) ?? ["listed": "1"]
         let model = NewProductPage(
             copied: copied.map { wording.named($0.name) }, fields: ProductFieldsModel(values),
-            stock: values["stock"] ?? "")
+            stock: values["stock"] ?? "", pictureText: values["text"] ?? "")
         return officePage(model, words(.titleNewProduct), in: .products, by: staff, refusal: refusal)
     }
 

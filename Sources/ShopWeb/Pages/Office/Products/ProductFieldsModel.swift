@@ -1,3 +1,5 @@
+import Shop
+
 /// The fields of a product's form, as typed or as stored.
 struct ProductFieldsModel: TemplateModel {
     let name: String
@@ -48,9 +50,13 @@ struct NewProductPage: PageModel {
     let copied: Named?
     let fields: ProductFieldsModel
     let stock: String
+    /// The words of its first picture, as typed.
+    let pictureText: String
 
     func child(named name: String) -> Any? {
         switch name {
+        case "pictureText": pictureText
+        case "mostBytes": PictureFlaw.mostBytes
         case "copied": copied?.text
         case "copiedLang": copied?.lang ?? false
         case "fields": fields
