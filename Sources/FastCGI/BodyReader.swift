@@ -43,7 +43,7 @@ struct BodyReader {
         promised: Int, into room: BodyRoom, _ read: (UnsafeMutableRawBufferPointer) -> Int
     ) -> Request.Body {
         var total = 0
-        var failure: Int32 = 0
+        var failure = room.error
         withUnsafeTemporaryAllocation(byteCount: filedChunk, alignment: 16) { buffer in
             while true {
                 let count = read(buffer)

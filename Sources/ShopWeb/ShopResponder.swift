@@ -1,5 +1,7 @@
+import Glibc
 public import HTTPTypes
 public import Logging
+import POSIX
 public import Shop
 public import Web
 
@@ -45,8 +47,8 @@ public struct ShopResponder: Responder {
         do {
             return BodyRoom(descriptor: try bodyFile(), mostBytes: Uploads.mostBytes)
         } catch {
-            logger.error("no file for what was sent: \(error)", metadata: ["request": "\(request.id)"])
-            return nil
+            logger.error("no file for what was sent", metadata: ["request": "\(request.id)", "error": "\(error)"])
+            return BodyRoom(error: (error as? SystemError)?.code ?? EIO, mostBytes: Uploads.mostBytes)
         }
     }
 

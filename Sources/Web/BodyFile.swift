@@ -16,19 +16,29 @@ public final class BodyFile: Sendable {
         self.error = error
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 }
 
 /// Room for a large body, given before any of it is read.
 public struct BodyRoom: Sendable {
-    /// An empty file, open for reading and writing.
+    /// An empty file, open for reading and writing; -1 if none could be made.
     public let descriptor: Int32
     /// A larger body is read to its end and discarded.
     public let mostBytes: Int
+    /// Why no file could be made, as an errno; 0 if one could.
+    public let error: Int32
 
     public init(descriptor: Int32, mostBytes: Int) {
         self.descriptor = descriptor
         self.mostBytes = mostBytes
+        error = 0
+    }
+
+    /// No room, although there should be: the body is read to its end, and is a file with this error.
+    public init(error: Int32, mostBytes: Int) {
+        descriptor = -1
+        self.mostBytes = mostBytes
+        self.error = error
     }
 }
 

@@ -72,6 +72,15 @@ struct PictureFileTests {
         }
     }
 
+    @Test(arguments: [20, 1_300])
+    func `where there is no place for it, that is said, whatever its size`(_ width: Int) throws {
+        try withPicture { stack, product in
+            try write("no folder", to: stack.data + "/pictures")
+            let answer = try product.send(drawnPNG(width, width))
+            #expect(answer.status == 503 && answer.text.contains("unavailable"), "\(answer)")
+        }
+    }
+
     @Test func `what decodes them has nothing of the shop's open, and none of its settings`() throws {
         let folder = try TemporaryFolder()
         let script = """

@@ -1,3 +1,4 @@
+import Glibc
 import Shop
 import Web
 
@@ -33,7 +34,8 @@ extension Request {
     /// Throws `UnavailableError` if the body could not be written to its file.
     func checkFile() throws {
         guard case .file(let file) = body, file.error != 0 else { return }
-        throw UnavailableError("what was sent cannot be kept: errno \(file.error)", .diskFull)
+        let isFull = file.error == ENOSPC || file.error == EDQUOT
+        throw UnavailableError("what was sent cannot be kept: errno \(file.error)", isFull ? .diskFull : .other)
     }
 }
 

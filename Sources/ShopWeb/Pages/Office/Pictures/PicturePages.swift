@@ -36,7 +36,12 @@ struct PicturePages: PageController {
             try visit.removal(staff, path.product, path.picture, nil)
         }
         pages.postForStaff(.removePicture, needing: .changeProducts) { visit, staff, path, form in
-            try visit.shop.pictureAdministration(by: staff).remove(path.picture, of: path.product)
+            let pictures = try visit.shop.pictureAdministration(by: staff)
+            do {
+                try pictures.remove(path.picture, of: path.product)
+            } catch ShopError.pictureNotFound {
+                // It was pressed twice, or somebody else was faster: it is gone, as was wanted.
+            }
             return .seeOther(.officePictures(of: try path.product), saying: .pictureRemoved, visit.request)
         } refused: { visit, staff, path, refusal in
             try visit.removal(staff, path.product, path.picture, refusal)
