@@ -26,9 +26,10 @@ PAGES = [
     "/admin/orders?q=user000000007", "/admin/orders?product=7", "/admin/orders?from={month}&to={today}",
     "/admin/orders?status=cancelled&from={month}&to={today}", "/admin/orders/{order}", "/admin/products",
     "/admin/products?q=%ED%95%9C%EB%9D%BC%EB%B4%89", "/admin/products?filter=low", "/admin/products?filter=sold-out",
-    "/admin/products/7", "/admin/coupons", "/admin/customers", "/admin/customers?q=user000999", "/admin/customers/7",
-    "/admin/trace", "/admin/figures", "/admin/figures?from={month}&to={today}", "/admin/figures/products", "/admin/staff",
-    "/admin/corrections"]
+    "/admin/products/7", "/admin/coupons", "/admin/customers", "/admin/customers?q=user000999",
+    "/admin/customers?q=%EC%86%90%EB%8B%98", "/admin/customers?group=staff", "/admin/customers?group=closed", "/admin/customers/7",
+    "/admin/customers/7/entries", "/admin/customers/7/coupons", "/admin/trace", "/admin/figures",
+    "/admin/figures?from={month}&to={today}", "/admin/figures/products", "/admin/staff", "/admin/corrections"]
 
 
 class Shop:
