@@ -25,14 +25,6 @@ struct ManagedListCostTests {
             """)
     }
 
-    private func leastCost(_ list: () throws -> Void) throws -> Double {
-        var least = Double.infinity
-        for attempt in 0..<30 where attempt < 3 || least > SearchCostTests.boundMilliseconds {
-            least = min(least, try processorMilliseconds(list))
-        }
-        return least
-    }
-
     @Test func `each filter in each order takes some milliseconds of a processor at most, on any page`() throws {
         try fill(100_000)
         let all = try shop.connection().rows(of: "SELECT id FROM products").map {
@@ -57,7 +49,7 @@ struct ManagedListCostTests {
                     let after = start == 0 ? nil : ManagedProductQuery.Position(sorted[start - 1])
                     let query = ManagedProductQuery(filter: filter, order: order, after: after, limit: 50)
                     var found: FoundManagedProducts?
-                    let cost = try leastCost { found = try products.list(query) }
+                    let cost = try SearchCostTests.leastCost { found = try products.list(query) }
                     #expect(
                         cost <= SearchCostTests.boundMilliseconds, "\(cost) ms for \(filter) \(order) from \(start)")
                     #expect(
@@ -66,7 +58,7 @@ struct ManagedListCostTests {
                 }
             }
         }
-        let cost = try leastCost { _ = try products.work() }
+        let cost = try SearchCostTests.leastCost { _ = try products.work() }
         #expect(cost <= SearchCostTests.boundMilliseconds, "\(cost) ms for what is to be done")
     }
 

@@ -18,7 +18,7 @@ struct SearchCostTests {
     #endif
 
     /// The least of three; of up to thirty for one that seems too dear, since others use the same caches.
-    private func leastCost(_ search: () throws -> Void) throws -> Double {
+    static func leastCost(_ search: () throws -> Void) throws -> Double {
         var least = Double.infinity
         for attempt in 0..<30 where attempt < 3 || least > Self.boundMilliseconds {
             least = min(least, try processorMilliseconds(search))
@@ -49,7 +49,7 @@ struct SearchCostTests {
                 for page in 1...2 {
                     let query = ProductQuery(order: order, words: words, after: after)
                     var found: [Product] = []
-                    let cost = try leastCost { found = try shop.products.list(query).items }
+                    let cost = try Self.leastCost { found = try shop.products.list(query).items }
                     costs.append(("\(text) \(order) page \(page)", cost))
                     #expect(found.map(\.id.value) == catalogue.page(query), "\(text) \(order) page \(page)")
                     guard let last = found.last else { break }
@@ -67,7 +67,7 @@ struct SearchCostTests {
             for order in ProductQuery.Order.allCases {
                 let query = ProductQuery(order: order, words: words, takesSimilar: true)
                 var found: FoundProducts?
-                let cost = try leastCost { found = try shop.products.search(query) }
+                let cost = try Self.leastCost { found = try shop.products.search(query) }
                 costs.append(("\(text) or similar \(order)", cost))
                 if meant.isEmpty { continue }
                 let products = found?.page.items ?? []
@@ -84,7 +84,7 @@ struct SearchCostTests {
             for order in ProductQuery.Order.allCases {
                 let query = ProductQuery(order: order, words: words, takesSimilar: true)
                 var found: FoundProducts?
-                let cost = try leastCost { found = try shop.products.search(query) }
+                let cost = try Self.leastCost { found = try shop.products.search(query) }
                 costs.append(("\(text) \(order), counted", cost))
                 guard let number = found?.number, found?.isSimilar == false else { continue }
                 let count = catalogue.count(words)
@@ -97,7 +97,7 @@ struct SearchCostTests {
             let words = text.split(separator: " ").map(String.init)
             for filter in ManagedProductQuery.Filter.allCases {
                 let query = ManagedProductQuery(filter: filter, words: words, limit: 50)
-                costs.append(("\(text) \(filter), for the staff", try leastCost { _ = try managed.list(query) }))
+                costs.append(("\(text) \(filter), for the staff", try Self.leastCost { _ = try managed.list(query) }))
             }
         }
         costs.sort { $0.milliseconds > $1.milliseconds }

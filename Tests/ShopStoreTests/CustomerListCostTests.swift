@@ -1,0 +1,70 @@
+import Shop
+import ShopTestSupport
+import Testing
+
+@testable import ShopStore
+
+/// What the staff's lists of customers cost over a hundred thousand of them.
+struct CustomerListCostTests {
+    private static let count: Int64 = 100_000
+
+    private let shop: TestShop
+    private let customers: Customers
+
+    /// One in nine is closed, in a thousand one of the staff.
+    init() throws {
+        shop = try TestShop()
+        var demo = BulkDemo()
+        demo.users = Int(Self.count)
+        demo.balance = Won(1_000)
+        try demo.fill(path: shop.path, clock: shop.clock.shopClock, token: nil)
+        try shop.execute("UPDATE users SET closed_at = created_at WHERE id % 9 = 0")
+        try shop.execute("UPDATE users SET role = 'support' WHERE id % 1000 = 1")
+        customers = try shop.served.customers(for: .test)
+    }
+
+    @Test(arguments: CustomerQuery.Group.allCases)
+    func `each search takes some milliseconds of a processor, on any page`(_ group: CustomerQuery.Group) throws {
+        // By everything, number, login and name: many, few and none.
+        let texts = ["", "50000", "user", "USER00009", "손님", "손님 99", "없는 사람"]
+        for text in texts {
+            let query = CustomerQuery(text, in: group)
+            let far = [CustomerQuery.Way.any, .login, .name].map { CustomerQuery.Position($0, UserID(Self.count / 2)) }
+            // What was found in another way is no place in the list.
+            let ways = text.isEmpty ? far.prefix(1) : far.suffix(2)
+            for position in [nil] + ways.map(Optional.some) {
+                let cost = try SearchCostTests.leastCost {
+                    _ = try customers.list(query, after: position, limit: CustomerQuery.usualLimit)
+                }
+                #expect(cost <= SearchCostTests.boundMilliseconds, "\(cost) ms for \(text) behind \(position as Any)")
+            }
+        }
+    }
+
+    @Test func `a customer with many entries and corrections is shown as fast as one with few`() throws {
+        let id = UserID(Self.count / 2)
+        try shop.execute(
+            """
+            WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < \(Self.count))
+            INSERT INTO balance_entries (user_id, id, kind, amount, balance, created_at)
+            SELECT \(id.value), i, 'charge', 1, 999 + i, 1 FROM n
+            """)
+        try shop.execute(
+            """
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(Self.count))
+            INSERT INTO corrections (user_id, amount, status, asked_login, asked_at, ends_at, reason)
+            SELECT \(id.value), 1, 'waiting', 'a', i, i + 1000000000000000, 'a' FROM n
+            """)
+        let overview = try SearchCostTests.leastCost { _ = try customers.overview(of: id, limit: 10) }
+        #expect(overview <= SearchCostTests.boundMilliseconds, "\(overview) ms for one customer")
+        let entries = try SearchCostTests.leastCost {
+            _ = try customers.entries(of: id, before: EntryID(Self.count / 2), limit: 50)
+        }
+        #expect(entries <= SearchCostTests.boundMilliseconds, "\(entries) ms for the entries")
+        let corrections = try shop.served.balanceCorrections(by: .test)
+        let waiting = try SearchCostTests.leastCost {
+            _ = try corrections.waiting(after: BalanceCorrectionID(Self.count / 2), limit: 50)
+        }
+        #expect(waiting <= SearchCostTests.boundMilliseconds, "\(waiting) ms for the corrections that wait")
+    }
+}
