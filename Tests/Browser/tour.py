@@ -710,6 +710,11 @@ def office_customer_entries(tour, page):
 
 
 @stop("owner")
+def office_customer_coupons(tour, page):
+    page.goto(f"/admin/customers/{tour.number}/coupons")
+
+
+@stop("owner")
 def office_customer_new(tour, page):
     number = tour.shop.sql("SELECT id FROM users WHERE login_key = ?", tour.people["newcomer"].login)[0][0]
     page.goto(f"/admin/customers/{number}")

@@ -121,6 +121,22 @@ struct CustomerPagesTests {
         }
     }
 
+    @Test func `a coupon leads to who has taken it and what it was used for, and a customer to their coupons`() throws {
+        let coupon = try pages.shop.coupon()
+        let held = try pages.shop.issue(coupon, kim)
+        let order = try pages.shop.order([(try pages.shop.product("사과", price: 10_000), 2)], coupon: held.id, kim)
+        _ = try pages.shop.pay(order.id, kim)
+        let (customer, page) = ("/admin/customers/\(kim.value)", "/admin/coupons/\(coupon.value)")
+        for role in Role.allCases where role.isStaff {
+            let token = try logIn(role)
+            let isReader = role.permissions.contains(.readCoupons)
+            #expect(pages.get(customer, as: token).html.contains("href=\"\(page)\"") == isReader, "\(role)")
+            let html = pages.get(page, as: token).html
+            #expect(html.contains("href=\"\(customer)\"") == isReader, "\(role)")
+            #expect(html.contains("href=\"/admin/orders/\(order.id.value)\"") == isReader, "\(role)")
+        }
+    }
+
     // MARK: Sessions and closing
 
     @Test func `a customer is logged out everywhere, and the page says so`() throws {
@@ -280,6 +296,26 @@ struct CustomerPagesTests {
         #expect(late.status == .notFound && late.html.contains("2단계 인증이 켜져 있지 않습니다"))
         let mine = pages.get("/admin/staff/\(try pages.shop.accounts.caller(boss).user.value)", as: boss).html
         #expect(mine.contains("href=\"/account/second-factor\"") && !mine.contains("second-factor/remove"))
+    }
+
+    @Test func `a role is changed with a password that was given a short while ago, and not before`() throws {
+        let boss = try logIn(.owner)
+        let lee = try pages.shop.administration.create(
+            SignUp(login: "lee", password: "correct horse", name: "이", role: .support))
+        let path = "/admin/staff/\(lee.id.value)"
+        func role() throws -> Role { try pages.shop.served.customers(for: .test).find(lee.id).user.role }
+        pages.shop.clock.advance(.minutes(15))
+        let again = "/account/password-again?next=\(PercentEncoding.encode(path))"
+        #expect(pages.get(path, as: boss).fields[.location] == again)
+        let asked = pages.post(path + "/role", "csrf=\(boss.formToken())&role=manager", as: boss)
+        #expect(asked.status == .forbidden && asked.html.contains("name=\"kept.role\" value=\"manager\""))
+        #expect(try role() == .support)
+        let form = "next=\(path)&kept-action=\(path)/role&kept.role=manager&password=correct+horse"
+        let confirmed = pages.post("/account/password-again", "csrf=\(boss.formToken())&\(form)", as: boss)
+        #expect(confirmed.html.contains("<form method=\"post\" action=\"\(path)/role\">"))
+        let sent = pages.post(path + "/role", "csrf=\(boss.formToken())&role=manager", as: boss)
+        #expect(sent.status == .seeOther)
+        #expect(try role() == .manager)
     }
 
     @Test(arguments: [

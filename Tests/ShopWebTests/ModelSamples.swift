@@ -227,8 +227,8 @@ enum ModelSamples {
             filters: [filter],
             holders: [
                 CouponHolderRow(
-                    user: 1, login: "a", name: "a", issuedAt: time, expiresAt: time, usedAt: time, order: 1,
-                    isExpired: true)
+                    user: 1, href: "/", login: "a", name: "a", issuedAt: time, expiresAt: time, usedAt: time, order: 1,
+                    orderHref: "/", isExpired: true)
             ], holdersHref: "/", shopHref: "/", copyHref: "/", closeHref: "/", traceHref: "/", pages: links),
         NewCouponPage(values: [:], isPercent: true),
         CouponPreviewPage(
@@ -276,7 +276,7 @@ enum ModelSamples {
         id: 1, kindText: "a", isPayment: true, amount: "1", balance: "1", at: time, isNew: true, orderHref: "/",
         reason: "a")
     private static let heldCoupon = CustomerCouponRow(
-        id: 1, name: named, discount: "1", statusText: "a", expiresAt: time)
+        id: 1, href: "/", name: named, discount: "1", statusText: "a", expiresAt: time)
     private static let correction = CorrectionRow(
         id: 1, href: "/", amount: "1", reason: "a", status: "a", isWaiting: true, askedBy: "a", askedAt: time,
         decidedBy: "a", customer: "a", customerHref: "/", endsAt: time)

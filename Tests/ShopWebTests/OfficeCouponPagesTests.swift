@@ -118,9 +118,9 @@ struct OfficeCouponPagesTests {
         _ = try pages.shop.pay(order.id, kim)
         let html = pages.get("/admin/coupons/1", as: boss).html
         #expect(html.contains("<title>1분째: 2장</title>"))
-        #expect(html.contains(">kim <") && html.contains(">lee <") && html.contains("사용 안 함"))
+        #expect(html.contains(">kim<") && html.contains(">lee<") && html.contains("사용 안 함"))
         let used = pages.get("/admin/coupons/1?used=true", as: boss).html
-        #expect(used.contains(">kim <") && !used.contains(">lee <"))
+        #expect(used.contains(">kim<") && !used.contains(">lee<"))
         #expect(pages.get("/admin/coupons/99", as: boss).status == .notFound)
     }
 

@@ -74,6 +74,8 @@ struct CouponFacts: TemplateModel {
 /// Somebody who has taken the coupon.
 struct CouponHolderRow: TemplateModel {
     let user: Int64
+    /// nil for who may not see customers.
+    let href: String?
     let login: String
     let name: String
     let issuedAt: TimeModel
@@ -81,17 +83,21 @@ struct CouponHolderRow: TemplateModel {
     let usedAt: TimeModel?
     /// The order's number; nil unless it is used.
     let order: Int64?
+    /// nil for who may not see orders.
+    let orderHref: String?
     let isExpired: Bool
 
     func child(named name: String) -> Any? {
         switch name {
         case "user": user
+        case "href": href
         case "login": login
         case "name": self.name
         case "issuedAt": issuedAt
         case "expiresAt": expiresAt
         case "usedAt": usedAt
         case "order": order
+        case "orderHref": orderHref
         case "isExpired": isExpired
         default: nil
         }

@@ -89,7 +89,7 @@ extension Visit {
             facts: facts(coupon), state: wording.state(of: coupon, at: now),
             taken: wording.number(coupon.quantity - coupon.remaining), remaining: wording.number(coupon.remaining),
             used: wording.number(found.used), chart: chart(found.minutes), filters: filters,
-            holders: list.holders.items.map { holder($0, at: now) },
+            holders: list.holders.items.map { holder($0, staff, at: now) },
             holdersHref: SitePath.couponHoldersFile(id, isUsed: list.isUsed).text, shopHref: SitePath.coupon(id).text,
             copyHref: staff.may(.addCoupons) ? SitePath.newCoupon(typed(coupon)).text : nil,
             closeHref: staff.may(.addCoupons) && !coupon.isClosed(at: now) ? SitePath.closeCoupon(id).text : nil,
@@ -101,11 +101,14 @@ extension Visit {
         return officePage(model, coupon.name, in: .coupons, by: staff)
     }
 
-    private func holder(_ holder: CouponHolder, at now: Timestamp) -> CouponHolderRow {
+    private func holder(_ holder: CouponHolder, _ staff: Staff, at now: Timestamp) -> CouponHolderRow {
         CouponHolderRow(
-            user: holder.user.value, login: holder.login, name: holder.name, issuedAt: wording.time(holder.issuedAt),
-            expiresAt: wording.time(holder.expiresAt), usedAt: holder.usedAt.map { wording.time($0) },
-            order: holder.order?.value, isExpired: holder.status(at: now) == .expired)
+            user: holder.user.value,
+            href: staff.may(.readCustomers) ? SitePath.customer(holder.user).text : nil, login: holder.login,
+            name: holder.name, issuedAt: wording.time(holder.issuedAt), expiresAt: wording.time(holder.expiresAt),
+            usedAt: holder.usedAt.map { wording.time($0) }, order: holder.order?.value,
+            orderHref: staff.may(.readOrders) ? holder.order.map { SitePath.officeOrder($0).text } : nil,
+            isExpired: holder.status(at: now) == .expired)
     }
 
     /// How many were taken in each minute of the first hour.

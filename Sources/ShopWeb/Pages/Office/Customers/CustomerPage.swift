@@ -104,6 +104,8 @@ struct CustomerOrderRow: TemplateModel {
 /// One of a customer's coupons.
 struct CustomerCouponRow: TemplateModel {
     let id: Int64
+    /// The coupon that it is one of; nil for who may not see it.
+    let href: String?
     let name: Named
     let discount: String
     let statusText: String
@@ -112,6 +114,7 @@ struct CustomerCouponRow: TemplateModel {
     func child(named name: String) -> Any? {
         switch name {
         case "id": id
+        case "href": href
         case "name": self.name.text
         case "nameLang": self.name.lang
         case "discount": discount

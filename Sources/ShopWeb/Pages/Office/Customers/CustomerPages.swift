@@ -18,7 +18,7 @@ struct CustomerPages: PageController {
 
 extension Visit {
     /// How many of each list one page shows.
-    private static let shown = 10
+    private static let shown = 5
 
     func customer(_ id: UserID, _ staff: Staff, _ refusal: FormRefusal?) throws -> Response {
         let overview = try shop.customers(for: staff).overview(of: id, limit: Self.shown)
@@ -31,7 +31,7 @@ extension Visit {
             entriesHref: overview.entries.hasMore ? SitePath.customerEntries(id).text : nil,
             orders: overview.orders.items.map { row($0, staff) },
             ordersHref: staff.may(.readOrders) ? SitePath.officeOrders(OrderQuery(login: user.login)).text : nil,
-            coupons: overview.coupons.items.map { row($0) },
+            coupons: overview.coupons.items.map { row($0, staff) },
             couponsHref: overview.coupons.hasMore ? SitePath.customerCoupons(id).text : nil,
             corrections: overview.corrections.items.map { row($0, of: customer, staff) },
             sessions: overview.sessions.map { sessionRow($0) }, actions: actions(customer, staff))
@@ -77,7 +77,7 @@ extension Visit {
         let coupons = try customers.coupons(of: id, before: asked.before, limit: asked.limit)
         let model = CustomerCouponsPage(
             login: customer.user.login, customerHref: SitePath.customer(id).text,
-            coupons: coupons.items.map { row($0) },
+            coupons: coupons.items.map { row($0, staff) },
             pages: PageLinks(
                 first: asked.before == nil ? nil : .customerCoupons(id),
                 next: coupons.next(list) { $0.id.value }.map { .customerCoupons(id, cursor: $0) }))
@@ -102,9 +102,10 @@ extension Visit {
             final: wording.won(order.final))
     }
 
-    private func row(_ coupon: UserCoupon) -> CustomerCouponRow {
+    private func row(_ coupon: UserCoupon, _ staff: Staff) -> CustomerCouponRow {
         CustomerCouponRow(
-            id: coupon.id.value, name: wording.named(coupon.name), discount: wording.discount(coupon.discount),
+            id: coupon.id.value, href: staff.may(.readCoupons) ? SitePath.officeCoupon(coupon.coupon).text : nil,
+            name: wording.named(coupon.name), discount: wording.discount(coupon.discount),
             statusText: wording.name("held", coupon.status(at: now)), expiresAt: wording.time(coupon.expiresAt))
     }
 
