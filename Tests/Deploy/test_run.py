@@ -160,8 +160,11 @@ class FirstStart(RunTestCase):
     def test_nobody_else_reads_what_the_shop_keeps(self):
         self.open_shop()
         for path in (self.data, *self.data.rglob("*")):
+            place = path.relative_to(self.data).parts
+            # Pictures are shown to everybody, by nginx, which may run as another user; unfinished ones are not.
+            others = 0o055 if place[:1] == ("pictures",) and "new" not in place else 0
             if path.name != "jangteo.sock":
-                self.assertEqual(path.stat().st_mode & 0o077, 0, path)
+                self.assertEqual(path.stat().st_mode & 0o077 & ~others, 0, path)
 
     def test_an_interrupted_one_leaves_nothing(self):
         run = self.start()
