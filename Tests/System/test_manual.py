@@ -44,7 +44,8 @@ class Hourly(ShopTestCase):
 class DamagedDatabase(ShopTestCase):
     def test_it_is_found_out_kept_and_replaced_by_the_last_backup(self):
         shop = self.shop
-        customers = shop.fill(users=3000, products=50)
+        # So many that the entries are some hundred pages, whichever table the damage will hit.
+        customers = shop.fill(users=12_000, products=50)
         token = customers[0][1]
         shop.run("systemctl start jangteo-backup.service")
         time.sleep(1.1)  # nginx's log has seconds
