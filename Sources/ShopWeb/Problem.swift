@@ -10,6 +10,8 @@ struct Problem {
     let title: WordKey
     var detail: Phrase?
     var errors: [FieldError] = []
+    /// Why something could not be done with several orders, for each that was in the way.
+    var orders: [(id: OrderID, reason: Problem)] = []
     var retryAfterSeconds: Int?
     /// If false, the request may have taken effect all the same.
     var isOutcomeKnown = true
@@ -32,6 +34,7 @@ struct Problem {
             if let detail { json.member("detail", words(detail)) }
             json.member("code", code.description)
             if !isOutcomeKnown { json.member("outcome", "unknown") }
+            if !orders.isEmpty { json.orders(orders, words) }
             guard !errors.isEmpty else { return }
             json.name("errors")
             json.array(errors) { json, error in
@@ -59,4 +62,17 @@ struct Problem {
             ]
             return (language, fields)
         })
+}
+
+extension JSONWriter {
+    fileprivate mutating func orders(_ orders: [(id: OrderID, reason: Problem)], _ words: Words) {
+        name("orders")
+        array(orders) { json, order in
+            json.object { json in
+                json.member("orderId", order.id)
+                json.member("code", order.reason.code.description)
+                json.member("title", words(order.reason.title))
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ extension Problem {
         case let error as RequestError: self.init(error)
         case let error as ValidationError: self.init(error)
         case let error as UnavailableError: self.init(error)
+        case let error as RefusedOrders: self.init(error)
         default: return nil
         }
     }
@@ -28,6 +29,11 @@ extension Problem {
             isOutcomeKnown = false
         }
         retryAfterSeconds = error.retryAfterSeconds
+    }
+
+    init(_ error: RefusedOrders) {
+        self.init(.conflict, "orders_refused", .refusedOrdersRefused, detail: Phrase(.detailOrdersRefused))
+        orders = error.reasons.map { ($0.order, Problem($0.error)) }
     }
 
     init(_ error: ValidationError) {

@@ -558,6 +558,50 @@ def what_happens_to_an_order_is_in_its_events(w):
     expect(w.shop.call("GET", "/admin/orders/999999999", token=w.admin), 404, "order_not_found")
 
 
+def several_orders_are_refunded_and_noted_at_once(w):
+    apple, token, other = w.product(1_000, 20), w.charged(50_000), w.charged(50_000)
+    orders = [expect(w.order(who, (apple, 2)), 201)["id"] for who in (token, token, other, other)]
+    for who, order in zip((token, token, other), orders):
+        expect(w.pay(who, order), 201)
+    expect(w.refund(orders[1], lines=[{"productId": apple, "quantity": 1}]), 200)
+    refund = lambda ids, key=None, by=w.admin, **more: w.shop.call(
+        "POST", "/admin/orders/refunds", {"orders": ids, **more}, token=by, key=key)
+    refused = refund([{"id": orders[0]}, {"id": orders[1], "seenRefunds": 0}, {"id": orders[3]}])
+    reasons = [(one["orderId"], one["code"]) for one in expect(refused, 409, "orders_refused")["orders"]]
+    assert reasons == [(orders[1], "refund_outdated"), (orders[3], "order_not_completed")], refused
+    assert all(one["title"] for one in refused.json["orders"]), refused
+    assert (w.balance(token), w.balance(other), w.stock(apple)) == (47_000, 48_000, 15)
+    wish = [{"id": orders[0]}, {"id": orders[1], "seenRefunds": 1}, {"id": orders[2], "seenRefunds": 0}]
+    key = "several-" + "".join(random.choices(string.ascii_lowercase, k=12))
+    answers = w.race(lambda _: refund(wish, key, returnToStock=False), range(8))
+    assert {answer.status for answer in answers} == {200} and len({answer.body for answer in answers}) == 1, answers
+    assert answers[0].json == {"items": [
+        {"orderId": orders[0], "amount": 2_000}, {"orderId": orders[1], "amount": 1_000}, {"orderId": orders[2], "amount": 2_000}],
+        "amount": 5_000}, answers[0]
+    assert (w.balance(token), w.balance(other), w.stock(apple)) == (50_000, 50_000, 15)
+    note = lambda ids, text="x", by=w.admin: w.shop.call(
+        "POST", "/admin/orders/notes", {"text": text, "orders": [{"id": order} for order in ids]}, token=by)
+    noted = expect(note([orders[3], orders[0]], "같은 메모"), 201)
+    assert noted == {"items": [{"orderId": orders[3]}, {"orderId": orders[0]}]}, noted
+    kinds = [(event["kind"], event["note"]) for event in w.get(f"/admin/orders/{orders[0]}", w.admin)["events"]]
+    assert kinds == [("made", None), ("paid", None), ("refunded", None), ("note", "같은 메모")], kinds
+    missing = expect(note([orders[0], 2**53]), 409, "orders_refused")
+    assert [(one["orderId"], one["code"]) for one in missing["orders"]] == [(2**53, "order_not_found")], missing
+    traced = w.pages(f"/admin/trace?subject=order&subjectId={orders[0]}", w.admin)
+    assert [line["action"] for line in traced] == ["order-noted", "order-refunded"], traced
+    rows = rows_of(w, f"/admin/orders.csv?select={orders[0]}&select={orders[3]}")
+    assert [(int(row["id"]), row["status"]) for row in rows] == [(orders[3], "pending"), (orders[0], "refunded")], rows
+    for answer, field in ((refund([]), "orders"), (refund([{"id": orders[0]}] * 2), "orders.1.id"),
+                          (refund([{"id": n + 1} for n in range(51)]), "orders"), (note([orders[0]], ""), "text"),
+                          (w.shop.call("GET", "/admin/orders.csv?select=x", token=w.admin), "select")):
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    for answer in (refund([{"id": orders[0]}], by=token), note([orders[0]], by=token)):
+        expect(answer, 403, "forbidden")
+    for answer in (refund([{"id": orders[0]}], by=None), note([orders[0]], by=None)):
+        expect(answer, 401, "unauthenticated")
+
+
 def staff_find_the_orders_of_everybody(w):
     apple, rice, token = w.product(1_000, 10), w.product(300, 10), w.charged(50_000)
     login = w.get("/users/me", token)["login"]

@@ -340,3 +340,85 @@ class TwoAtOnceWithJavaScript(TwoAtOnce, BrowserTestCase):
 
 class TwoAtOnceWithoutJavaScript(TwoAtOnce, BrowserTestCase):
     java_script = False
+
+
+class SeveralOrders:
+    """Several orders refunded at once, one of which was never paid, and a note to all of them."""
+
+    def setUp(self):
+        super().setUp()
+        log_in(self.context, self.shop.admin)
+        self.customer = self.shop.customer(20_000)
+        self.product = self.shop.new_product("사과", 2_000, stock=10)
+        self.paid, self.unpaid = [self.customer.order(self.product) for _ in range(2)], self.customer.order(self.product)
+        for order in self.paid:
+            self.customer.pay(order)
+        self.list = f"/admin/orders?q={self.customer.login}"
+
+    def tick(self, orders):
+        self.page.goto(self.list)
+        for order in orders:
+            self.page.locator(f"main [name=select][value='{order}']").check()
+
+    def refund(self):
+        button(self.page, "/admin/orders/refunds").dblclick(no_wait_after=True)
+
+    def test_what_can_be_refunded_is_once_and_the_rest_is_said(self):
+        orders = [*self.paid, self.unpaid]
+        self.tick(orders)
+        self.follow("main .several-bar [formaction='/admin/orders/refunds']", is_path("/admin/orders/refunds"))
+        main = self.page.locator("main")
+        for order in self.paid:
+            expect(main.locator(f"#field-row-{order}")).to_contain_text(self.customer.login)
+        expect(main.locator(f"li#field-row-{self.unpaid}")).to_contain_text(self.words["status_pending"])
+        self.assert_digits(4_000, self.main())
+        self.assert_digits(16_000, self.main())
+        self.assertEqual(self.customer.balance(), 16_000)
+        self.refund()
+        expect(self.page).to_have_url(is_path("/admin/orders"))
+        expect(self.page.locator("[role=status]").first).to_contain_text(self.words["notice_orders_refunded"])
+        self.assertEqual(self.page.locator("main [name=select]").count(), 3)
+        self.assertEqual(self.customer.balance(), 20_000)
+        self.assertEqual(self.shop.value("SELECT stock FROM products WHERE id = ?", self.product.id), 10)
+
+        self.tick(orders)
+        self.follow("main .several-bar button:not([formaction])", is_path("/admin/orders/notes"))
+        self.type("main [name=note]", "비에 젖은 상자")
+        self.follow("main form[action='/admin/orders/notes'] button", is_path("/admin/orders"))
+        expect(self.page.locator("[role=status]").first).to_contain_text(self.words["notice_orders_noted"])
+
+        self.follow('nav a[href="/admin/trace"]', is_path("/admin/trace"))
+        titles = self.page.locator("main .trace > li h2").all_inner_texts()[:5]
+        # Each is done from the top of the list down, and told from the last one back.
+        told = [("order-noted", order) for order in orders]
+        told += [("order-refunded", order) for order in self.paid]
+        for title, (action, order) in zip(titles, told):
+            self.assertTrue(title.startswith(self.words[f"action_{action}"]), (title, action))
+            self.assertIn(str(order), title)
+        refunded = self.shop.value("SELECT count(*) FROM refunds WHERE order_id IN (?, ?, ?)", *orders)
+        self.assertEqual(refunded, 2)
+        self.assertEqual(audit(self.shop), "")
+
+
+class SeveralOrdersWithJavaScript(Mouse, SeveralOrders, BrowserTestCase):
+    def test_the_box_in_the_head_ticks_all(self):
+        self.page.goto(self.list)
+        self.page.locator("main [data-all]").check()
+        self.assertEqual(self.page.locator("main [name=select]:checked").count(), 3)
+
+
+class SeveralOrdersWithoutJavaScript(Mouse, SeveralOrders, BrowserTestCase):
+    java_script = False
+
+
+class SeveralOrdersByKeyboard(Keys, SeveralOrders, BrowserTestCase):
+    def tick(self, orders):
+        self.page.goto(self.list)
+        # The newest comes first.
+        for order in sorted(orders, reverse=True):
+            self.press_until(f"main [name=select][value='{order}']")
+            self.page.keyboard.press("Space")
+
+    def refund(self):
+        self.press_until("main form[action='/admin/orders/refunds'][method=post] button")
+        self.page.keyboard.press("Enter")

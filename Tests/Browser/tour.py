@@ -917,6 +917,47 @@ def office_refund_check(tour, page):
     expect(page.locator("main .danger")).to_be_visible()
 
 
+@stop("owner")
+def office_orders_refund(tour, page):
+    page.goto("/admin/orders")
+    for order in (tour.completed, tour.parted, tour.pending):
+        page.locator(f"main [name=select][value='{order}']").check()
+    with page.expect_navigation():
+        page.locator("main .several-bar [formaction='/admin/orders/refunds']").click()
+    expect(page.locator("main .danger")).to_be_visible()
+
+
+@stop("owner", status=409)
+def office_orders_refund_refused(tour, page):
+    """Somebody else refunds a part of one meanwhile."""
+    customer = tour.shop.customer(100_000)
+    orders = [customer.order(tour.chosen) for _ in range(2)]
+    for order in orders:
+        customer.pay(order)
+    page.goto("/admin/orders/refunds?" + "&".join(f"select={order}" for order in orders))
+    tour.shop.api("POST", f"/admin/orders/{orders[0]}/refund", {}, tour.shop.admin.token)
+    sent(page, "/admin/orders/refunds")
+
+
+@stop("owner")
+def office_orders_refund_none(tour, page):
+    page.goto(f"/admin/orders/refunds?select={tour.pending}")
+
+
+@stop("owner")
+def office_orders_note(tour, page):
+    page.goto("/admin/orders")
+    for order in (tour.completed, tour.pending):
+        page.locator(f"main [name=select][value='{order}']").check()
+    with page.expect_navigation():
+        page.locator("main .several-bar button").first.click()
+
+
+@stop("owner", status=422)
+def office_orders_note_refused(tour, page):
+    sent(page, "/admin/orders/notes", note=" ")
+
+
 @stop("owner", status=409)
 def office_refund_over(tour, page):
     """Somebody else refunds everything meanwhile."""

@@ -72,8 +72,8 @@ enum ModelSamples {
             rows: [
                 OfficeOrderRow(
                     id: 1, href: "/", createdAt: "a", login: "a", summary: named, status: "pending", statusText: "a",
-                    hasCoupon: true, final: "1", refunded: "1")
-            ],
+                    hasCoupon: true, final: "1", refunded: "1", isChosen: true)
+            ], chosen: [HiddenField(name: "a", value: "a")], mayRefund: true, mayNote: true,
             totals: OrderTotalsModel(count: "1", paid: "1", discount: "1", refunded: "1", kept: "1", since: time),
             fileHref: "/", lookedBackTo: time, pages: links),
         OfficeOrderPage(
@@ -103,6 +103,22 @@ enum ModelSamples {
             amount: "1", balance: BalanceMove(before: "1", after: "1"), returnsToStock: true, coupon: "a",
             statusAfter: "a", refundHref: "/", backHref: "/", fields: [HiddenField(name: "a", value: "a")]),
         OfficeRefundOverPage(head: officeHead),
+        SeveralRefundsPage(
+            listHref: "/", chosen: [HiddenField(name: "a", value: "a")], returnsToStock: true, says: "a",
+            sums: SeveralRefundSums(amount: "1", pieces: "1", coupons: "1"),
+            rows: [
+                SeveralRefundRow(
+                    id: 1, href: "/", login: "a", status: "completed", statusText: "a",
+                    lines: [RefundLineRow(name: named, quantity: "1")], amount: "1",
+                    balance: BalanceMove(before: "1", after: "1"), coupon: "a", rowError: "a")
+            ], marks: "a", refused: [RefusedOrderRow(id: 1, href: "/", login: "a", why: "a", rowError: "a")]),
+        SeveralNotesPage(
+            listHref: "/", longest: 1, text: "a",
+            rows: [
+                OfficeOrderRow(
+                    id: 1, href: "/", createdAt: "a", login: "a", summary: named, status: "pending", statusText: "a",
+                    hasCoupon: true, final: "1", refunded: "1", isChosen: true)
+            ], marks: "a", says: "a"),
         CustomersPage(
             text: "a", longest: 1, group: "a", groups: [CustomerGroupLink(name: "a", href: "/", isCurrent: true)],
             customers: [

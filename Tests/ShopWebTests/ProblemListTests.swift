@@ -27,7 +27,8 @@ struct ProblemListTests {
             .couponNotUsable, .couponMinimumNotMet(Won(20_000)), .orderNotFound, .orderNotPending, .orderExpired,
             .orderChanged, .orderNotCompleted, .refundAboveOrder(ProductID(12_345)), .refundOutdated,
             .tooManyPendingOrders(20), .paymentNotFound, .idempotencyKeyReused,
-        ] + PictureFlaw.allCases.map { ShopError.pictureRefused($0) } + [
+        ] + [RefusedOrders(reasons: [RefusedOrders.Reason(order: OrderID(1), error: .orderNotCompleted)])]
+        + PictureFlaw.allCases.map { ShopError.pictureRefused($0) } + [
             RequestError.malformed(""), .notFound, .methodNotAllowed([.get]), .payloadTooLarge, .targetTooLong,
             .unsupportedMediaType,
         ]

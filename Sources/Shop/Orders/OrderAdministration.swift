@@ -5,6 +5,9 @@ public struct OrderAdministration: Capability, Sendable {
     /// The most events of one order that are shown.
     static let mostEvents = 1_000
 
+    /// So many orders can be chosen at once: a page of the list, and no more than everybody else can wait for.
+    public static let mostTogether = 50
+
     /// A list looks at so many orders for each part of it, and no more.
     static let mostLookedAt = 10_000
 
@@ -50,6 +53,16 @@ public struct OrderAdministration: Capability, Sendable {
             hasCoupon: query.hasCoupon, made: policy.calendar.times(from: query.from, to: query.to), now: now)
     }
 
+    /// The chosen orders, the newest first. Those that there are not are left out.
+    ///
+    /// - Parameter ids: at most `mostTogether`, the others are left out.
+    public func chosen(_ ids: [OrderID]) throws -> [ListedOrder] {
+        let found = try store.read { tx in try ids.prefix(Self.mostTogether).compactMap(tx.listedOrder) }
+        return found.sorted { one, other in
+            (one.order.createdAt, one.order.id.value) > (other.order.createdAt, other.order.id.value)
+        }
+    }
+
     /// An order with everything that belongs to it. Throws `orderNotFound`.
     public func find(_ id: OrderID) throws -> OrderFile {
         try store.read { tx in
@@ -62,6 +75,14 @@ public struct OrderAdministration: Capability, Sendable {
                 refunds: refunds,
                 rest: OrderRest(of: order, after: refunds))
         }
+    }
+}
+
+extension Repositories {
+    /// nil if there is no such order.
+    func listedOrder(_ id: OrderID) throws -> ListedOrder? {
+        guard let order = try orders.find(id) else { return nil }
+        return ListedOrder(order: order, login: try accounts.find(order.user)?.login ?? "")
     }
 }
 

@@ -27,13 +27,20 @@ public struct Refunds: Capability, Sendable {
     ) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in
-            let plan = try RefundPlan(id, request, at: now, tx)
-            guard let payment = try tx.payments.find(order: id) else { throw ShopError.orderNotCompleted }
-            try giveBack(plan, soldIn: payment.paidAt.hour, at: now, tx)
-            guard let refunded = try tx.orders.find(id) else { throw ShopError.orderNotFound }
-            try tx.trace.add(TraceLine(.orderRefunded, .order(id), plan.changes(to: refunded)), by: staff, at: now)
-            return refunded
+            try refund(id, request, at: now, in: tx).order
         }
+    }
+
+    /// The same as a part of something larger: the order afterwards, and what was given back.
+    func refund(
+        _ id: OrderID, _ request: RefundRequest, at now: Timestamp, in tx: any Repositories
+    ) throws -> (order: Order, amount: Won) {
+        let plan = try RefundPlan(id, request, at: now, tx)
+        guard let payment = try tx.payments.find(order: id) else { throw ShopError.orderNotCompleted }
+        try giveBack(plan, soldIn: payment.paidAt.hour, at: now, tx)
+        guard let refunded = try tx.orders.find(id) else { throw ShopError.orderNotFound }
+        try tx.trace.add(TraceLine(.orderRefunded, .order(id), plan.changes(to: refunded)), by: staff, at: now)
+        return (refunded, plan.amount)
     }
 
     private func giveBack(

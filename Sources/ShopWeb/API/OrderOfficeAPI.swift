@@ -50,6 +50,29 @@ struct OrderOfficeAPI: Sendable {
             let input = try request.json(NoteInput.self)
             return Response(try notes.add(input.text, to: path.id(Order.self, else: .orderNotFound), submission))
         }
+        api.on(.post, "/admin/orders/notes") { request, _ in
+            let (staff, user) = try access.staff(request)
+            let notes = try shop.orderNotes(by: staff)
+            let submission: Submission<[OrderID]> = try request.submission(of: user, status: 201) { json, orders in
+                json.object { json in
+                    json.name("items")
+                    json.array(orders) { json, id in json.object { $0.member("orderId", id) } }
+                }
+            }
+            let input = try request.json(NotesInput.self)
+            return Response(try notes.add(input.text, to: input.orders.map(\.id), submission))
+        }
+        api.on(.post, "/admin/orders/refunds") { request, _ in
+            let (staff, user) = try access.staff(request)
+            let refunds = try shop.refunds(by: staff)
+            let submission: Submission<[WholeRefund]> = try request.submission(of: user, status: 200) { json, done in
+                json.value(done)
+            }
+            let input = try request.json(RefundsInput.self)
+            return Response(
+                try refunds.refund(
+                    input.orders.map { (id: $0.id, seen: $0.seen) }, returnsToStock: input.returnsToStock, submission))
+        }
         api.on(.post, "/admin/orders/:id/refund") { request, path in
             let (staff, user) = try access.staff(request)
             let refunds = try shop.refunds(by: staff)
@@ -70,6 +93,58 @@ private struct NoteInput: JSONInput {
     init(_ fields: JSONFields) { text = fields.text("text", length: OrderEvent.noteLength) }
 }
 
+private struct NotesInput: JSONInput {
+    let text: String
+    let orders: [ChosenOrderInput]
+
+    init(_ fields: JSONFields) {
+        text = fields.text("text", length: OrderEvent.noteLength)
+        orders = fields.orders(of: ChosenOrderInput.self) { $0.id }
+    }
+}
+
+private struct ChosenOrderInput: JSONInput {
+    let id: OrderID
+
+    init(_ fields: JSONFields) { id = OrderID(fields.integer("id", in: OrderID.range)) }
+}
+
+private struct RefundsInput: JSONInput {
+    let orders: [RefundedOrderInput]
+    let returnsToStock: Bool
+
+    init(_ fields: JSONFields) {
+        orders = fields.orders(of: RefundedOrderInput.self) { $0.id }
+        returnsToStock = fields.optional("returnToStock") { fields.boolean($0) } ?? true
+    }
+}
+
+private struct RefundedOrderInput: JSONInput {
+    let id: OrderID
+    let seen: Int?
+
+    init(_ fields: JSONFields) {
+        id = OrderID(fields.integer("id", in: OrderID.range))
+        seen = fields.seenRefunds()
+    }
+}
+
+extension JSONFields {
+    /// Several orders, each once.
+    fileprivate func orders<Input: JSONInput>(of _: Input.Type, _ id: (Input) -> OrderID) -> [Input] {
+        let orders = array("orders", count: 1...OrderAdministration.mostTogether, of: Input.self)
+        var seen: Set<OrderID> = []
+        for (index, order) in orders.enumerated() where !seen.insert(id(order)).inserted {
+            refuse("orders.\(index).id", .repeated)
+        }
+        return orders
+    }
+
+    fileprivate func seenRefunds() -> Int? {
+        optional("seenRefunds") { Int(integer($0, in: 0...Int64(Int32.max))) }
+    }
+}
+
 private struct RefundInput: JSONInput {
     let request: RefundRequest
 
@@ -78,8 +153,7 @@ private struct RefundInput: JSONInput {
             fields.array($0, count: 1...Basket.mostLines, of: RefundLineInput.self).compactMap(\.line)
         }
         let returnsToStock = fields.optional("returnToStock") { fields.boolean($0) }
-        let seen = fields.optional("seenRefunds") { Int(fields.integer($0, in: 0...Int64(Int32.max))) }
-        request = RefundRequest(lines, returnsToStock: returnsToStock ?? true, seen: seen)
+        request = RefundRequest(lines, returnsToStock: returnsToStock ?? true, seen: fields.seenRefunds())
     }
 }
 
@@ -115,6 +189,19 @@ extension JSONWriter {
             json.member("discountAmount", totals.discount)
             json.member("refundedAmount", totals.refunded)
             json.member("since", totals.since)
+        }
+    }
+
+    fileprivate mutating func value(_ refunds: [WholeRefund]) {
+        object { json in
+            json.name("items")
+            json.array(refunds) { json, refund in
+                json.object { json in
+                    json.member("orderId", refund.order)
+                    json.member("amount", refund.amount)
+                }
+            }
+            json.member("amount", refunds.reduce(.zero) { $0 + $1.amount })
         }
     }
 

@@ -1,13 +1,15 @@
 import Shop
 import Web
 
-/// The orders that a request asks for, as a file: a line for each order, the newest first.
+/// The orders that a request asks for, as a file: a line for each order, the newest first. Where it names orders, these and
+/// no others.
 ///
 /// - Parameter isForPeople: whether the request is a page's, which has one field for number and login.
 func ordersFile(
     _ request: Request, of orders: OrderAdministration, isForPeople: Bool, at now: Timestamp
 ) throws -> ListFile<ListedOrder, OrderPosition> {
     let query = try OrderListInput(request, isForPeople: isForPeople).query
+    let chosen = try ChosenOrders(FormFields(request.query)).ids
     return ListFile(
         name: "orders",
         columns: [
@@ -15,6 +17,7 @@ func ordersFile(
             "final_amount", "user_coupon_id", "paid_at", "refunds", "refunded_amount",
         ]
     ) { after, limit in
+        if !chosen.isEmpty { return ListPart(items: try orders.chosen(chosen), next: nil) }
         let list = try orders.list(query, after: after, limit: limit)
         return ListPart(items: list.orders, next: list.next)
     } row: { csv, listed in

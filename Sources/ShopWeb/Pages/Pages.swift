@@ -7,7 +7,7 @@ func addPages(to router: inout Router, _ site: Site) {
         HomePages(), ProductPages(), CouponPages(), BasketPages(), OrderPages(), BalancePages(), LogInPages(),
         LogInCodePages(), PasswordAgainPages(), SecondFactorPages(), AccountPages(), OfficePages(), FigurePages(),
         ManagedProductPages(), ProductImportPages(), PicturePages(), OfficeOrderPages(), OfficeRefundPages(),
-        OfficeCouponPages(),
+        SeveralOrderPages(), OfficeCouponPages(),
         CustomersPages(), CustomerPages(), CustomerCarePages(), CorrectionPages(), StaffPages(), StaffAccountPages(),
         ExplainedProblems(), WellKnownFiles(),
     ]

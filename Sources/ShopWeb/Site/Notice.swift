@@ -33,6 +33,9 @@ enum Notice: Equatable {
     static let tooManyFound = Notice.word(.noticeTooManyFound)
     static let orderNoted = Notice.word(.noticeOrderNoted)
     static let orderRefunded = Notice.word(.noticeOrderRefunded)
+    static let noOrdersSelected = Notice.word(.noticeNoOrdersSelected)
+    static let ordersNoted = Notice.word(.noticeOrdersNoted)
+    static let ordersRefunded = Notice.word(.noticeOrdersRefunded)
     static let couponAdded = Notice.word(.noticeCouponAdded)
     static let couponClosed = Notice.word(.noticeCouponClosed)
 

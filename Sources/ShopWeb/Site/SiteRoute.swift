@@ -36,6 +36,8 @@ enum SiteRoute: String, CaseIterable, Sendable {
     case office = "/admin"
     case officeOrders = "/admin/orders"
     case ordersFile = "/admin/orders.csv"
+    case severalRefunds = "/admin/orders/refunds"
+    case severalNotes = "/admin/orders/notes"
     case officeOrder = "/admin/orders/:id"
     case officeOrderNotes = "/admin/orders/:id/notes"
     case officeRefund = "/admin/orders/:id/refund"

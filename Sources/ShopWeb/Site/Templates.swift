@@ -28,6 +28,8 @@ enum PageTemplate: String, CaseIterable {
     case office = "office-home"
     case officeOrders = "office-orders"
     case officeOrder = "office-order"
+    case severalRefunds = "office-orders-refund"
+    case severalNotes = "office-orders-note"
     case officeRefund = "office-refund"
     case officeRefundCheck = "office-refund-check"
     case officeRefundOver = "office-refund-over"

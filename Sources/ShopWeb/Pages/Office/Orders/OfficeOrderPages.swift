@@ -42,6 +42,9 @@ extension Visit {
         }
         let query = input.query
         let list = try orders.list(query, after: input.after, limit: input.limit)
+        // Ticked still, for whoever had to give the password first.
+        let chosen = Set(try ChosenOrders(FormFields(request.query)).ids)
+        let here = SitePath.officeOrders(query, cursor: input.after.map(query.cursor))
         let now = now
         let model = OfficeOrdersPage(
             search: query.login ?? "", product: query.product.map { String($0.value) } ?? "",
@@ -53,7 +56,9 @@ extension Visit {
             },
             periods: periods(from: query.from, to: query.to) { .officeOrders(query.of($0)) },
             isFiltered: query != OrderQuery(),
-            rows: list.orders.map { officeRow($0, at: now) }, totals: totals(try orders.totals(query)),
+            rows: list.orders.map { officeRow($0, at: now, isChosen: chosen.contains($0.order.id)) },
+            chosen: listFields(here.text), mayRefund: staff.may(.refundOrders), mayNote: staff.may(.writeNotes),
+            totals: totals(try orders.totals(query)),
             fileHref: SitePath.ordersFile(query).text, lookedBackTo: list.lookedBackTo.map { wording.time($0) },
             pages: PageLinks(
                 first: input.after == nil ? nil : .officeOrders(query),
@@ -68,14 +73,15 @@ extension Visit {
             kept: wording.won(totals.paid - totals.refunded), since: totals.since.map { wording.time($0) })
     }
 
-    private func officeRow(_ listed: ListedOrder, at now: Timestamp) -> OfficeOrderRow {
+    func officeRow(_ listed: ListedOrder, at now: Timestamp, isChosen: Bool) -> OfficeOrderRow {
         let order = listed.order
         return OfficeOrderRow(
             id: order.id.value, href: SitePath.officeOrder(order.id).text, createdAt: wording.text(order.createdAt),
             login: listed.login,
             summary: wording.named(summary(of: order)), status: order.status(at: now).rawValue,
             statusText: wording.status(order, at: now), hasCoupon: order.userCoupon != nil,
-            final: wording.won(order.final), refunded: order.refunds > 0 ? wording.won(order.refunded) : nil)
+            final: wording.won(order.final), refunded: order.refunds > 0 ? wording.won(order.refunded) : nil,
+            isChosen: isChosen)
     }
 
     fileprivate func officeOrder(_ id: OrderID, _ staff: Staff, _ refusal: FormRefusal?) throws -> Response {

@@ -13,6 +13,10 @@ struct OfficeOrdersPage: PageModel {
     /// Whether anything is filtered, and so whether there is a way back to all.
     let isFiltered: Bool
     let rows: [OfficeOrderRow]
+    /// What the list is narrowed to, for a form about some of its orders.
+    let chosen: [HiddenField]
+    let mayRefund: Bool
+    let mayNote: Bool
     let totals: OrderTotalsModel
     /// All that was found.
     let fileHref: String
@@ -33,6 +37,9 @@ struct OfficeOrdersPage: PageModel {
         case "isFiltered": isFiltered
         case "rows": rows
         case "hasRows": !rows.isEmpty
+        case "chosen": chosen
+        case "mayRefund": mayRefund
+        case "mayNote": mayNote
         case "totals": totals
         case "fileHref": fileHref
         case "lookedBackTo": lookedBackTo
@@ -94,6 +101,8 @@ struct OfficeOrderRow: TemplateModel {
     let final: String
     /// nil if nothing was.
     let refunded: String?
+    /// Whether it is ticked.
+    let isChosen: Bool
 
     func child(named name: String) -> Any? {
         switch name {
@@ -108,6 +117,7 @@ struct OfficeOrderRow: TemplateModel {
         case "hasCoupon": hasCoupon
         case "final": final
         case "refunded": refunded
+        case "isChosen": isChosen
         default: nil
         }
     }

@@ -115,7 +115,7 @@ extension Visit {
             head: officeHead(file), lines: rows, amount: wording.won(plan.amount),
             balance: BalanceMove(
                 before: wording.won(preview.balance), after: wording.won(preview.balance + plan.amount)),
-            returnsToStock: plan.returnsToStock, coupon: coupon(of: plan),
+            returnsToStock: plan.returnsToStock, coupon: couponMove(of: plan),
             statusAfter: words(plan.isLast ? .refunded : .partlyRefunded), refundHref: SitePath.officeRefund(id).text,
             backHref: SitePath.officeRefund(id).text,
             fields: sent.map { HiddenField(name: $0.name, value: $0.value ?? "") })
@@ -123,7 +123,7 @@ extension Visit {
             model, words(.titleOfficeRefundCheck, ["id": .text(String(id.value))]), in: .orders, by: staff)
     }
 
-    private func coupon(of plan: RefundPlan) -> String? {
+    func couponMove(of plan: RefundPlan) -> String? {
         guard plan.order.userCoupon != nil else { return nil }
         if plan.coupon != nil { return words(.refundCouponBack) }
         return words(plan.isLast ? .refundCouponExpired : .refundCouponStays)
@@ -157,7 +157,7 @@ extension Visit {
 
 extension Order {
     /// The names of its products, as they were.
-    fileprivate var names: [ProductID: String] {
+    var names: [ProductID: String] {
         Dictionary(lines.map { ($0.product, $0.name) }, uniquingKeysWith: { first, _ in first })
     }
 }
