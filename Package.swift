@@ -101,7 +101,7 @@ let package = Package(
             // So that SQLite's library finds the one that can be told to fail.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=fdatasync"])]),
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Shop"]),
-        .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Shop", "TestSupport"]),
+        .testTarget(name: "PicturesTests", dependencies: ["POSIX", "Pictures", "Shop", "TestSupport"]),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX"]),
         .testTarget(
             name: "PrometheusTests",

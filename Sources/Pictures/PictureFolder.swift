@@ -160,11 +160,23 @@ public struct PictureFolder: Sendable {
 
     /// None if there is no such folder.
     private static func names(in folder: String) throws -> [String] {
-        guard access(folder, F_OK) == 0 else { return [] }
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder)
-        } catch {
-            throw SystemError("cannot read \(folder)", code: EACCES)
+        guard let directory = opendir(folder) else {
+            if errno == ENOENT { return [] }
+            throw SystemError("cannot read \(folder)")
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                // At its end, too, there is no entry.
+                guard errno == 0 else { throw SystemError("cannot read \(folder)") }
+                return names
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
         }
     }
 
