@@ -10,6 +10,12 @@ struct UsersCommandTests {
             input: password + "\n")
     }
 
+    /// The account's line of the list.
+    private func listed(_ stack: Stack, _ login: String) throws -> [Substring] {
+        let lines = try users(stack, "list").output.split(separator: "\n").map { $0.split(separator: "\t") }
+        return try #require(lines.first { $0.first == login[...] })
+    }
+
     private func logIn(_ stack: Stack, _ password: String, as login: String = "boss") throws -> Caller? {
         let visitor = stack.visitor()
         let answer = try visitor.post("/tokens", #"{"login":"\#(login)","password":"\#(password)"}"#)
@@ -53,8 +59,8 @@ struct UsersCommandTests {
             #expect(try logIn(stack, "open sesame") == nil)
             let list = try users(stack, "list").output.split(separator: "\n").map { $0.split(separator: "\t") }
             #expect(list.count == 103)
-            #expect(list.first == ["login", "role", "made", "last used", "closed"])
-            #expect(list.last?.prefix(2) == ["boss", "customer"])
+            #expect(list.first == ["login", "role", "second factor", "made", "last used", "closed"])
+            #expect(list.last?.prefix(3) == ["boss", "customer", "-"])
             #expect(list.last?.last != "-")
             #expect(try stack.auditDifferences() == nil)
         }
@@ -131,10 +137,12 @@ struct UsersCommandTests {
             try stack.sql().run(
                 "INSERT INTO second_factors SELECT id, randomblob(20), 1700000000000, 0 FROM users WHERE login = 'kim'")
             #expect(try logIn(stack, "open sesame", as: "kim") == nil)
+            #expect(try listed(stack, "kim").prefix(3) == ["kim", "manager", "2023-11-14T22:13:20Z"])
             let removed = try users(stack, "remove-factor", "KIM")
             #expect(removed.output == "the second factor of KIM is removed; 1 session ended\n", "\(removed.errors)")
             #expect(try before.get("/users/me").status == 401)
             #expect(try logIn(stack, "open sesame", as: "kim") != nil)
+            #expect(try listed(stack, "kim").prefix(3) == ["kim", "manager", "-"])
             let again = try users(stack, "remove-factor", "kim")
             #expect(again.output == "kim has no second factor; nothing was changed\n", "\(again.errors)")
             #expect(again.status == 0)

@@ -281,9 +281,12 @@ struct CustomerPagesTests {
         let without = pages.get(path, as: boss).html
         #expect(without.contains("설정하지 않음") && !without.contains(remove))
         #expect(pages.get(remove, as: boss).fields[.location] == path)
+        let inForce = "<td data-label=\"2단계 인증\">켜짐</td>"
+        #expect(!pages.get("/admin/staff", as: boss).html.contains(inForce))
         let own = try pages.shop.accounts.secondFactor(lee, by: .browser, from: "192.0.2.1")
         _ = try own.confirm(own.begin().code(of: TOTP.step(at: pages.shop.clock.now)))
         #expect(pages.get(path, as: boss).html.contains("href=\"\(remove)\""))
+        #expect(pages.get("/admin/staff", as: boss).html.contains(inForce))
         let asking = pages.get(remove, as: boss).html
         #expect(asking.contains("본인이 요청한 것인지") && asking.contains("<strong>1</strong>"))
         let asked = send(remove, "", from: remove, as: boss)

@@ -152,7 +152,8 @@ enum ModelSamples {
         StaffPage(
             staff: [
                 StaffRow(
-                    login: "a", href: "/", name: named, role: "a", since: time, isClosed: true, lastUsedAt: time,
+                    login: "a", href: "/", name: named, role: "a", since: time, isClosed: true, factorSince: time,
+                    lastUsedAt: time,
                     from: "a", others: "1")
             ], roles: [role], values: [:], pages: links),
         StaffAccountPage(

@@ -94,13 +94,16 @@ public struct SessionInfo: Sendable, Equatable {
 /// A user as the shop's operator sees them.
 public struct Account: Sendable, Equatable {
     public let user: User
+    /// Since when it has a second factor; nil for none.
+    public let secondFactorSince: Timestamp?
     /// The latest of the live sessions, exact to an hour; nil if there is none.
     public let lastUsedAt: Timestamp?
     /// Nil while it is open.
     public let closedAt: Timestamp?
 
-    public init(user: User, lastUsedAt: Timestamp?, closedAt: Timestamp?) {
+    public init(user: User, secondFactorSince: Timestamp?, lastUsedAt: Timestamp?, closedAt: Timestamp?) {
         self.user = user
+        self.secondFactorSince = secondFactorSince
         self.lastUsedAt = lastUsedAt
         self.closedAt = closedAt
     }

@@ -56,7 +56,8 @@ struct SQLAccounts: AccountRepository {
     func account(_ login: String) throws -> Account? {
         try sql.first(
             """
-            SELECT \(User.Column.self), closed_at, (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id)
+            SELECT \(User.Column.self), closed_at, (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id),
+                (SELECT since FROM second_factors WHERE user_id = users.id)
             FROM users WHERE login_key = ?
             """, login.lowercased(), read: Account.init)
     }
@@ -64,7 +65,8 @@ struct SQLAccounts: AccountRepository {
     func accounts(after id: UserID, limit: Int) throws -> [Account] {
         try sql.all(
             """
-            SELECT \(User.Column.self), closed_at, (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id)
+            SELECT \(User.Column.self), closed_at, (SELECT max(last_used_at) FROM sessions WHERE user_id = users.id),
+                (SELECT since FROM second_factors WHERE user_id = users.id)
             FROM users WHERE id > ? ORDER BY id LIMIT ?
             """, id.value, limit, read: Account.init)
     }
@@ -228,11 +230,13 @@ extension User {
 }
 
 extension Account {
-    /// After the user's columns: when the account was closed, and when a session of it was last used.
+    /// After the user's columns: when the account was closed, when a session of it was last used, and since when it has a
+    /// second factor.
     fileprivate init(_ row: borrowing Row) throws {
-        let (closedAt, lastUsedAt) = (User.Column.count, User.Column.count + 1)
+        let closedAt = User.Column.count
         self.init(
-            user: try User(row), lastUsedAt: row.optionalTime(lastUsedAt), closedAt: row.optionalTime(closedAt))
+            user: try User(row), secondFactorSince: row.optionalTime(closedAt + 2),
+            lastUsedAt: row.optionalTime(closedAt + 1), closedAt: row.optionalTime(closedAt))
     }
 }
 

@@ -27,6 +27,8 @@ struct StaffRow: TemplateModel {
     let role: String
     let since: TimeModel
     let isClosed: Bool
+    /// Since when there is a second factor; nil for none.
+    let factorSince: TimeModel?
     /// The latest use of a session; nil for whoever is not logged in.
     let lastUsedAt: TimeModel?
     /// Where that one began.
@@ -43,6 +45,7 @@ struct StaffRow: TemplateModel {
         case "role": role
         case "since": since
         case "isClosed": isClosed
+        case "factorSince": factorSince
         case "lastUsedAt": lastUsedAt
         case "from": from
         case "others": others

@@ -132,6 +132,7 @@ extension Visit {
             login: account.user.login, href: SitePath.staffAccount(account.user.id).text,
             name: wording.named(account.user.name), role: wording.name("role", account.user.role),
             since: wording.time(account.user.createdAt), isClosed: account.closedAt != nil,
+            factorSince: account.secondFactorSince.map { wording.time($0) },
             lastUsedAt: latest.map { wording.time($0.lastUsedAt) }, from: latest.map { origin(of: $0) } ?? "",
             others: others > 0 ? words(.moreSessions, ["count": .number(Int64(others))]) : nil)
     }
