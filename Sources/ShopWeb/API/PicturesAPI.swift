@@ -23,9 +23,9 @@ struct PicturesAPI: Sendable {
             let text = fields.text("text", longest: ProductPicture.textLength.upperBound)
             if text?.isEmpty ?? true { fields.refuse("text", .missing) }
             try fields.finish()
-            let picture: UploadedPicture
+            let picture: UploadedFile
             do {
-                picture = try UploadedPicture(request)
+                picture = try UploadedFile(request)
             } catch RequestError.payloadTooLarge {
                 throw ShopError.pictureRefused(.tooLarge)
             }

@@ -42,9 +42,9 @@ struct ProductImportsAPI: Sendable {
         }
     }
 
-    private func productFile(_ request: Request) throws -> UploadedPicture {
+    private func productFile(_ request: Request) throws -> UploadedFile {
         do {
-            return try UploadedPicture(request)
+            return try UploadedFile(request)
         } catch RequestError.payloadTooLarge {
             throw ShopError.productFileRefused(.tooLarge)
         }

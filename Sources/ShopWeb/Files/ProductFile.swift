@@ -10,10 +10,10 @@ struct ProductFile {
     /// The names of the columns that say nothing to the shop.
     let ignored: [String]
     private let columns: [ProductColumn?]
-    private let file: UploadedPicture
+    private let file: UploadedFile
 
     /// Throws `ShopError.productFileRefused` if it cannot be read.
-    init(_ file: UploadedPicture) throws {
+    init(_ file: UploadedFile) throws {
         guard file.size <= ProductFileFlaw.mostBytes else { throw ShopError.productFileRefused(.tooLarge) }
         self.file = file
         var hasher = SHA256()
@@ -47,7 +47,7 @@ struct ProductFile {
     }
 
     private static func read(
-        _ file: UploadedPicture, piece: (UnsafeRawBufferPointer) -> Void, row: (CSVReader.Row) throws -> Void
+        _ file: UploadedFile, piece: (UnsafeRawBufferPointer) -> Void, row: (CSVReader.Row) throws -> Void
     ) throws {
         var reader = CSVReader()
         func take(_ read: CSVReader.Row) throws { if !read.isBlank { try row(read) } }

@@ -6,7 +6,7 @@ import Web
 struct Form {
     private let fields: FormFields
     /// What was chosen as a file; nil for a form without one.
-    private(set) var file: UploadedPicture?
+    private(set) var file: UploadedFile?
     private var errors: [FieldError] = []
 
     /// Fields that are never shown again.
@@ -27,7 +27,7 @@ struct Form {
             let content = try BodyContent(request)
             let form = try MultipartForm(request, content)
             fields = FormFields(form.fields)
-            file = form.file.map { UploadedPicture(content, $0.range) }
+            file = form.file.map { UploadedFile(content, $0.range) }
             return
         }
         let bytes = try request.bodyBytes()

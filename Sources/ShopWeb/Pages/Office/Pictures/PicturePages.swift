@@ -51,7 +51,7 @@ struct PicturePages: PageController {
 
 extension Form {
     /// The file and the text of a form that may have a picture in it; nil if neither was given, or something is wrong.
-    mutating func firstPicture() -> (file: UploadedPicture, text: String)? {
+    mutating func firstPicture() -> (file: UploadedFile, text: String)? {
         let isChosen = file?.size ?? 0 > 0
         guard isChosen || !(self["text"] ?? "").isEmpty else { return nil }
         let words = text("text", length: ProductPicture.textLength)

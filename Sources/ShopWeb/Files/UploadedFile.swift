@@ -2,8 +2,8 @@ import Glibc
 import Shop
 import Web
 
-/// What somebody has sent as a picture: a part of a request's body, or all of it.
-struct UploadedPicture: PictureSource {
+/// A file that somebody has sent, a picture or one of products: a part of a request's body, or all of it.
+struct UploadedFile: PictureSource {
     private let content: BodyContent
     private let range: Range<Int>
 
