@@ -205,6 +205,24 @@ struct ProductImportTests {
         #expect(try shop.audit().isEmpty)
     }
 
+    @Test func `a file that was checked twice before it was applied changes a stock once`() throws {
+        let (apple, pear) = (try product("A-1", stock: 10), try product("B-1", stock: 10))
+        let file = [
+            try row(2, "A-1") { $0.stock = 15 },
+            try row(3, "B-1") {
+                $0.stock = 4; $0.price = Won(900)
+            },
+        ]
+        let (first, second) = (try check(file), try check(file))
+        _ = try imports.apply(second.id)
+        let applied = try imports.apply(first.id)
+        #expect((applied.rows.done, applied.rows.refused, applied.rows.open) == (1, 1, 0))
+        #expect(try rows(first.id, .refused).map(\.problems) == [[RowProblem(.version, .edited, 2)]])
+        #expect(try find(apple).stock == 15 && find(pear).stock == 4)
+        #expect(try lines(of: apple).count == 1)
+        #expect(try shop.audit().isEmpty)
+    }
+
     @Test func `a file that was downloaded before a sale changes the stock by what was changed in it`() throws {
         let apple = try product("A-1", stock: 10)
         let customer = try shop.customer(balance: 100_000)

@@ -107,7 +107,17 @@ struct SQLProductImports: ProductImportRepository {
             SELECT \(CheckedRow.Column.self) FROM product_import_rows INDEXED BY product_import_open
             WHERE import_id = ? AND state = 'open' ORDER BY number LIMIT ?
             """, id.value, limit
-        ) { try checked($0, of: id) }
+        ) { row in
+            let number = row.int64(CheckedRow.Column.number)
+            return try checked(row, of: id) { changes in
+                try changes.contains { $0.field == .stock } && isStockCounted(of: number, in: id)
+            }
+        }
+    }
+
+    private func isStockCounted(of number: Int64, in id: ProductImportID) throws -> Bool {
+        let hash = try sql.first("SELECT hash FROM product_imports WHERE id = ?", id.value) { $0.bytes(0) }
+        return try hash.map { try hasChangedStock(of: Int(number), in: $0) } ?? false
     }
 
     func hasChangedStock(of number: Int, in hash: [UInt8]) throws -> Bool {
@@ -152,7 +162,9 @@ struct SQLProductImports: ProductImportRepository {
         return limit - left
     }
 
-    private func checked(_ row: borrowing Row, of id: ProductImportID) throws -> CheckedRow {
+    private func checked(
+        _ row: borrowing Row, of id: ProductImportID, isStockCounted: ([TraceChange]) throws -> Bool = { _ in false }
+    ) throws -> CheckedRow {
         let changes = try sql.all(
             """
             SELECT field, before, after FROM product_import_changes WHERE import_id = ? AND number = ? ORDER BY position
@@ -160,7 +172,7 @@ struct SQLProductImports: ProductImportRepository {
         ) { row in
             TraceChange(try row.choice(ChangeColumn.field), row.optionalText(1), row.optionalText(2))
         }
-        return try CheckedRow(row, changes)
+        return try CheckedRow(row, changes, isStockCounted: isStockCounted(changes))
     }
 }
 
@@ -175,13 +187,13 @@ extension CheckedRow {
         var table: String { "product_import_rows" }
     }
 
-    fileprivate init(_ row: borrowing Row, _ changes: [TraceChange]) throws {
+    fileprivate init(_ row: borrowing Row, _ changes: [TraceChange], isStockCounted: Bool) throws {
         self.init(
             number: Int(row.int64(Column.number)), kind: try row.choice(Column.kind),
             state: row.isNull(Column.state.rawValue) ? nil : try row.choice(Column.state),
             product: row.optionalID(Column.productID), version: row.optionalInt64(Column.version),
             sku: row.text(Column.sku), name: row.text(Column.name), changes: changes,
-            problems: try RowProblem.all(row.text(Column.problems)))
+            problems: try RowProblem.all(row.text(Column.problems)), isStockCounted: isStockCounted)
     }
 }
 

@@ -72,13 +72,15 @@ public struct CheckedRow: Sendable, Equatable {
     /// What would be another afterwards, in the form of the trace. The stock is changed by the difference.
     public let changes: [TraceChange]
     public let problems: [RowProblem]
+    /// Whether the same file, given in another time, has changed the stock since this row was checked.
+    public let isStockCounted: Bool
 
     /// Of the texts that are kept only to be shown, in characters.
     public static let shownLength = 200
 
     public init(
         number: Int, kind: Kind, state: State?, product: ProductID?, version: Int64?, sku: String, name: String,
-        changes: [TraceChange], problems: [RowProblem]
+        changes: [TraceChange], problems: [RowProblem], isStockCounted: Bool = false
     ) {
         self.number = number
         self.kind = kind
@@ -89,6 +91,7 @@ public struct CheckedRow: Sendable, Equatable {
         self.name = name
         self.changes = changes
         self.problems = problems
+        self.isStockCounted = isStockCounted
     }
 }
 
@@ -119,7 +122,7 @@ public protocol ProductImportRepository {
     /// In the order of the file, behind the row of this number.
     func rows(of id: ProductImportID, _ filter: CheckedRowFilter, after number: Int, limit: Int) throws
         -> ListPage<CheckedRow>
-    /// The first rows that are to be applied.
+    /// The first rows that are to be applied, each with whether its stock was changed by the same file meanwhile.
     func open(of id: ProductImportID, limit: Int) throws -> [CheckedRow]
     /// Whether the stock of this row of a file was changed already, by whoever gave the same file in.
     func hasChangedStock(of number: Int, in hash: [UInt8]) throws -> Bool

@@ -143,9 +143,9 @@ extension CheckedRow {
     }
 
     /// What the row changes. An edit is one of the version that was checked; a stock is changed by the difference, whatever
-    /// was sold meanwhile.
+    /// was sold meanwhile, and once by a file, however often that is given in.
     var change: ProductChange {
-        let stock = changes.first { $0.field == .stock }
+        let stock = isStockCounted ? nil : changes.first { $0.field == .stock }
         let difference = stock.flatMap { change in
             change.before.flatMap { Int64($0) }.flatMap { before in
                 change.after.flatMap { Int64($0) }.map { $0 - before }
