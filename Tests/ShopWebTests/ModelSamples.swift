@@ -262,7 +262,8 @@ enum ModelSamples {
     ]
 
     static let errors = FormErrors(
-        errors: [FormErrors.Row(message: "a", href: "#a", label: "a")], values: [:], fieldErrors: [:])
+        errors: [FormErrors.Row(message: "a", href: "#a", label: "a")], values: [:], fieldErrors: [:],
+        isFileLost: true)
 
     static func layout(_ storefront: Storefront) -> Layout {
         Layout(

@@ -74,8 +74,11 @@ struct PicturePagesTests {
         #expect(refused.html.contains("value=\"배\"") && refused.html.contains("value=\"배 하나\""))
         let wordless = upload("jpeg", text: "", to: "/admin/products", with: more)
         #expect(wordless.html.contains("id=\"error-text\"") && !wordless.html.contains("id=\"error-file\""))
+        // No page can fill the file in again.
+        #expect(wordless.html.contains("id=\"lost-file\""))
         let fileless = upload("", text: "배 하나", to: "/admin/products", with: more)
         #expect(fileless.html.contains("id=\"error-file\"") && !fileless.html.contains("id=\"error-text\""))
+        #expect(!fileless.html.contains("lost-file"))
         for _ in 0..<2 {
             #expect(upload("jpeg", text: "배 하나", to: "/admin/products", with: more).status == .seeOther)
         }
@@ -97,6 +100,8 @@ struct PicturePagesTests {
         #expect(refused.html.contains("name=\"text\" value=\"빨간 사과\""))
         let nothing = upload("", text: "")
         #expect(nothing.html.contains("id=\"error-file\"") && nothing.html.contains("id=\"error-text\""))
+        let wordless = upload("jpeg", text: "")
+        #expect(wordless.html.contains("id=\"error-text\"") && wordless.html.contains("id=\"lost-file\""))
         #expect(try pages.shop.products.find(apple).photo == nil)
     }
 

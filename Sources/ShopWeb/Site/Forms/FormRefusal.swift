@@ -45,6 +45,8 @@ struct FormRefusal {
     let retryAfterSeconds: Int?
     /// What was typed.
     let values: [String: String]
+    /// Whether a file came with it: no page can fill that in again.
+    private let hadFile: Bool
     private let wording: Wording
 
     /// nil for what no form can fix: that gets a page of its own.
@@ -76,6 +78,7 @@ struct FormRefusal {
         code = problem.code
         retryAfterSeconds = problem.retryAfterSeconds
         values = form.values
+        hadFile = form.file?.size ?? 0 > 0
         if !problem.errors.isEmpty {
             messages = problem.errors.map { Message(field: $0.field, text: visit.wording.issue($0)) }
         } else if case .outOfStock(let product) = error as? ShopError {
@@ -101,6 +104,7 @@ struct FormRefusal {
         code = error.code
         retryAfterSeconds = nil
         values = form.values
+        hadFile = form.file?.size ?? 0 > 0
         messages = [Message(field: error.field, text: visit.words(error.word))]
     }
 
@@ -110,6 +114,7 @@ struct FormRefusal {
         code = error.code
         retryAfterSeconds = nil
         values = form.values
+        hadFile = form.file?.size ?? 0 > 0
         messages = error.errors.map { Message(field: $0.field, text: visit.words($0.phrase)) }
     }
 
@@ -162,7 +167,8 @@ struct FormRefusal {
                 label: message.field.flatMap { wording.label($0) })
         }
         return FormErrors(
-            errors: rows, values: values, fieldErrors: Dictionary(fields, uniquingKeysWith: { first, _ in first }))
+            errors: rows, values: values, fieldErrors: Dictionary(fields, uniquingKeysWith: { first, _ in first }),
+            isFileLost: hadFile)
     }
 }
 
@@ -189,6 +195,8 @@ struct FormErrors: TemplateModel {
     /// By field name, as `fieldErrors`.
     let values: [String: String]
     let fieldErrors: [String: String]
+    /// Whether a file has to be chosen anew.
+    let isFileLost: Bool
 
     func child(named name: String) -> Any? {
         switch name {
@@ -196,6 +204,7 @@ struct FormErrors: TemplateModel {
         case "errors": errors
         case "values": values
         case "fieldErrors": fieldErrors
+        case "isFileLost": isFileLost
         default: nil
         }
     }

@@ -16,29 +16,48 @@ for (const all of document.querySelectorAll("input[data-all]")) {
   show();
 }
 
-// A file can be dropped on its field. One that is too large is not sent for nothing.
+// A file can be dropped on its field. One that is too large is not sent for nothing, and of several none is left out in silence.
 for (const drop of document.querySelectorAll("[data-drop]")) {
   const input = drop.querySelector("input[type=file]");
   drop.querySelector("[data-drop-hint]").hidden = false;
-  const check = () => {
-    const file = input.files[0];
-    input.setCustomValidity(file && file.size > Number(drop.dataset.most) ? drop.dataset.tooLarge : "");
-    input.reportValidity();
+  const told = document.createElement("p");
+  told.className = "field-error";
+  told.setAttribute("role", "alert");
+  told.hidden = true;
+  input.before(told);
+  const tell = (text) => {
+    told.textContent = text;
+    told.hidden = text === "";
   };
+  const isTooLarge = () => input.files.length > 0 && input.files[0].size > Number(drop.dataset.most);
+  const check = () => tell(isTooLarge() ? drop.dataset.tooLarge : "");
   input.addEventListener("change", check);
-  input.form.addEventListener("submit", (event) => { if (!input.validity.valid && input.validity.customError) { event.preventDefault(); input.reportValidity(); } });
+  input.form.addEventListener("submit", (event) => {
+    if (!isTooLarge()) return;
+    event.preventDefault();
+    check();
+    input.focus();
+  });
   for (const kind of ["dragenter", "dragover"]) {
     drop.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("drop-over"); });
   }
   for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("drop-over"));
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
-    if (!event.dataTransfer.files.length) return;
-    const one = new DataTransfer();
-    one.items.add(event.dataTransfer.files[0]);
-    input.files = one.files;
+    const files = event.dataTransfer.files;
+    if (files.length > 1) return tell(drop.dataset.several);
+    if (files.length === 0) return;
+    input.files = files;
     check();
   });
+  // Beside it, the browser would leave the page for the file, and what was typed with it.
+  for (const kind of ["dragover", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      if (event.defaultPrevented || !event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    });
+  }
 }
 
 // The bars of a chart tell what they stand for: under the pointer, and one after the other by the arrow keys.
