@@ -1,4 +1,9 @@
-"""The package of the same source is the same, byte by byte, wherever and by whomever it is built."""
+"""The package of the same source is the same, byte by byte, wherever and by whomever it is built.
+
+This takes as long as all others together: deploy/test runs it beside them. By itself:
+
+    /usr/bin/python3 -B -m unittest discover -v -s Tests/Deploy -p same_package.py
+"""
 import difflib
 import os
 import re
