@@ -917,6 +917,61 @@ def lists_of_the_staff_come_as_files(w):
         expect(w.shop.call("GET", path), 401, "unauthenticated")
 
 
+def what_belongs_to_one_thing_comes_as_a_file_too(w):
+    name = '=사과, "홍로"\n5kg'
+    product, token = w.product(1_000, 20, name), w.charged(20_000)
+    me = w.get("/users/me", token)
+    expect(w.patch(product, stockChange=5, stockReason="delivery"), 200)
+    rows = rows_of(w, f"/admin/products/{product}/stock.csv")
+    assert [(row["id"], row["reason"], row["change"], row["stock"]) for row in rows] == [
+        ("2", "delivery", "5", "25"), ("1", "opening", "20", "20")], rows
+    assert rows[0]["login"] == w.get("/users/me", w.admin)["login"], rows
+
+    coupon = w.coupon(name="=쿠폰")
+    taken = expect(w.issue(token, coupon), 201)
+    order = expect(w.order(token, (product, 5), coupon=taken["id"]), 201)["id"]
+    expect(w.pay(token, order), 201)
+    path = f"/admin/customers/{me['id']}"
+    expect(w.shop.call("POST", path + "/corrections", {"amount": 500, "reason": "@두 번, 결제됨"}, w.admin), 201)
+    rows = rows_of(w, path + "/entries.csv")
+    kept = w.get(path + "/entries", w.admin)["items"]
+    assert [(int(row["id"]), row["kind"], int(row["amount"]), int(row["balance"])) for row in rows] == [
+        (entry["id"], entry["kind"], entry["amount"], entry["balance"]) for entry in kept], rows
+    assert (rows[0]["reason"], rows[0]["order_id"], rows[1]["order_id"]) == ("'@두 번, 결제됨", "", str(order)), rows
+    rows = rows_of(w, path + "/coupons.csv")
+    assert [(int(row["id"]), int(row["coupon_id"]), row["name"], row["status"], row["order_id"]) for row in rows] == [
+        (taken["id"], coupon, "'=쿠폰", "used", str(order))], rows
+
+    asked = expect(w.shop.call("POST", path + "/corrections", {"amount": 60_000, "reason": "-크게"}, w.admin), 201)
+    row = next(row for row in rows_of(w, "/admin/corrections.csv") if row["id"] == str(asked["id"]))
+    assert (row["user_id"], row["login"], row["amount"], row["reason"], row["ends_at"]) == (
+        str(me["id"]), me["login"], "60000", "'-크게", asked["endsAt"]), row
+    assert int(row["balance"]) == w.balance(token), row
+    expect(w.shop.call("POST", f"/admin/corrections/{asked['id']}/refuse", token=w.admin), 200)
+    assert str(asked["id"]) not in [row["id"] for row in rows_of(w, "/admin/corrections.csv")]
+
+    staff = rows_of(w, "/admin/staff.csv")
+    mine = next(row for row in staff if row["login"] == w.get("/users/me", w.admin)["login"])
+    assert (mine["role"], mine["second_factor_since"], mine["closed_at"]) == ("owner", "", "") and int(mine["sessions"]) > 0, mine
+    assert me["login"] not in [row["login"] for row in staff]
+
+    file = f'id,price\r\n{product},2000\r\n{2**40},1\r\n'
+    checked = expect(w.shop.call("POST", "/admin/products/imports", token=w.admin, raw=file.encode(), headers={"Content-Type": "text/csv"}), 201)
+    rows = rows_of(w, f"/admin/products/imports/{checked['id']}/rows.csv")
+    assert [(row["row"], row["kind"], row["state"]) for row in rows] == [("2", "change", "open"), ("3", "wrong", "")], rows
+    assert rows[0]["product_id"] == str(product), rows
+    assert rows[0]["name"] == "'" + name and rows[0]["changes"] == "price: 1000 → 2000" and rows[1]["problems"], rows
+    assert len(rows_of(w, f"/admin/products/imports/{checked['id']}/rows.csv?filter=wrong")) == 1
+    none = 2**53
+    for rest, code in ((f"products/{none}/stock", "product_not_found"), (f"customers/{none}/entries", "account_not_found"),
+                       (f"customers/{none}/coupons", "account_not_found"), (f"products/imports/{none}/rows", "import_not_found")):
+        expect(w.shop.call("GET", f"/admin/{rest}.csv", token=w.admin), 404, code)
+    for rest in (f"products/{product}/stock", f"customers/{me['id']}/entries", f"customers/{me['id']}/coupons", "corrections",
+                 "staff", f"products/imports/{checked['id']}/rows"):
+        expect(w.shop.call("GET", f"/admin/{rest}.csv", token=token), 403, "forbidden")
+        expect(w.shop.call("GET", f"/admin/{rest}.csv"), 401, "unauthenticated")
+
+
 def products_come_in_by_files(w):
     word = "".join(random.choices(string.ascii_uppercase, k=10))
     sku = lambda n: f"{word}-{n}"

@@ -136,8 +136,8 @@ enum ModelSamples {
             couponsHref: "/", corrections: [correction], sessions: [session],
             actions: CustomerActions(
                 correctHref: "/", endSessionsHref: "/", closeHref: "/", traceHref: "/", staffHref: "/")),
-        CustomerEntriesPage(login: "a", customerHref: "/", balance: "1", entries: [entry], pages: links),
-        CustomerCouponsPage(login: "a", customerHref: "/", coupons: [heldCoupon], pages: links),
+        CustomerEntriesPage(login: "a", customerHref: "/", balance: "1", entries: [entry], fileHref: "/", pages: links),
+        CustomerCouponsPage(login: "a", customerHref: "/", coupons: [heldCoupon], fileHref: "/", pages: links),
         CorrectBalancePage(
             login: "a", name: named, customerHref: "/", action: "/", balance: "1", alone: "1", days: "1",
             longestReason: 1, isTaking: true, values: [:],
@@ -145,7 +145,7 @@ enum ModelSamples {
                 direction: "add", amount: "1", reason: "a", change: "1", before: "1", after: "1", needsTwo: true)),
         CloseAccountPage(
             login: "a", name: named, action: "/", backHref: "/", balance: "1", sessions: "1", role: "a"),
-        CorrectionsPage(corrections: [correction], pages: links),
+        CorrectionsPage(corrections: [correction], fileHref: "/", pages: links),
         CorrectionPage(
             correction: correction, customerName: named, before: "1", after: "1", confirmHref: "/", refuseHref: "/",
             isMine: true),
@@ -155,7 +155,7 @@ enum ModelSamples {
                     login: "a", href: "/", name: named, role: "a", since: time, isClosed: true, factorSince: time,
                     lastUsedAt: time,
                     from: "a", others: "1")
-            ], roles: [role], values: [:], pages: links),
+            ], roles: [role], values: [:], fileHref: "/", pages: links),
         StaffAccountPage(
             login: "a", name: named, role: "a", since: time, closedAt: time, factorSince: time, removeFactorHref: "/",
             sessions: [session], roles: [role], isMine: true, roleHref: "/", passwordHref: "/",
@@ -203,7 +203,7 @@ enum ModelSamples {
             description: named, createdAt: time, views: "1", shopHref: "/", traceHref: "/",
             movements: [
                 MovementRow(id: 1, at: time, reason: "a", change: "1", isTaken: true, stock: "1", login: "a")
-            ], pages: links),
+            ], fileHref: "/", pages: links),
         NewProductPage(copied: named, fields: ProductFieldsModel([:]), stock: "1", pictureText: "a"),
         ChangedProductPage(
             name: named, changedBy: "a", changedAt: time, href: "/", editHref: "/", version: 1, mark: "a",
@@ -227,7 +227,7 @@ enum ModelSamples {
                 CheckedRowModel(
                     number: "1", name: named, sku: "a", href: "/", badge: "good", says: "a",
                     changes: [ChangeRow(field: "a", before: named, after: named)], problems: ["a"])
-            ], pages: links),
+            ], fileHref: "/", pages: links),
         RolesPage(
             mine: "a", roles: [RoleColumn(name: "a")],
             permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])]), OfficeHomePage(),

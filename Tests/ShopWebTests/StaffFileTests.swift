@@ -1,9 +1,9 @@
 import HTTPTypes
-import Shop
 import ShopTestSupport
 import Testing
 import Web
 
+@testable import Shop
 @testable import ShopWeb
 
 /// The staff's lists as files: what is in them, in which order, and who gets them.
@@ -122,6 +122,126 @@ struct StaffFileTests {
             #expect(asked.fields[.location] == "/account/password-again?next=\(list)", "\(path)")
             #expect(call(path).html.contains("password_required"), "\(path)")
         }
+    }
+
+    /// The link to the file on its page, for whoever gives the password first, and the same for programs.
+    private func check(_ file: String, linkedOn page: String, call: String? = nil, asksForPassword: Bool) throws {
+        #expect(pages.get(page, as: manager).html.contains("href=\"\(file)\""), "\(page)")
+        #expect(self.call(call ?? file).status == .ok, "\(file)")
+        pages.shop.clock.advance(.minutes(15))
+        let asked = pages.get(file, as: manager)
+        if asksForPassword {
+            let list = PercentEncoding.encode(file.replacing(".csv", with: ""))
+            #expect(asked.fields[.location] == "/account/password-again?next=\(list)", "\(file)")
+        } else {
+            #expect(asked.status == .ok, "\(file)")
+        }
+        #expect(self.call(call ?? file).html.contains("password_required") == asksForPassword, "\(file)")
+    }
+
+    @Test func `the entries of a customer's balance`() throws {
+        let kim = try pages.shop.customer("kim", balance: 5_000)
+        let order = try pages.shop.order([(try pages.shop.product(price: 700), 1)], kim)
+        _ = try pages.shop.pay(order.id, kim)
+        _ = try pages.shop.correct(300, of: kim, by: .test)
+        let at = DateTime.text(pages.shop.clock.now)
+        let file = "/admin/customers/\(kim.value)/entries.csv"
+        let all = try lines(file)
+        #expect(all.count == 3 && all[0].hasPrefix("3,\(at),correction,300,4600,,"))
+        #expect(all[1...] == ["2,\(at),payment,-700,4300,\(order.id.value),", "1,\(at),charge,5000,5000,,"])
+        #expect(pages.get("/admin/customers/99/entries.csv", as: manager).status == .notFound)
+        try check(file, linkedOn: "/admin/customers/\(kim.value)/entries", asksForPassword: true)
+    }
+
+    @Test func `the coupons that a customer has taken`() throws {
+        let kim = try pages.shop.customer("kim", balance: 5_000)
+        let coupons = [try pages.shop.coupon(.fixed(Won(500))), try pages.shop.coupon(.fixed(Won(100)))]
+        let taken = try coupons.map { try pages.shop.issue($0, kim) }
+        let order = try pages.shop.order([(try pages.shop.product(), 1)], coupon: taken[0].id, kim)
+        _ = try pages.shop.pay(order.id, kim)
+        let (at, ends) = (DateTime.text(pages.shop.clock.now), DateTime.text(taken[0].expiresAt))
+        let file = "/admin/customers/\(kim.value)/coupons.csv"
+        #expect(
+            try lines(file) == [
+                "\(taken[1].id.value),\(coupons[1].value),할인,issued,\(at),\(ends),,",
+                "\(taken[0].id.value),\(coupons[0].value),할인,used,\(at),\(ends),\(at),\(order.id.value)",
+            ])
+        try check(file, linkedOn: "/admin/customers/\(kim.value)/coupons", asksForPassword: true)
+    }
+
+    @Test func `the corrections that wait, the soonest to lapse first`() throws {
+        let (kim, lee) = (try pages.shop.customer("kim", balance: 5_000), try pages.shop.customer("lee"))
+        let first = try pages.shop.correct(60_000, of: kim, by: .test)
+        let at = DateTime.text(pages.shop.clock.now)
+        pages.shop.clock.advance(.minutes(1))
+        _ = try pages.shop.correct(70_000, of: lee, by: .test)
+        _ = try pages.shop.correct(10, of: lee, by: .test)
+        let all = try lines("/admin/corrections.csv")
+        let ends = DateTime.text(try #require(first.endsAt))
+        #expect(all.count == 2)
+        #expect(all[0] == "\(first.id.value),\(kim.value),kim,손님,5000,60000,\(first.reason),test,\(at),\(ends)")
+        try check("/admin/corrections.csv", linkedOn: "/admin/corrections", asksForPassword: true)
+    }
+
+    @Test func `the staff, with who has a second factor and who is logged in`() throws {
+        _ = try pages.shop.administration.create(
+            SignUp(login: "boss", password: "correct horse", name: "=사장", role: .owner))
+        let boss = try pages.shop.accounts.logIn(
+            login: "boss", password: "correct horse", from: .browser("192.0.2.1", device: nil)
+        ).token
+        _ = try pages.shop.customer("kim")
+        let own = try pages.shop.accounts.secondFactor(boss, by: .browser, from: "192.0.2.1")
+        _ = try own.confirm(own.begin().code(of: TOTP.step(at: pages.shop.clock.now)))
+        let at = DateTime.text(pages.shop.clock.now)
+        let file = pages.get("/admin/staff.csv", as: boss)
+        #expect(
+            file.html.split(separator: "\r\n").dropFirst() == [
+                "2,boss,'=사장,owner,\(at),\(at),,1,\(at)", "1,manager,직원,manager,,\(at),,1,\(at)",
+            ])
+        #expect(pages.get("/admin/staff", as: boss).html.contains("href=\"/admin/staff.csv\""))
+        #expect(pages.get("/admin/staff.csv", as: manager).status == .notFound)
+        pages.shop.clock.advance(.minutes(15))
+        #expect(
+            pages.get("/admin/staff.csv", as: boss).fields[.location]
+                == "/account/password-again?next=\(PercentEncoding.encode("/admin/staff"))")
+    }
+
+    @Test func `a product's stock ledger`() throws {
+        let apple = try pages.shop.product(stock: 20)
+        _ = try pages.shop.served.productAdministration(by: .test).update(
+            apple, ProductChange(stockChange: StockChange(-3, .damage)))
+        let at = DateTime.text(pages.shop.clock.now)
+        let file = "/admin/products/\(apple.value)/stock.csv"
+        #expect(try lines(file) == ["2,\(at),damage,-3,17,test", "1,\(at),opening,20,20,"])
+        #expect(pages.get("/admin/products/99/stock.csv", as: manager).status == .notFound)
+        try check(file, linkedOn: "/admin/products/\(apple.value)", asksForPassword: false)
+    }
+
+    @Test func `the rows of a checked file of products, with what is wrong in words`() throws {
+        let apple = try pages.shop.product("=사과", price: 1_000)
+        let checked = try pages.shop.served.productImports(by: .test).check(
+            hash: [UInt8](repeating: 1, count: 32), ignored: []
+        ) { pass in
+            var row = ProductRow(number: 2)
+            row.id = apple
+            row.price = Won(2_000)
+            try pass(row)
+            row = ProductRow(number: 3)
+            row.id = ProductID(99)
+            try pass(row)
+        }
+        let file = "/admin/products/import/\(checked.id.value)/rows.csv"
+        let all = try lines(file)
+        #expect(all.count == 2)
+        #expect(all[0] == "2,change,open,\(apple.value),,'=사과,price: 1000 → 2000,")
+        #expect(all[1].hasPrefix("3,wrong,,") && all[1].contains("id: "))
+        #expect(try lines(file + "?filter=wrong") == [all[1]])
+        #expect(pages.get(file + "?filter=x", as: manager).status == .unprocessableContent)
+        let page = "/admin/products/import/\(checked.id.value)"
+        #expect(pages.get(page + "?filter=wrong", as: manager).html.contains("href=\"\(file)?filter=wrong\""))
+        let call = "/admin/products/imports/\(checked.id.value)/rows.csv"
+        // Its own address, as it is spelled for programs.
+        #expect(self.call(call).html.hasSuffix(all[1] + "\r\n"))
     }
 
     @Test func `a file with people in it asks for the password again, and comes back to its list`() throws {

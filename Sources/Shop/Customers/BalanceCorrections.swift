@@ -164,4 +164,11 @@ extension Shop {
         try staff.check(.correctBalances)
         return BalanceCorrections(context: context, staff: staff)
     }
+
+    /// The same for a file, as with orders: throws `passwordRequired`, too.
+    public func balanceCorrections(forFileOf staff: Staff) throws -> BalanceCorrections {
+        let corrections = try balanceCorrections(by: staff)
+        try staff.checkPassword()
+        return corrections
+    }
 }

@@ -14,15 +14,15 @@ func addAPI(to router: inout Router, _ site: Site) {
     PicturesAPI(shop: shop, access: access).addRoutes(to: &api)
     CouponsAPI(shop: shop, access: access).addRoutes(to: &api)
     ManagedCouponsAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
-    ProductImportsAPI(shop: shop, access: access, storefront: site.storefront).addRoutes(to: &api)
+    ProductImportsAPI(shop: shop, access: access, downloads: downloads, storefront: site.storefront).addRoutes(to: &api)
     OrdersAPI(orders: shop.orders, clock: shop.clock, access: access).addRoutes(to: &api)
     PaymentsAPI(payments: shop.payments, access: access).addRoutes(to: &api)
     OrderOfficeAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     TraceAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     FiguresAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     CustomersAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
-    CorrectionsAPI(shop: shop, access: access).addRoutes(to: &api)
-    StaffAPI(shop: shop, access: access).addRoutes(to: &api)
+    CorrectionsAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
+    StaffAPI(shop: shop, access: access, downloads: downloads).addRoutes(to: &api)
     DescriptionAPI().addRoutes(to: &api)
     router = api.router
 }

@@ -8,6 +8,7 @@ struct ProductImportsAPI: Sendable {
 
     let shop: Shop
     let access: Access
+    let downloads: Downloads
     /// Says in the caller's language what is wrong with a row.
     let storefront: Storefront
 
@@ -30,16 +31,25 @@ struct ProductImportsAPI: Sendable {
             let id = try path.id(ProductImport.self, else: .importNotFound)
             let input = try CheckedRowInput(request, of: id)
             let rows = try imports.rows(of: id, input.filter, after: input.after, limit: input.limit)
-            let words = storefront.words(Language(acceptLanguage: request.fields[.acceptLanguage]))
+            let words = words(request)
             return .json { json in
                 json.page(rows, next: input.next(rows)) { $0.value($1, words) }
             }
+        }
+        api.on(.get, Self.pattern + "/:id/rows.csv") { request, path in
+            let imports = try shop.productImports(by: access.staff(request).staff)
+            let id = try path.id(ProductImport.self, else: .importNotFound)
+            return try checkedRowsFile(request, of: id, in: imports, words(request)).response(downloads)
         }
         api.on(.post, Self.pattern + "/:id/apply") { request, path in
             let imports = try shop.productImports(by: access.staff(request).staff)
             let applied = try imports.apply(path.id(ProductImport.self, else: .importNotFound))
             return .json { $0.value(applied) }
         }
+    }
+
+    private func words(_ request: Request) -> Words {
+        storefront.words(Language(acceptLanguage: request.fields[.acceptLanguage]))
     }
 
     private func productFile(_ request: Request) throws -> UploadedFile {

@@ -64,6 +64,10 @@ struct ProductsAPI: Sendable {
             let product = try products.find(path.id(Product.self, else: .productNotFound))
             return .json { $0.value(product) }
         }
+        api.on(.get, "/admin/products/:id/stock.csv") { request, path in
+            let ledger = try shop.stockLedger(for: access.staff(request).staff)
+            return try stockFile(of: path.id(Product.self, else: .productNotFound), in: ledger).response(downloads)
+        }
         api.on(.get, "/admin/products/:id/stock") { request, path in
             let ledger = try shop.stockLedger(for: access.staff(request).staff)
             let id = try path.id(Product.self, else: .productNotFound)

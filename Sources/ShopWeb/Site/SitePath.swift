@@ -211,6 +211,10 @@ extension SitePath {
         SitePath(.customerCoupons, id.value).adding("cursor", cursor)
     }
 
+    static func entriesFile(of id: UserID) -> SitePath { SitePath(.entriesFile, id.value) }
+
+    static func customerCouponsFile(of id: UserID) -> SitePath { SitePath(.customerCouponsFile, id.value) }
+
     static func endCustomerSessions(_ id: UserID) -> SitePath { SitePath(.endCustomerSessions, id.value) }
 
     static func closeCustomer(_ id: UserID) -> SitePath { SitePath(.closeCustomer, id.value) }
@@ -218,6 +222,8 @@ extension SitePath {
     static func correctBalance(_ id: UserID) -> SitePath { SitePath(.correctBalance, id.value) }
 
     static func corrections(cursor: String? = nil) -> SitePath { SitePath(.corrections).adding("cursor", cursor) }
+
+    static let correctionsFile = SitePath(.correctionsFile)
 
     static func correction(_ id: BalanceCorrectionID) -> SitePath { SitePath(.correction, id.value) }
 
@@ -228,6 +234,8 @@ extension SitePath {
     static func refuseCorrection(_ id: BalanceCorrectionID) -> SitePath { SitePath(.refuseCorrection, id.value) }
 
     static func staff(cursor: String? = nil) -> SitePath { SitePath(.staff).adding("cursor", cursor) }
+
+    static let staffFile = SitePath(.staffFile)
 
     static func staffAccount(_ id: UserID) -> SitePath { SitePath(.staffAccount, id.value) }
 
@@ -293,6 +301,10 @@ extension SitePath {
             .adding("cursor", cursor)
     }
 
+    static func checkedRowsFile(_ id: ProductImportID, _ filter: CheckedRowFilter) -> SitePath {
+        SitePath(.checkedRowsFile, id.value).adding("filter", filter == .all ? nil : filter.rawValue)
+    }
+
     static func checkedImport(ofForm form: PathParameters) -> SitePath { SitePath(.checkedImport, form["id"]) }
 
     static func applyImport(_ id: ProductImportID) -> SitePath { SitePath(.applyImport, id.value) }
@@ -311,6 +323,8 @@ extension SitePath {
     }
 
     static func managedProduct(ofForm form: PathParameters) -> SitePath { SitePath(.managedProduct, form["id"]) }
+
+    static func stockFile(of id: ProductID) -> SitePath { SitePath(.stockFile, id.value) }
 
     static func changeStock(of id: ProductID) -> SitePath { SitePath(.changeStock, id.value) }
 

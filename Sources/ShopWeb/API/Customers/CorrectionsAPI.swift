@@ -5,6 +5,7 @@ import Web
 struct CorrectionsAPI: Sendable {
     let shop: Shop
     let access: Access
+    let downloads: Downloads
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.post, "/admin/customers/:id/corrections") { request, path in
@@ -24,6 +25,10 @@ struct CorrectionsAPI: Sendable {
             return .json { json in
                 json.page(input.page, next: input.next) { $0.value($1.correction, at: now) }
             }
+        }
+        api.on(.get, "/admin/corrections.csv") { request, _ in
+            let corrections = try shop.balanceCorrections(forFileOf: access.staff(request).staff)
+            return try correctionsFile(of: corrections).response(downloads)
         }
         api.on(.post, "/admin/corrections/:id/confirm") { request, path in
             let (staff, user) = try access.staff(request)

@@ -60,6 +60,15 @@ struct CustomersAPI: Sendable {
                 $0.value($1)
             }
         }
+        api.on(.get, "/admin/customers/:id/entries.csv") { request, path in
+            let customers = try shop.customers(forFileOf: access.staff(request).staff)
+            return try entriesFile(of: path.id(User.self, else: .accountNotFound), in: customers).response(downloads)
+        }
+        api.on(.get, "/admin/customers/:id/coupons.csv") { request, path in
+            let customers = try shop.customers(forFileOf: access.staff(request).staff)
+            let id = try path.id(User.self, else: .accountNotFound)
+            return try customerCouponsFile(of: id, in: customers, at: shop.clock.now()).response(downloads)
+        }
         api.on(.get, "/admin/customers/:id/orders") { request, path in
             let customers = try shop.customers(for: access.staff(request).staff)
             let id = try path.id(User.self, else: .accountNotFound)

@@ -5,6 +5,7 @@ import Web
 struct StaffAPI: Sendable {
     let shop: Shop
     let access: Access
+    let downloads: Downloads
 
     func addRoutes(to api: inout RouterGroup) {
         api.on(.get, "/admin/staff") { request, _ in
@@ -12,6 +13,9 @@ struct StaffAPI: Sendable {
             return .json { json in
                 json.page(input.page, next: input.next) { $0.value($1) }
             }
+        }
+        api.on(.get, "/admin/staff.csv") { request, _ in
+            try staffFile(of: administration(request)).response(downloads)
         }
         api.on(.post, "/admin/staff") { request, _ in
             let accounts = try administration(request)

@@ -5,6 +5,9 @@ import Web
 struct CorrectionPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getForStaff(.corrections) { visit, staff, _ in try visit.corrections(staff) }
+        pages.getFileForStaff(.correctionsFile) { visit, staff in
+            try correctionsFile(of: visit.shop.balanceCorrections(forFileOf: staff))
+        }
         pages.getForStaff(.correction) { visit, staff, path in
             try visit.correction(path.id(BalanceCorrection.self, else: .correctionNotFound), staff, nil)
         }
@@ -38,6 +41,7 @@ extension Visit {
         let input = try WaitingCorrectionsInput(request, of: shop.balanceCorrections(by: staff))
         let model = CorrectionsPage(
             corrections: input.page.items.map { row($0.correction, of: $0.customer, staff) },
+            fileHref: SitePath.correctionsFile.text,
             pages: PageLinks(
                 first: input.isFirst ? nil : .corrections(), next: input.next.map { .corrections(cursor: $0) }))
         return officePage(model, words(.titleCorrections), in: .corrections, by: staff)

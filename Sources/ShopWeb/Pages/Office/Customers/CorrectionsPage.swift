@@ -3,12 +3,15 @@ struct CorrectionsPage: PageModel {
     static let template = PageTemplate.corrections
 
     let corrections: [CorrectionRow]
+    /// All of them.
+    let fileHref: String
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
         switch name {
         case "corrections": corrections
         case "hasCorrections": !corrections.isEmpty
+        case "fileHref": fileHref
         default: pages.child(named: name)
         }
     }

@@ -187,6 +187,8 @@ struct CustomerEntriesPage: PageModel {
     let customerHref: String
     let balance: String
     let entries: [EntryRow]
+    /// All of them.
+    let fileHref: String
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
@@ -196,6 +198,7 @@ struct CustomerEntriesPage: PageModel {
         case "balance": balance
         case "entries": entries
         case "hasEntries": !entries.isEmpty
+        case "fileHref": fileHref
         default: pages.child(named: name)
         }
     }
@@ -208,6 +211,8 @@ struct CustomerCouponsPage: PageModel {
     let login: String
     let customerHref: String
     let coupons: [CustomerCouponRow]
+    /// All of them.
+    let fileHref: String
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
@@ -216,6 +221,7 @@ struct CustomerCouponsPage: PageModel {
         case "customerHref": customerHref
         case "coupons": coupons
         case "hasCoupons": !coupons.isEmpty
+        case "fileHref": fileHref
         default: pages.child(named: name)
         }
     }

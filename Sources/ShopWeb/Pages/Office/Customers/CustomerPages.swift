@@ -10,8 +10,17 @@ struct CustomerPages: PageController {
         pages.getForStaff(.customerEntries) { visit, staff, path in
             try visit.entries(of: path.id(User.self, else: .accountNotFound), staff)
         }
+        pages.getFileForStaff(.entriesFile, on: .customerEntries) { visit, staff, path in
+            let customers = try visit.shop.customers(forFileOf: staff)
+            return entriesFile(of: try path.id(User.self, else: .accountNotFound), in: customers)
+        }
         pages.getForStaff(.customerCoupons) { visit, staff, path in
             try visit.coupons(of: path.id(User.self, else: .accountNotFound), staff)
+        }
+        pages.getFileForStaff(.customerCouponsFile, on: .customerCoupons) { visit, staff, path in
+            let customers = try visit.shop.customers(forFileOf: staff)
+            return customerCouponsFile(
+                of: try path.id(User.self, else: .accountNotFound), in: customers, at: visit.now)
         }
     }
 }
@@ -61,6 +70,7 @@ extension Visit {
         let model = CustomerEntriesPage(
             login: customer.user.login, customerHref: SitePath.customer(id).text,
             balance: wording.won(customer.balance), entries: entries.items.map { officeEntry($0, staff) },
+            fileHref: SitePath.entriesFile(of: id).text,
             pages: PageLinks(
                 first: asked.before == nil ? nil : .customerEntries(id),
                 next: entries.next(list) { $0.id.value }.map { .customerEntries(id, cursor: $0) }))
@@ -77,7 +87,7 @@ extension Visit {
         let coupons = try customers.coupons(of: id, before: asked.before, limit: asked.limit)
         let model = CustomerCouponsPage(
             login: customer.user.login, customerHref: SitePath.customer(id).text,
-            coupons: coupons.items.map { row($0, staff) },
+            coupons: coupons.items.map { row($0, staff) }, fileHref: SitePath.customerCouponsFile(of: id).text,
             pages: PageLinks(
                 first: asked.before == nil ? nil : .customerCoupons(id),
                 next: coupons.next(list) { $0.id.value }.map { .customerCoupons(id, cursor: $0) }))

@@ -14,6 +14,8 @@ struct ManagedProductPage: PageModel {
     /// nil for who may not see the trace.
     let traceHref: String?
     let movements: [MovementRow]
+    /// All movements.
+    let fileHref: String
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
@@ -28,6 +30,7 @@ struct ManagedProductPage: PageModel {
         case "shopHref": shopHref
         case "traceHref": traceHref
         case "movements": movements
+        case "fileHref": fileHref
         default: pages.child(named: name)
         }
     }

@@ -10,6 +10,10 @@ struct ManagedProductPages: PageController {
         pages.getForStaff(.managedProduct) { visit, staff, path in
             try visit.managedProduct(path.id(Product.self, else: .productNotFound), staff, nil)
         }
+        pages.getFileForStaff(.stockFile, on: .managedProduct) { visit, staff, path in
+            let ledger = try visit.shop.stockLedger(for: staff)
+            return stockFile(of: try path.id(Product.self, else: .productNotFound), in: ledger)
+        }
         pages.postForStaff(.managedProducts, needing: .changeProducts, takesFile: true) { visit, staff, _, form in
             let products = try visit.shop.productAdministration(by: staff)
             let edit = ProductEdit(&form)
@@ -199,7 +203,7 @@ extension Visit {
             shopHref: product.isListed ? SitePath.product(id).text : nil,
             traceHref: staff.may(.readTrace)
                 ? SitePath.trace(TraceQuery(of: TraceSubject(.product, id.value))).text : nil,
-            movements: movements.items.map(movement),
+            movements: movements.items.map(movement), fileHref: SitePath.stockFile(of: id).text,
             pages: PageLinks(
                 first: asked.before == nil ? nil : .managedProduct(id),
                 next: movements.next(list) { $0.id.value }.map { .managedProduct(id, cursor: $0) }))

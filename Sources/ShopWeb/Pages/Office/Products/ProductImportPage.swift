@@ -48,6 +48,8 @@ struct CheckedImportPage: PageModel {
     let done: String
     let hasWrong: Bool
     let rows: [CheckedRowModel]
+    /// All of them.
+    let fileHref: String
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
@@ -64,6 +66,7 @@ struct CheckedImportPage: PageModel {
         case "hasWrong": hasWrong
         case "rows": rows
         case "hasRows": !rows.isEmpty
+        case "fileHref": fileHref
         default: pages.child(named: name)
         }
     }

@@ -19,6 +19,11 @@ struct ProductImportPages: PageController {
         pages.getForStaff(.checkedImport) { visit, staff, path in
             try visit.checkedImport(path.id(ProductImport.self, else: .importNotFound), staff, nil)
         }
+        pages.getFileForStaff(.checkedRowsFile, on: .checkedImport) { visit, staff, path in
+            let imports = try visit.shop.productImports(by: staff)
+            return try checkedRowsFile(
+                visit.request, of: path.id(ProductImport.self, else: .importNotFound), in: imports, visit.words)
+        }
         pages.postForStaff(.applyImport, needing: .changeProducts, from: SitePath.checkedImport(ofForm:)) {
             visit, staff, path, form in
             let id = try path.id(ProductImport.self, else: .importNotFound)
@@ -63,6 +68,7 @@ extension Visit {
             apply: counts.open == 0 ? nil : words(.importApply, ["count": .number(counts.open)]),
             isBegun: counts.done + counts.refused > 0, done: wording.number(counts.done),
             hasWrong: counts.wrong > 0, rows: rows.items.map(row),
+            fileHref: SitePath.checkedRowsFile(id, input.filter).text,
             pages: PageLinks(
                 first: input.after == 0 ? nil : .checkedImport(id, input.filter),
                 next: input.next(rows).map { .checkedImport(id, input.filter, cursor: $0) }))

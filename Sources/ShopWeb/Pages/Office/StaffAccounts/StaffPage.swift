@@ -7,6 +7,8 @@ struct StaffPage: PageModel {
     let roles: [RoleChoice]
     /// The form's values.
     let values: [String: String]
+    /// All of them.
+    let fileHref: String
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
@@ -14,6 +16,7 @@ struct StaffPage: PageModel {
         case "staff": staff
         case "roles": roles
         case "values": values
+        case "fileHref": fileHref
         default: pages.child(named: name)
         }
     }

@@ -4,6 +4,9 @@ import Web
 /// The staff's own accounts, for owners: who there is, and one more.
 struct StaffPages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
+        pages.getFileForStaff(.staffFile) { visit, staff in
+            staffFile(of: try visit.shop.accountAdministration(by: staff))
+        }
         pages.getForStaff(.staff) { visit, staff, _ in try visit.staffList(staff, nil) }
         pages.postForStaff(.staff, needing: .manageAccounts) { visit, staff, _, form in
             let accounts = try visit.shop.accountAdministration(by: staff)
@@ -121,6 +124,7 @@ extension Visit {
         let model = StaffPage(
             staff: input.page.items.map { row($0) },
             roles: choices(Role.allCases.filter(\.isStaff), chosen: chosen), values: [:],
+            fileHref: SitePath.staffFile.text,
             pages: PageLinks(first: input.isFirst ? nil : .staff(), next: input.next.map { .staff(cursor: $0) }))
         return officePage(model, words(.titleStaff), in: .staff, by: staff, refusal: refusal)
     }
