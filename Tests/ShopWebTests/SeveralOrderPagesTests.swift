@@ -90,7 +90,7 @@ struct SeveralOrderPagesTests {
         let html = pages.get(all, as: manager).html
         for part in [
             "주문 2건을 환불합니다", "<strong>3,000원</strong>", "사과</span> × 2", "쌀</span> × 4", "재고로 되돌립니다.",
-            "(개수: 7)", "997,000원 → 998,800원", "998,800원 → 1,000,000원", "<dt>고객에게 돌려줄 쿠폰</dt><dd>1</dd>",
+            "개수: 7<", "997,000원 → 998,800원", "998,800원 → 1,000,000원", "<dt>고객에게 돌려줄 쿠폰</dt><dd>1</dd>",
             "쿠폰을 고객에게 돌려줍니다", "환불하기 (3,000원)", "name=\"orders\" value=\"1.0 3.0\"",
             "name=\"next\" value=\"/admin/orders?q=hana\"", "결제 대기: 결제되고", "환불됨: 결제되고",
         ] { #expect(html.contains(part), "\(part)") }
