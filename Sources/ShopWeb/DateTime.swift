@@ -2,6 +2,8 @@ import Shop
 
 /// Times in RFC 3339's format: written in UTC with milliseconds, read with any offset.
 enum DateTime {
+    /// A year that the format cannot have, before 0 or after 9999, is written with its sign and nine digits, as ISO 8601
+    /// allows.
     static func text(_ time: Timestamp) -> String {
         let (days, millisecondsOfDay) = time.milliseconds.flooredDivision(by: 86_400_000)
         let (year, month, day) = Day(number: days).date
@@ -9,7 +11,8 @@ enum DateTime {
             millisecondsOfDay / 3_600_000, millisecondsOfDay / 60_000 % 60, millisecondsOfDay / 1_000 % 60,
             millisecondsOfDay % 1_000
         )
-        return String(unsafeUninitializedCapacity: 24) { buffer in
+        let isUsual = (0...9999).contains(year)
+        return String(unsafeUninitializedCapacity: isUsual ? 24 : 30) { buffer in
             var at = 0
             func put(_ value: Int64, _ digits: Int, then separator: UInt8) {
                 var rest = value
@@ -21,7 +24,11 @@ enum DateTime {
                 buffer[at] = separator
                 at += 1
             }
-            put(year, 4, then: UInt8(ascii: "-"))
+            if !isUsual {
+                buffer[0] = year < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+")
+                at = 1
+            }
+            put(Int64(year.magnitude), isUsual ? 4 : 9, then: UInt8(ascii: "-"))
             put(month, 2, then: UInt8(ascii: "-"))
             put(day, 2, then: UInt8(ascii: "T"))
             put(hours, 2, then: UInt8(ascii: ":"))

@@ -129,7 +129,7 @@ extension Day {
     }
 
     /// As in RFC 3339.
-    var text: String { String(DateTime.text(Timestamp(milliseconds: number * 86_400_000)).prefix(10)) }
+    var text: String { String(DateTime.text(Timestamp(milliseconds: number * 86_400_000)).prefix { $0 != "T" }) }
 }
 
 extension UInt8 {

@@ -154,10 +154,24 @@ struct FigurePagesTests {
         _ from: String, _ to: String, _ before: String, _ after: String
     ) throws {
         let days = try #require(Day(from))...(try #require(Day(to)))
-        #expect(days.neighbour(-1).lowerBound.text == before)
-        #expect(days.neighbour(-1).upperBound == days.lowerBound - 1)
-        #expect(days.neighbour(1).lowerBound.text == after)
-        #expect(days.neighbour(1).lowerBound == days.upperBound + 1)
+        let (earlier, later) = (try #require(days.neighbour(-1)), try #require(days.neighbour(1)))
+        #expect(earlier.lowerBound.text == before)
+        #expect(earlier.upperBound == days.lowerBound - 1)
+        #expect(later.lowerBound.text == after)
+        #expect(later.lowerBound == days.upperBound + 1)
+    }
+
+    @Test(arguments: [
+        ("0001-01-01", "0002-12-31", false, true), ("0001-01-01", "0001-01-31", false, true),
+        ("9998-01-01", "9999-12-31", true, false), ("9999-12-31", "9999-12-31", true, false),
+    ])
+    func `no link leads to days that nobody can ask for`(
+        _ from: String, _ to: String, _ hasEarlier: Bool, _ hasLater: Bool
+    ) throws {
+        let response = pages.get("/admin/figures?from=\(from)&to=\(to)", as: try logIn(.reader))
+        #expect(response.status == .ok)
+        #expect(response.html.contains("rel=\"prev\"") == hasEarlier)
+        #expect(response.html.contains("rel=\"next\"") == hasLater)
     }
 
     @Test func `a scale ends at a round number that no bar is above`() {

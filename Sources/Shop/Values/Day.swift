@@ -3,6 +3,9 @@ public struct Day: Hashable, Comparable, Sendable {
     /// Days since 1970-01-01.
     public let number: Int64
 
+    /// The first and the last day that somebody can ask for: of the years 1 to 9999.
+    public static let range = Day(countedFrom: 1, 1, 1)...Day(countedFrom: 9999, 12, 31)
+
     public init(number: Int64) { self.number = number }
 
     /// nil for a date that does not exist, such as February 30, and outside of the years 1 to 9999.

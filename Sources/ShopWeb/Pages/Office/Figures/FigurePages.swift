@@ -43,8 +43,9 @@ extension Visit {
         let query = try FigureInput(request, shop, isForPeople: true).query
         let (days, report) = (query.days, try reports.report(query))
         let model = FiguresPage(
-            period: wording.days(days), form: form(query), previousHref: SitePath.figures(days.neighbour(-1)).text,
-            nextHref: SitePath.figures(days.neighbour(1)).text,
+            period: wording.days(days), form: form(query),
+            previousHref: days.neighbour(-1).map { SitePath.figures($0).text },
+            nextHref: days.neighbour(1).map { SitePath.figures($0).text },
             sums: zip(FigureCharts.columns, wording.values(report.sum)).map { Tile(words($0), $1) },
             chart: FigureCharts(wording, shop.policy.calendar).chart(report),
             fileHref: SitePath.figuresFile(days, by: query.step).text, products: try ranking(days, reports))
@@ -102,8 +103,14 @@ extension Visit {
 }
 
 extension ClosedRange<Day> {
-    /// The days before these or after them: another year, another month, or as many days.
-    func neighbour(_ direction: Int64) -> ClosedRange<Day> {
+    /// The days before these or after them: another year, another month, or as many days. nil for days that nobody can
+    /// ask for.
+    func neighbour(_ direction: Int64) -> ClosedRange<Day>? {
+        let days = unboundedNeighbour(direction)
+        return Day.range.contains(days.lowerBound) && Day.range.contains(days.upperBound) ? days : nil
+    }
+
+    private func unboundedNeighbour(_ direction: Int64) -> ClosedRange<Day> {
         let first = lowerBound
         for months: Int64 in [12, 1] where first == (months == 12 ? first.startOfYear : first.startOfMonth) {
             if upperBound + 1 == first.month(after: months) {

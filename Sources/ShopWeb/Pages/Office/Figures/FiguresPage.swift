@@ -4,8 +4,10 @@ struct FiguresPage: PageModel {
 
     let period: String
     let form: FigureForm
-    let previousHref: String
-    let nextHref: String
+    /// nil before the first day that there can be.
+    let previousHref: String?
+    /// nil behind the last one.
+    let nextHref: String?
     let sums: [Tile]
     let chart: BarChart
     /// To the same as a file.
