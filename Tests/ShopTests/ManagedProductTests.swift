@@ -184,3 +184,24 @@ struct ManagedProductTests {
         #expect(PriceChange(percent: percent, unit: unit).price(from: Won(before)) == Won(after))
     }
 }
+
+    /// Raised prices do not fall, lowered ones do not rise, and nothing is given away.
+    @Test(arguments: [
+        (Int64(1), Int64(10), Int64(450)), (10, 1_000, 450), (1, 1_000, 10_040), (-5, 1_000, 1_600), (-50, 1_000, 999),
+        (-50, 1_000, 1), (-99, 1, 1), (-99, 1_000, 49_999),
+    ])
+    func `a price that the unit is too coarse for stays as it is`(_ percent: Int64, _ unit: Int64, _ price: Int64) {
+        #expect(PriceChange(percent: percent, unit: unit).price(from: Won(price)) == Won(price))
+    }
+
+    @Test func `rounding never leads across the old price, nor to nothing`() {
+        for unit in PriceChange.units {
+            for percent in [-99, -50, -5, -1, 1, 2, 10, 500] as [Int64] {
+                for price in Array(0...1_999) + [10_040, 99_999, 1_000_000_000] as [Int64] {
+                    let after = PriceChange(percent: percent, unit: unit).price(from: Won(price)).amount
+                    #expect(percent > 0 ? after >= price : after <= price, "\(price) by \(percent) % to \(unit)")
+                    #expect((after == 0) == (price == 0), "\(price) by \(percent) % to \(unit)")
+                }
+            }
+        }
+    }

@@ -19,8 +19,13 @@ public struct PriceChange: Sendable, Equatable {
 
     /// The changed price: the nearest multiple of the unit, of two that are as near the higher one. It can be more than a
     /// product may cost.
+    ///
+    /// Where the unit is too coarse for the price, the price stays as it is: no raised price falls, no lowered one rises,
+    /// and no product that costs something is given away.
     public func price(from price: Won) -> Won {
         let step = 100 * unit
-        return Won((price.amount * (100 + percent) + step / 2) / step * unit)
+        let rounded = Won((price.amount * (100 + percent) + step / 2) / step * unit)
+        if rounded == .zero { return price }
+        return percent < 0 ? min(rounded, price) : max(rounded, price)
     }
 }
