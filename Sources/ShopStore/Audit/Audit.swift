@@ -191,25 +191,40 @@ public struct Audit {
                 """),
     ]
 
-    /// Checks every rule and reports each violation as it is found. Returns the number of rules.
-    public static func run(path: String, report: (Difference) -> Void) throws -> Int {
+    /// What was looked at.
+    public struct Report: Sendable, Equatable {
+        /// How many rules were checked.
+        public let rules: Int
+        public let traceEnd: TraceEnd
+    }
+
+    /// Checks every rule and reports each violation as it is found.
+    ///
+    /// - Parameter kept: an entry of the trace as it was once: that it is still there is a rule, too.
+    public static func run(
+        path: String, kept: TraceEnd? = nil, report: (Difference) -> Void
+    ) throws -> Report {
         let sql = try Connection(path: path, access: .readOnly, busyTimeoutMilliseconds: 5_000)
         try Migrations.check(sql)
         try sql.execute("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN")
-        let count = try run(on: sql, report: report)
+        let outcome = try run(on: sql, kept: kept, report: report)
         try sql.execute("COMMIT")
-        return count
+        return outcome
     }
 
     /// The same within the connection's open transaction.
-    static func run(on sql: Connection, report: (Difference) -> Void) throws -> Int {
-        for rule in rules + orderRules {
+    static func run(
+        on sql: Connection, kept: TraceEnd? = nil, report: (Difference) -> Void
+    ) throws -> Report {
+        let all = rules + orderRules + traceRules
+        for rule in all {
             try sql.forEach(rule.sql) { row in
                 report(Difference(description: "\(rule.says): \(row.text(0))"))
             }
         }
-        try TraceChain.follow(sql) { report(Difference(description: $0)) }
+        let end = try TraceChain.follow(sql, kept: kept) { report(Difference(description: $0)) }
         try FigureCheck.run(sql) { report(Difference(description: $0)) }
-        return rules.count + orderRules.count + 3
+        // The trace, hours and products, and what was kept.
+        return Report(rules: all.count + 3 + (kept == nil ? 0 : 1), traceEnd: end)
     }
 }

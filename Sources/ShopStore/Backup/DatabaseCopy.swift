@@ -48,6 +48,7 @@ public struct DatabaseCopy: Sendable {
         public let schemaVersion: Int
         /// How many of the audit's rules hold.
         public let rules: Int
+        public let traceEnd: TraceEnd
     }
 
     /// Reads the whole copy: SQLite's integrity check, the foreign keys, and the audit of the books.
@@ -86,13 +87,13 @@ public struct DatabaseCopy: Sendable {
         var first: String?
         try sql.execute("BEGIN")
         if version < Migrations.current { try Migrations.apply(to: sql, from: version) }
-        let rules = try Audit.run(on: sql) { difference in
+        let audit = try Audit.run(on: sql) { difference in
             count += 1
             first = first ?? difference.description
         }
         try sql.execute("ROLLBACK")
         if let first { throw DatabaseCopyError.differences(count, first: first) }
-        return Proof(schemaVersion: version, rules: rules)
+        return Proof(schemaVersion: version, rules: audit.rules, traceEnd: audit.traceEnd)
     }
 
     /// The first finding of SQLite's integrity check, in one line; nil if there is none.

@@ -35,6 +35,7 @@ struct Backup: ParsableCommand {
             }
             let proof = made.proof
             print("\(file) holds the shop, schema version \(proof.schemaVersion), \(proof.rules) rules hold")
+            print("its trace ends with \(proof.traceEnd)")
             try check(made.pictures, in: BackupPictures.folder(of: file).path)
         }
     }
@@ -54,6 +55,7 @@ struct Backup: ParsableCommand {
             let pictures = BackupPictures(pictures: settings.pictures)
             nightly = try settings.withLock { try backups.makeNightly(of: settings.database, pictures, at: .now) }
             print("\(nightly.file) holds the shop, \(nightly.made.bytes) bytes")
+            print("its trace ends with \(nightly.made.proof.traceEnd)")
         } catch {
             settings.logger().error("no backup was made", metadata: ["error": "\(error)"])
             // If not even that can be written, the age of the last good one tells.
