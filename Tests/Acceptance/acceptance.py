@@ -1245,6 +1245,18 @@ def each_change_of_the_stock_has_its_reason(w):
 def staff_find_every_product_by_what_is_to_be_done(w):
     word = "장" + "".join(random.choices("가나다라마바사아자차카타파하", k=8))
 
+
+    # One that is sent again takes effect once.
+    key, delivery = f"truck-{random.randrange(10**12)}", {"stockChange": 100, "stockReason": "delivery"}
+
+    def send(changes, to=product):
+        return w.shop.call("PATCH", f"/admin/products/{to}", changes, w.admin, key)
+
+    sent = [expect(answer, 200) for answer in w.race(lambda _: send(delivery), range(8))]
+    assert all(answer == sent[0] for answer in sent) and sent[0]["stock"] == 111 and w.stock(product) == 111, sent
+    expect(send({"stockChange": 101}), 422, "idempotency_key_reused")
+    expect(send(delivery, to=w.product(stock=5)), 422, "idempotency_key_reused")
+    expect(w.patch(product, stockChange=-100), 200)
     def add(name, **more):
         body = {"name": f"{word} {name}", "price": 1_000, "stock": 9, **more}
         return expect(w.shop.call("POST", "/admin/products", body, w.admin), 201)

@@ -39,11 +39,15 @@ struct ProductsAPI: Sendable {
             return Response(try products.add(request.json(ProductInput.self).draft, submission))
         }
         api.on(.patch, "/admin/products/:id") { request, path in
-            let products = try shop.productAdministration(by: access.staff(request).staff)
+            let (staff, user) = try access.staff(request)
+            let products = try shop.productAdministration(by: staff)
+            let submission: Submission<ManagedProduct> = try request.submission(of: user, status: 200) {
+                json, product in
+                json.value(product)
+            }
             let mediaTypes = ["application/merge-patch+json", "application/json"]
             let change = try request.json(ProductPatch.self, mediaTypes: mediaTypes).change
-            let product = try products.update(path.id(Product.self, else: .productNotFound), change)
-            return .json { $0.value(product) }
+            return Response(try products.update(path.id(Product.self, else: .productNotFound), change, submission))
         }
         api.on(.get, "/admin/products") { request, _ in
             let products = try shop.managedProducts(for: access.staff(request).staff)
