@@ -60,7 +60,7 @@ extension Permission {
     /// money, and for other people's accounts.
     public var asksForPassword: Bool {
         switch self {
-        case .refundOrders, .manageAccounts: true
+        case .refundOrders, .correctBalances, .manageAccounts, .closeCustomers: true
         default: false
         }
     }
