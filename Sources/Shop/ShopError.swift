@@ -79,6 +79,8 @@ public enum ShopError: Error, Sendable, Equatable {
     case orderExpired
     case orderChanged
     case orderNotCompleted
+    /// Nobody of the staff refunds an order of their own while somebody else could.
+    case ownOrder
     case refundAboveOrder(ProductID)
     case refundOutdated
     case tooManyPendingOrders(Int)

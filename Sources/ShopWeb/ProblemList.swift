@@ -215,6 +215,8 @@ extension Problem {
             self.init(.conflict, "order_changed", .refusedOrderChanged, detail: Phrase(.detailOrderChanged))
         case .orderNotCompleted:
             self.init(.conflict, "order_not_completed", .refusedOrderNotCompleted)
+        case .ownOrder:
+            self.init(.conflict, "own_order", .refusedOwnOrder)
         case .refundAboveOrder(let product):
             self.init(
                 .conflict, "refund_above_order", .refusedRefundAboveOrder,

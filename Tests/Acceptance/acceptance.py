@@ -511,6 +511,18 @@ def refund_gives_everything_back_once_past_the_balance_limit_too(w):
     assert kinds == ["refund", "charge", "charge", "payment"] + ["charge"] * 9, kinds
 
 
+def nobody_of_the_staff_refunds_an_order_of_their_own(w):
+    _, manager = employee(w)
+    expect(w.charge(manager, 10_000), 201)
+    order = expect(w.order(manager, (w.product(price=2_000), 2)), 201)["id"]
+    expect(w.pay(manager, order), 201)
+    path = f"/admin/orders/{order}/refund"
+    expect(w.shop.call("POST", path, token=manager), 409, "own_order")
+    assert w.get(f"/admin/orders/{order}", w.admin)["refunds"] == []
+    expect(w.refund(order), 200)
+    assert w.balance(manager) == 10_000
+
+
 def a_part_of_an_order_is_refunded_to_the_won(w):
     apple, rice, token = w.product(1_000, 10), w.product(300, 10), w.charged(50_000)
     coupon = expect(w.issue(token, w.coupon(discount={"kind": "fixed", "amount": 600})), 201)["id"]
@@ -1233,18 +1245,6 @@ def each_change_of_the_stock_has_its_reason(w):
         (5, "correction", 2, 15, login), (4, "damage", -1, 13, login), (3, "count", -1, 14, login),
         (2, "delivery", 10, 15, login), (1, "opening", 5, 5, login)], lines
     assert w.stock(product) == 11
-    for changes, field in (({"stockChange": 1, "stockReason": "opening"}, "stockReason"),
-                           ({"stockReason": "count"}, "stockChange")):
-        answer = w.patch(product, **changes)
-        expect(answer, 422, "validation_failed")
-        assert [e["field"] for e in answer.json["errors"]] == [field], answer
-    expect(w.shop.call("GET", f"/admin/products/{2**53}/stock", token=w.admin), 404, "product_not_found")
-    expect(w.shop.call("GET", f"/admin/products/{product}/stock", token=customer), 403, "forbidden")
-
-
-def staff_find_every_product_by_what_is_to_be_done(w):
-    word = "장" + "".join(random.choices("가나다라마바사아자차카타파하", k=8))
-
 
     # One that is sent again takes effect once.
     key, delivery = f"truck-{random.randrange(10**12)}", {"stockChange": 100, "stockReason": "delivery"}
@@ -1257,6 +1257,18 @@ def staff_find_every_product_by_what_is_to_be_done(w):
     expect(send({"stockChange": 101}), 422, "idempotency_key_reused")
     expect(send(delivery, to=w.product(stock=5)), 422, "idempotency_key_reused")
     expect(w.patch(product, stockChange=-100), 200)
+    for changes, field in (({"stockChange": 1, "stockReason": "opening"}, "stockReason"),
+                           ({"stockReason": "count"}, "stockChange")):
+        answer = w.patch(product, **changes)
+        expect(answer, 422, "validation_failed")
+        assert [e["field"] for e in answer.json["errors"]] == [field], answer
+    expect(w.shop.call("GET", f"/admin/products/{2**53}/stock", token=w.admin), 404, "product_not_found")
+    expect(w.shop.call("GET", f"/admin/products/{product}/stock", token=customer), 403, "forbidden")
+
+
+def staff_find_every_product_by_what_is_to_be_done(w):
+    word = "장" + "".join(random.choices("가나다라마바사아자차카타파하", k=8))
+
     def add(name, **more):
         body = {"name": f"{word} {name}", "price": 1_000, "stock": 9, **more}
         return expect(w.shop.call("POST", "/admin/products", body, w.admin), 201)

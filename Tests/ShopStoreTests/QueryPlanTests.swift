@@ -43,6 +43,7 @@ struct QueryPlanTests {
         let order = try shop.order([(products[0], 1)], coupon: mine.id, user)
         _ = try shop.pay(order.id, user)
         _ = try shop.refund(order.id, by: user)
+        _ = try shop.store.read { tx in try tx.customers.rolesOfStaff(besides: user) }
         let orders = try shop.served.orderAdministration(for: .test)
         _ = try orders.find(order.id)
         for query in [OrderQuery(), .init(login: "customer"), .init(isRefunded: true)] {

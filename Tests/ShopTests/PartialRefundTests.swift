@@ -53,6 +53,64 @@ struct PartialRefundTests {
         #expect(try shop.audit() == [])
     }
 
+    // MARK: One's own order
+
+    /// An order that one of the staff has paid for.
+    private func ownOrder(of staff: Staff) throws -> Order {
+        let id = try #require(staff.user)
+        _ = try shop.charge(10_000, id)
+        let order = try shop.order([(try shop.product(), 2)], id)
+        _ = try shop.pay(order.id, id)
+        return order
+    }
+
+    private func refund(_ order: Order, by staff: Staff) throws {
+        let refunds = try shop.served.refunds(by: staff)
+        _ = try refunds.preview(order.id, .rest)
+        _ = try Submission.outcome(of: admin) { try refunds.refund(order.id, .rest, $0) }
+    }
+
+    @Test func `nobody of the staff refunds an order of their own while somebody else could`() throws {
+        let (boss, kim) = (try shop.employee("boss", .owner), try shop.employee("kim", .manager))
+        for (own, other) in [(boss, kim), (kim, boss)] {
+            let order = try ownOrder(of: own)
+            let refunds = try shop.served.refunds(by: own)
+            #expect(throws: ShopError.ownOrder) { try refunds.preview(order.id, .rest) }
+            #expect(throws: ShopError.ownOrder) {
+                try Submission.outcome(of: admin) { try refunds.refund(order.id, .rest, $0) }
+            }
+            // Nor among several.
+            let several = try refunds.preview([order.id], returnsToStock: true)
+            #expect(throws: ShopError.ownOrder) { try several.first?.plan.get() }
+            #expect(throws: RefusedOrders(reasons: [.init(order: order.id, error: .ownOrder)])) {
+                try Submission.outcome(of: admin) {
+                    try refunds.refund([(id: order.id, seen: nil)], returnsToStock: true, $0)
+                }
+            }
+            #expect(try self.refunds(of: order).isEmpty)
+            try refund(order, by: other)
+            #expect(try self.refunds(of: order).count == 1)
+        }
+        #expect(try shop.audit() == [])
+    }
+
+    @Test func `who keeps a shop alone refunds their own order, too`() throws {
+        let boss = try shop.employee("boss", .owner)
+        _ = try shop.employee("reader", .reader)
+        _ = try shop.employee("help", .support)
+        _ = try shop.employee("gone", .manager)
+        _ = try shop.administration.close("gone")
+        try refund(try ownOrder(of: boss), by: boss)
+        // As does who has the machine itself.
+        _ = try shop.employee("kim", .manager)
+        try refund(try ownOrder(of: boss), by: .shell("root"))
+        #expect(try shop.audit() == [])
+    }
+
+    private func refunds(of order: Order) throws -> [Refund] {
+        try shop.served.orderAdministration(for: .test).find(order.id).refunds
+    }
+
     @Test func `the last part gives what is left, and with it the coupon`() throws {
         let apple = try shop.product(price: 1_000, stock: 9)
         let order = try paid([(apple, 3)], coupon: 500)

@@ -25,7 +25,7 @@ struct ProblemListTests {
             .tooManyPictures(8), .pictureNotFound, .basketFull(50), .tooManyOfOne(1_000), .basketEmpty, .basketChanged,
             .couponNotFound, .couponAlreadyIssued, .couponSoldOut, .couponNotOpen, .couponClosed, .userCouponNotFound,
             .couponNotUsable, .couponMinimumNotMet(Won(20_000)), .orderNotFound, .orderNotPending, .orderExpired,
-            .orderChanged, .orderNotCompleted, .refundAboveOrder(ProductID(12_345)), .refundOutdated,
+            .orderChanged, .orderNotCompleted, .ownOrder, .refundAboveOrder(ProductID(12_345)), .refundOutdated,
             .tooManyPendingOrders(20), .paymentNotFound, .idempotencyKeyReused,
         ] + [RefusedOrders(reasons: [RefusedOrders.Reason(order: OrderID(1), error: .orderNotCompleted)])]
         + PictureFlaw.allCases.map { ShopError.pictureRefused($0) } + [

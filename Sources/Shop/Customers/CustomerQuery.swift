@@ -92,3 +92,5 @@ public protocol CustomerRepository {
     /// Whether somebody else is an owner whose account is open.
     func hasOwner(besides user: UserID) throws -> Bool
 }
+    /// The roles of all others of the staff whose accounts are open.
+    func rolesOfStaff(besides user: UserID) throws -> [Role]

@@ -7,7 +7,7 @@ public struct Refunds: Capability, Sendable {
     public func preview(_ id: OrderID, _ request: RefundRequest) throws -> RefundPreview {
         let now = clock.now()
         return try store.read { tx in
-            let plan = try RefundPlan(id, request, at: now, tx)
+            let plan = try plan(id, request, at: now, tx)
             let stock = try plan.lines.compactMap { line in
                 try tx.products.find(line.product).map { (line.product, $0.stock) }
             }
@@ -21,7 +21,7 @@ public struct Refunds: Capability, Sendable {
     /// nothing is left, the order is refunded, and the coupon comes back while it is still valid. The balance limit does not
     /// apply here.
     ///
-    /// Throws `orderNotCompleted`, `refundOutdated` and `refundAboveOrder`.
+    /// Throws `orderNotCompleted`, `refundOutdated`, `refundAboveOrder` and `ownOrder`.
     public func refund(
         _ id: OrderID, _ request: RefundRequest, _ submission: Submission<Order>
     ) throws -> Receipt {
@@ -35,12 +35,27 @@ public struct Refunds: Capability, Sendable {
     func refund(
         _ id: OrderID, _ request: RefundRequest, at now: Timestamp, in tx: any Repositories
     ) throws -> (order: Order, amount: Won) {
-        let plan = try RefundPlan(id, request, at: now, tx)
+        let plan = try plan(id, request, at: now, tx)
         guard let payment = try tx.payments.find(order: id) else { throw ShopError.orderNotCompleted }
         try giveBack(plan, soldIn: payment.paidAt.hour, at: now, tx)
         guard let refunded = try tx.orders.find(id) else { throw ShopError.orderNotFound }
         try tx.trace.add(TraceLine(.orderRefunded, .order(id), plan.changes(to: refunded)), by: staff, at: now)
         return (refunded, plan.amount)
+    }
+
+    /// What is to be moved: the one place that says no. Throws as `refund` does.
+    ///
+    /// `ownOrder` is for an order of who refunds it, unless nobody else could: who keeps a shop alone is its customer, too,
+    /// at least to try it.
+    func plan(
+        _ id: OrderID, _ request: RefundRequest, at now: Timestamp, _ tx: any Repositories
+    ) throws -> RefundPlan {
+        let plan = try RefundPlan(id, request, at: now, tx)
+        if let user = staff.user, user == plan.order.user {
+            let others = try tx.customers.rolesOfStaff(besides: user)
+            if others.contains(where: { $0.permissions.contains(.refundOrders) }) { throw ShopError.ownOrder }
+        }
+        return plan
     }
 
     private func giveBack(

@@ -9,7 +9,7 @@ extension Refunds {
                 guard let order = try tx.listedOrder(id) else { return nil }
                 let user = order.order.user
                 let balance = try balances[user] ?? tx.balances.amount(of: user) ?? .zero
-                let plan = try Self.plan(id, RefundRequest(returnsToStock: returnsToStock), at: now, tx)
+                let plan = try planOrRefusal(id, RefundRequest(returnsToStock: returnsToStock), at: now, tx)
                 if case .success(let plan) = plan { balances[user] = balance + plan.amount }
                 return WholeRefundPreview(order: order, plan: plan, balance: balance)
             }
@@ -17,11 +17,11 @@ extension Refunds {
     }
 
     /// The plan, or why there can be none.
-    private static func plan(
+    private func planOrRefusal(
         _ id: OrderID, _ request: RefundRequest, at now: Timestamp, _ tx: any Repositories
     ) throws -> Result<RefundPlan, ShopError> {
         do {
-            return .success(try RefundPlan(id, request, at: now, tx))
+            return .success(try plan(id, request, at: now, tx))
         } catch let error as ShopError {
             return .failure(error)
         }

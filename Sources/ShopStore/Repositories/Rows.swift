@@ -24,7 +24,11 @@ extension Row {
 
     /// One of a few words; the schema allows no others.
     func choice<Choice: RawRepresentable<String>>(_ column: some ColumnList) throws -> Choice {
-        let text = text(column.rawValue)
+        try choice(column.rawValue)
+    }
+
+    func choice<Choice: RawRepresentable<String>>(_ column: Int32) throws -> Choice {
+        let text = text(column)
         guard let choice = Choice(rawValue: text) else { throw MissingRowError("\(Choice.self) called \(text)") }
         return choice
     }

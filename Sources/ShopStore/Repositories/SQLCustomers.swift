@@ -18,6 +18,15 @@ struct SQLCustomers: CustomerRepository {
         ) { _ in true } ?? false
     }
 
+    func rolesOfStaff(besides user: UserID) throws -> [Role] {
+        try sql.all(
+            """
+            SELECT role FROM users INDEXED BY users_staff
+            WHERE role <> 'customer' AND id > 0 AND id <> ? AND closed_at IS NULL
+            """, user.value
+        ) { try $0.choice(0) }
+    }
+
     // MARK: The list
 
     func list(

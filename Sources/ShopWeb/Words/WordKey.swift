@@ -379,6 +379,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case refusedCorrectionExceedsBalance = "refused_correction_exceeds_balance"
     case refusedOwnBalance = "refused_own_balance"
     case detailCorrectionExceedsBalance = "detail_correction_exceeds_balance"
+    case refusedOwnOrder = "refused_own_order"
 
     case refusedChargeBelowMinimum = "refused_charge_below_minimum"
     case refusedChargeAboveMaximum = "refused_charge_above_maximum"
