@@ -41,6 +41,23 @@ struct CustomerListCostTests {
         }
     }
 
+    @Test func `names that are all logins are not looked through in one go`() throws {
+        try shop.execute("UPDATE users SET name = login")
+        try shop.execute("UPDATE users SET login = 'last', login_key = 'last', name = 'User0099999' WHERE id = 99999")
+        var (page, pages, found): (CustomerQuery.Position?, Int, [UserID]) = (.init(.login, UserID(100_000)), 0, [])
+        repeat {
+            var list: CustomerList?
+            let cost = try SearchCostTests.leastCost {
+                list = try customers.list(CustomerQuery("user00"), after: page, limit: CustomerQuery.usualLimit)
+            }
+            #expect(cost <= SearchCostTests.boundMilliseconds, "\(cost) ms behind \(page as Any)")
+            found += list?.customers.map(\.id) ?? []
+            page = list?.next
+            pages += 1
+        } while page != nil && pages < 200
+        #expect(found == [UserID(99_999)])
+    }
+
     @Test func `a customer with many entries and corrections is shown as fast as one with few`() throws {
         let id = UserID(Self.count / 2)
         try shop.execute(

@@ -76,7 +76,8 @@ public struct CustomerSummary: Sendable, Equatable {
 /// One page of the accounts that a query finds.
 public struct CustomerList: Sendable {
     public let customers: [CustomerSummary]
-    /// Where the next page begins; nil on the last one.
+    /// Where the next page begins; nil on the last one. One behind a short page goes on where a search has looked at many
+    /// names in vain.
     public let next: CustomerQuery.Position?
 
     public init(_ customers: [CustomerSummary], next: CustomerQuery.Position?) {
@@ -86,11 +87,11 @@ public struct CustomerList: Sendable {
 }
 
 public protocol CustomerRepository {
-    /// At most `limit` accounts behind `position`, in the query's order.
+    /// At most `limit` accounts behind `position`, in the query's order; looks at a bounded number.
     func list(_ query: CustomerQuery, after position: CustomerQuery.Position?, limit: Int) throws -> CustomerList
     func find(_ id: UserID) throws -> CustomerSummary?
     /// Whether somebody else is an owner whose account is open.
     func hasOwner(besides user: UserID) throws -> Bool
-}
     /// The roles of all others of the staff whose accounts are open.
     func rolesOfStaff(besides user: UserID) throws -> [Role]
+}

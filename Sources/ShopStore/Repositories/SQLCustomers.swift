@@ -50,13 +50,17 @@ struct SQLCustomers: CustomerRepository {
             found += try byLogin(search, from: start, in: query.group, limit: wanted - found.count)
                 .map { ($0, .login) }
         }
-        if found.count < wanted {
-            let last = try position.flatMap { $0.way == .name ? try nameKey($0.last) : nil }
-            found += try byName(search, after: last ?? (search.key, 0), in: query.group, limit: wanted - found.count)
-                .map { ($0, .name) }
-        }
-        return Self.page(found, limit)
+        guard found.count < wanted else { return Self.page(found, limit) }
+        let last = try position.flatMap { $0.way == .name ? try nameKey($0.last) : nil }
+        let named = try byName(
+            search, after: last ?? (search.key, 0), in: query.group, limit: wanted - found.count)
+        found += named.found.map { ($0, .name) }
+        guard let end = named.end else { return Self.page(found, limit) }
+        return CustomerList(found.map(\.customer), next: CustomerQuery.Position(.name, end))
     }
+
+    /// So many names are looked at for one page: accounts that are found by their login are passed over.
+    private static let longestLook = 1_000
 
     /// What a text is looked for by.
     private struct Search {
@@ -75,6 +79,11 @@ struct SQLCustomers: CustomerRepository {
                     }))
             end = key + "\u{10FFFF}"
             number = query.number?.value ?? 0
+        }
+
+        /// Whether the account is found by its login.
+        func findsLogin(of customer: CustomerSummary) -> Bool {
+            customer.user.login.lowercased().utf8.starts(with: key.utf8)
         }
     }
 
@@ -152,38 +161,48 @@ struct SQLCustomers: CustomerRepository {
         }
     }
 
-    /// Leaves out who was found by their login.
+    /// Leaves out who is found by their login. Where it has looked at many in vain, it says behind whom to go on.
     private func byName(
         _ search: Search, after: (key: String, id: Int64), in group: CustomerQuery.Group, limit: Int
-    ) throws -> [CustomerSummary] {
+    ) throws -> (found: [CustomerSummary], end: UserID?) {
+        var (found, looked): ([CustomerSummary], Int) = ([], 0)
+        var last, end: UserID?
+        func look(_ row: borrowing Row) throws -> Bool {
+            if looked == Self.longestLook {
+                end = last
+                return false
+            }
+            looked += 1
+            let customer = try CustomerSummary(row)
+            last = customer.id
+            if !search.findsLogin(of: customer) { found.append(customer) }
+            return found.count < limit
+        }
         switch group {
         case .all:
-            return try sql.all(
+            try sql.forEachUntil(
                 """
                 SELECT \(CustomerSummary.Column.self) FROM users CROSS JOIN balances ON balances.user_id = users.id
-                WHERE (name_key, users.id) > (?1, ?2) AND name_key < ?3 AND users.id <> ?4
-                    AND NOT (login_key >= ?5 AND login_key < ?3)
-                ORDER BY name_key, users.id LIMIT ?6
-                """, after.key, after.id, search.end, search.number, search.key, limit, read: CustomerSummary.init)
+                WHERE (name_key, users.id) > (?, ?) AND name_key < ? AND users.id <> ? ORDER BY name_key, users.id
+                """, after.key, after.id, search.end, search.number, body: look)
         case .staff:
-            return try sql.all(
+            try sql.forEachUntil(
                 """
                 SELECT \(CustomerSummary.Column.self) FROM users INDEXED BY users_staff_name
                     CROSS JOIN balances ON balances.user_id = users.id
-                WHERE role <> 'customer' AND (name_key, users.id) > (?1, ?2) AND name_key < ?3 AND users.id <> ?4
-                    AND NOT (login_key >= ?5 AND login_key < ?3)
-                ORDER BY name_key, users.id LIMIT ?6
-                """, after.key, after.id, search.end, search.number, search.key, limit, read: CustomerSummary.init)
+                WHERE role <> 'customer' AND (name_key, users.id) > (?, ?) AND name_key < ? AND users.id <> ?
+                ORDER BY name_key, users.id
+                """, after.key, after.id, search.end, search.number, body: look)
         case .closed:
-            return try sql.all(
+            try sql.forEachUntil(
                 """
                 SELECT \(CustomerSummary.Column.self) FROM users INDEXED BY users_closed_name
                     CROSS JOIN balances ON balances.user_id = users.id
-                WHERE closed_at IS NOT NULL AND (name_key, users.id) > (?1, ?2) AND name_key < ?3 AND users.id <> ?4
-                    AND NOT (login_key >= ?5 AND login_key < ?3)
-                ORDER BY name_key, users.id LIMIT ?6
-                """, after.key, after.id, search.end, search.number, search.key, limit, read: CustomerSummary.init)
+                WHERE closed_at IS NOT NULL AND (name_key, users.id) > (?, ?) AND name_key < ? AND users.id <> ?
+                ORDER BY name_key, users.id
+                """, after.key, after.id, search.end, search.number, body: look)
         }
+        return (found, end)
     }
 }
 
