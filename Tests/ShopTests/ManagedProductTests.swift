@@ -147,6 +147,22 @@ struct ManagedProductTests {
         #expect(try administration.update(apple, ProductChange(lowStock: .some(nil))).lowStock == nil)
     }
 
+    @Test(arguments: [1, 2, 3, 50])
+    func `what a search finds besides a SKU is on its next pages`(_ limit: Int) throws {
+        let named = try add("사과", sku: "A-1")
+        let others = try (0..<4).map { try add("A-1 상자 \($0)") }
+        let last = try add("A-1", sku: "B-2")
+        for (word, expected) in [("A-1", [named, last] + others.reversed()), ("b-2", [last])] {
+            var (found, after): ([ProductID], ManagedProductQuery.Position?) = ([], nil)
+            repeat {
+                let page = try products.list(ManagedProductQuery(words: [word], after: after, limit: limit))
+                found += page.items.map(\.id)
+                after = page.next
+            } while after != nil && found.count < 20
+            #expect(found == expected, "\(word)")
+        }
+    }
+
     @Test(arguments: ["", "-1", "=1+1", "a b", "가", ".", String(repeating: "a", count: 41)])
     func `a text that a spreadsheet could take for something else is no SKU`(_ text: String) {
         #expect(SKU(text) == nil)
@@ -175,15 +191,13 @@ struct ManagedProductTests {
 
     @Test(arguments: [
         (Int64(10), Int64(1), Int64(12_345), Int64(13_580)), (10, 10, 12_345, 13_580), (-10, 100, 12_345, 11_100),
-        (1, 10, 450, 450), (1, 10, 500, 510), (-50, 1_000, 999, 0), (7, 1, 0, 0),
-        (100, 1, 1_000_000_000, 2_000_000_000),
+        (1, 10, 500, 510), (-50, 1_000, 1_001, 1_000), (7, 1, 0, 0), (100, 1, 1_000_000_000, 2_000_000_000),
     ])
     func `a price goes up and down by a percentage, rounded to a unit, halves up`(
         _ percent: Int64, _ unit: Int64, _ before: Int64, _ after: Int64
     ) {
         #expect(PriceChange(percent: percent, unit: unit).price(from: Won(before)) == Won(after))
     }
-}
 
     /// Raised prices do not fall, lowered ones do not rise, and nothing is given away.
     @Test(arguments: [
@@ -205,3 +219,4 @@ struct ManagedProductTests {
             }
         }
     }
+}

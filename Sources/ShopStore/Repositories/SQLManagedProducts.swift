@@ -53,19 +53,21 @@ extension SQLProducts {
             WHERE s.product_search MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC
             """, search.match, query.after?.id.value ?? .max
         ) { row in
+            let product = ManagedProduct(row)
+            // It stands before all others, on the first page.
+            if product.id == named?.id { return true }
             if found.count == query.limit || looked == longest {
                 isOver = false
                 return false
             }
             looked += 1
-            let product = ManagedProduct(row)
             last = product
-            if product.id != named?.id, query.isLeft(product), search.isWhole || search.matches(product.product) {
-                found.append(product)
-            }
+            if query.isLeft(product), search.isWhole || search.matches(product.product) { found.append(product) }
             return true
         }
-        return FoundManagedProducts(items: found, next: isOver ? nil : last.map { .init($0) })
+        // A page that the named one fills is followed by all others.
+        let next = last.map { ManagedProductQuery.Position($0) } ?? .init(price: .zero, id: ProductID(.max))
+        return FoundManagedProducts(items: found, next: isOver ? nil : next)
     }
 
     func count(_ work: ManagedProductQuery.Work, atMost most: Int) throws -> Int {
