@@ -86,6 +86,23 @@ struct OrderLedgerTests {
         #expect(throws: ShopError.orderNotFound) { try note("x", OrderID(99)) }
     }
 
+    @Test func `of an order with more events than are shown, the newest are shown`() throws {
+        let order = try shop.order([(try shop.product(), 1)], user)
+        try shop.execute(
+            """
+            WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+            INSERT INTO order_events (order_id, id, kind, actor, note, at)
+            SELECT \(order.id.value), i, 'note', 'staff', 'note ' || i, 1 FROM n
+            """)
+        _ = try shop.pay(order.id, user)
+        let found = try file(order.id)
+        #expect(found.events.count == 1_000)
+        #expect(found.events.first?.kind == .made && found.events.last?.kind == .paid(Won(1_000)))
+        #expect(found.events.map(\.id.value) == [1] + Array(203...1_201))
+        #expect(found.eventsLeftOut == 201)
+        #expect(try file(shop.order([(try shop.product(), 1)], user).id).eventsLeftOut == 0)
+    }
+
     @Test(arguments: [
         "UPDATE order_events SET at = 1", "DELETE FROM order_events", "UPDATE refunds SET amount = 1",
         "DELETE FROM refunds", "UPDATE refund_lines SET quantity = 1", "DELETE FROM refund_lines",

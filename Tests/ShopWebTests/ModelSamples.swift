@@ -83,6 +83,7 @@ enum ModelSamples {
             ],
             sums: OfficeSums(total: "1", discount: "1", final: "1", isPaid: true, refunded: "1", kept: "1"),
             events: [OrderEventRow(at: time, kind: "note", what: "a", who: "a", amount: "1", note: named)],
+            eventsLeftOut: "a",
             refunds: [
                 OfficeRefundRow(
                     at: time, who: "a", amount: "1", lines: [RefundLineRow(name: named, quantity: "1")],

@@ -67,11 +67,14 @@ public struct OrderAdministration: Capability, Sendable {
     public func find(_ id: OrderID) throws -> OrderFile {
         try store.read { tx in
             guard let order = try tx.orders.find(id) else { throw ShopError.orderNotFound }
+            let events = try tx.orderEvents.newest(of: id, limit: Self.mostEvents - 1)
             let refunds = order.refunds > 0 ? try tx.refunds.list(of: id) : []
             return OrderFile(
                 order: order, customer: try tx.accounts.find(order.user), payment: try tx.payments.find(order: id),
                 coupon: try order.userCoupon.flatMap { try tx.coupons.findIssued($0, of: order.user) },
-                events: [OrderEvent(making: order)] + (try tx.orderEvents.list(of: id, limit: Self.mostEvents - 1)),
+                events: [OrderEvent(making: order)] + events,
+                // They are numbered through, and the first is the order's own.
+                eventsLeftOut: events.first.map { $0.id.value - 2 } ?? 0,
                 refunds: refunds,
                 rest: OrderRest(of: order, after: refunds))
         }
@@ -93,8 +96,10 @@ public struct OrderFile: Sendable {
     /// nil if it is not paid.
     public let payment: Payment?
     public let coupon: UserCoupon?
-    /// The first first.
+    /// The first first: that it was made, and the newest of all that happened since.
     public let events: [OrderEvent]
+    /// How many events behind the first one are not in `events`.
+    public let eventsLeftOut: Int64
     /// The first first.
     public let refunds: [Refund]
     public let rest: OrderRest

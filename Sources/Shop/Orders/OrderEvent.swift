@@ -89,6 +89,6 @@ public protocol OrderEventRepository {
     /// Adds an event to the end of the order's ledger, in the transaction of what it tells. That the order was made is not
     /// added: the order tells it.
     func add(_ kind: OrderEvent.Kind, by actor: OrderEvent.Actor, to order: OrderID, at time: Timestamp) throws
-    /// What has happened since the order was made, the first first; at most `limit`.
-    func list(of order: OrderID, limit: Int) throws -> [OrderEvent]
+    /// The newest of what has happened since the order was made, the first of them first; at most `limit`.
+    func newest(of order: OrderID, limit: Int) throws -> [OrderEvent]
 }

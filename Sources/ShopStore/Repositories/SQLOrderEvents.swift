@@ -12,10 +12,12 @@ struct SQLOrderEvents: OrderEventRepository {
             """, order.value, kind.word, actor.word, actor.login, kind.amount?.amount, kind.note, time.milliseconds)
     }
 
-    func list(of order: OrderID, limit: Int) throws -> [OrderEvent] {
+    func newest(of order: OrderID, limit: Int) throws -> [OrderEvent] {
         try sql.all(
-            "SELECT \(OrderEvent.Column.self) FROM order_events WHERE order_id = ? ORDER BY id LIMIT ?", order.value,
-            limit, read: OrderEvent.init)
+            "SELECT \(OrderEvent.Column.self) FROM order_events WHERE order_id = ? ORDER BY id DESC LIMIT ?",
+            order.value,
+            limit, read: OrderEvent.init
+        ).reversed()
     }
 }
 

@@ -177,6 +177,7 @@ extension JSONWriter {
             json.member("paidAt", file.payment?.paidAt)
             json.name("events")
             json.array(file.events) { $0.value($1) }
+            json.member("eventsLeftOut", file.eventsLeftOut)
             json.name("refunds")
             json.array(file.refunds) { $0.value($1) }
         }

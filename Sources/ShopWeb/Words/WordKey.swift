@@ -211,6 +211,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case severalUnlist = "n_to_unlist"
     case severalRounding = "several_rounding"
     case severalUnchanged = "n_unchanged"
+    case orderEventsLeftOut = "n_events_left_out"
     case severalChanged = "several_changed"
     case goodsNothing = "goods_nothing"
     case sortName = "sort_name"
@@ -378,8 +379,8 @@ enum WordKey: String, CaseIterable, Sendable {
     case refusedCorrectionNeedsAnother = "refused_correction_needs_another"
     case refusedCorrectionExceedsBalance = "refused_correction_exceeds_balance"
     case refusedOwnBalance = "refused_own_balance"
-    case detailCorrectionExceedsBalance = "detail_correction_exceeds_balance"
     case refusedOwnOrder = "refused_own_order"
+    case detailCorrectionExceedsBalance = "detail_correction_exceeds_balance"
 
     case refusedChargeBelowMinimum = "refused_charge_below_minimum"
     case refusedChargeAboveMaximum = "refused_charge_above_maximum"

@@ -8,6 +8,8 @@ struct OfficeOrderPage: PageModel {
     let lines: [OfficeLineRow]
     let sums: OfficeSums
     let events: [OrderEventRow]
+    /// How many are left out behind the first; nil if none are.
+    let eventsLeftOut: String?
     let refunds: [OfficeRefundRow]
     let coupon: OfficeCouponModel?
     let paidAt: TimeModel?
@@ -27,6 +29,7 @@ struct OfficeOrderPage: PageModel {
         case "lines": lines
         case "sums": sums
         case "events": events
+        case "eventsLeftOut": eventsLeftOut
         case "refunds": refunds
         case "hasRefunds": !refunds.isEmpty
         case "coupon": coupon

@@ -97,7 +97,10 @@ extension Visit {
                 final: wording.won(order.final), isPaid: file.payment != nil,
                 refunded: order.refunds > 0 ? wording.won(order.refunded) : nil,
                 kept: wording.won(order.final - order.refunded)),
-            events: file.events.map { event($0) }, refunds: refunds(of: file),
+            events: file.events.map { event($0) },
+            eventsLeftOut: file.eventsLeftOut > 0
+                ? words(.orderEventsLeftOut, ["count": .number(file.eventsLeftOut)]) : nil,
+            refunds: refunds(of: file),
             coupon: file.coupon.map { coupon in
                 OfficeCouponModel(
                     name: wording.named(coupon.name), discount: wording.discount(coupon.discount),
