@@ -53,6 +53,22 @@ struct ManagedCouponTests {
         #expect(try ids(.ending) == [coming])
     }
 
+    @Test func `one that has run out does not open again when the clock is set back`() throws {
+        let over = try shop.coupon(quantity: 5, closesAt: shop.clock.now + .hours(1))
+        let open = try shop.coupon(quantity: 5, closesAt: shop.clock.now + .hours(9))
+        shop.clock.advance(.hours(1))
+        _ = try shop.housekeeping.run()
+        shop.clock.advance(.minutes(-30))
+        #expect(throws: ShopError.couponClosed) { try shop.issue(over, kim) }
+        #expect(throws: ShopError.couponClosed) { try administration.close(over) }
+        #expect(try shop.coupons.openOrComing().map(\.id) == [open])
+        #expect(try ids(.open) == [open] && ids(.closed) == [over])
+        // The staff did not close it.
+        #expect(try coupons.find(over).coupon.closedAt == nil)
+        _ = try shop.issue(open, kim)
+        #expect(try shop.audit() == [])
+    }
+
     @Test func `one that is closed early is taken by nobody, and never opens again`() throws {
         let coupon = try shop.coupon(quantity: 5)
         let mine = try shop.issue(coupon, kim)

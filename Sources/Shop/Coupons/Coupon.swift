@@ -42,10 +42,13 @@ public struct Coupon: Sendable, Equatable {
     public let validDays: Int64
     /// When the staff closed it early; nil if they did not.
     public let closedAt: Timestamp?
+    /// Whether it was closed for good: by the staff, or by the batch after its time.
+    public let isOver: Bool
 
     public init(
         id: CouponID, name: String, discount: Discount, minimumOrderAmount: Won, quantity: Int64, remaining: Int64,
-        opensAt: Timestamp, closesAt: Timestamp, validDays: Int64, closedAt: Timestamp? = nil
+        opensAt: Timestamp, closesAt: Timestamp, validDays: Int64, closedAt: Timestamp? = nil,
+        isOver: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -57,10 +60,11 @@ public struct Coupon: Sendable, Equatable {
         self.closesAt = closesAt
         self.validDays = validDays
         self.closedAt = closedAt
+        self.isOver = isOver
     }
 
-    /// Whether nobody can take one any more. One that was closed early stays so, even if the clock is set back.
-    public func isClosed(at now: Timestamp) -> Bool { closedAt != nil || now >= closesAt }
+    /// Whether nobody can take one any more. One that is over stays so, even if the clock is set back.
+    public func isClosed(at now: Timestamp) -> Bool { isOver || now >= closesAt }
 
     /// The minutes of the first hour, which are counted.
     public static let countedMinutes: Range<Int64> = 0..<60

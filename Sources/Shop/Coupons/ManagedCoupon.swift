@@ -66,6 +66,8 @@ public protocol ManagedCouponRepository {
         _ filter: ManagedCouponFilter, at now: Timestamp, before: CouponID?, limit: Int
     ) throws -> ListPage<Coupon>
     func usedCount(of coupon: CouponID) throws -> Int64
+    /// Closes at most `limit` of those that have run out by this time, each at its end; returns how many.
+    func closeRunOut(by time: Timestamp, limit: Int) throws -> Int
     /// In each of `Coupon.countedMinutes`.
     func takenByMinute(of coupon: CouponID) throws -> [Int64]
     /// By the users' numbers.

@@ -7,6 +7,8 @@ public struct Housekeeping: Capability, Sendable {
         /// wrong clock makes the shop forget stays forgotten, and a charge that is sent again happens twice.
         public var unexplained: Timestamp.Span?
         public var expiredOrders = 0
+        /// Coupons whose time is over: closed from now on, whatever the clock says.
+        public var closedCoupons = 0
         public var forgottenKeys = 0
         public var endedSessions = 0
         /// Sales of an hour that are kept by their day from now on.
@@ -40,6 +42,7 @@ public struct Housekeeping: Capability, Sendable {
         report.expiredOrders = try repeatedly { tx, limit in
             try Orders(context: context).expire(at: now, limit: limit, tx)
         }
+        report.closedCoupons = try repeatedly { tx, limit in try tx.coupons.closeRunOut(by: now, limit: limit) }
         report.forgottenKeys = try repeatedly { tx, limit in
             try tx.idempotency.forget(before: now - policy.idempotencyLifetime, limit: limit)
         }

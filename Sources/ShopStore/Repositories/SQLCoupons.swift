@@ -137,13 +137,15 @@ extension Coupon {
     }
 
     init(_ row: borrowing Row) {
+        let (closesAt, closedAt) = (row.time(Column.closesAt), row.optionalTime(Column.closedAt))
         self.init(
             id: row.id(Column.id), name: row.text(Column.name),
             discount: row.discount(Column.fixedAmount, Column.percent, Column.maximumAmount),
             minimumOrderAmount: row.won(Column.minimumOrderAmount), quantity: row.int64(Column.quantity),
             remaining: row.int64(Column.remaining), opensAt: row.time(Column.opensAt),
-            closesAt: row.time(Column.closesAt), validDays: row.int64(Column.validDays),
-            closedAt: row.optionalTime(Column.closedAt))
+            closesAt: closesAt, validDays: row.int64(Column.validDays),
+            // What has run out is closed at its end.
+            closedAt: closedAt.flatMap { $0 < closesAt ? $0 : nil }, isOver: closedAt != nil)
     }
 }
 

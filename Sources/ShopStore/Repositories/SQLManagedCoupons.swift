@@ -87,6 +87,14 @@ extension SQLCoupons {
         try sql.change(
             "UPDATE coupons SET closed_at = ? WHERE id = ? AND closed_at IS NULL", time.milliseconds, id.value) == 1
     }
+
+    func closeRunOut(by time: Timestamp, limit: Int) throws -> Int {
+        try sql.change(
+            """
+            UPDATE coupons SET closed_at = closes_at WHERE id IN
+                (SELECT id FROM coupons WHERE closes_at <= ? AND closed_at IS NULL LIMIT ?)
+            """, time.milliseconds, limit)
+    }
 }
 
 extension CouponHolder {
