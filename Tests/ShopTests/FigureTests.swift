@@ -289,6 +289,27 @@ struct FigureTests {
         #expect(try reports().today().scarceCoupons.isEmpty)
     }
 
+    @Test func `a coupon that ends tonight is named, however many were opened before it`() throws {
+        let now = shop.clock.now
+        for _ in 0..<150 { _ = try shop.coupon(quantity: 100, opensAt: now - .days(1), closesAt: now + .days(30)) }
+        let tonight = try shop.coupon(quantity: 100, closesAt: now + .hours(9))
+        let scarce = try shop.coupon(quantity: 1, closesAt: now + .days(30))
+        try shop.execute("UPDATE coupons SET quantity = 10 WHERE id = \(scarce.value)")
+        let today = try reports().today()
+        #expect(today.endingCoupons.map(\.id) == [tonight])
+        #expect(today.scarceCoupons.map(\.id) == [scarce])
+    }
+
+    @Test func `of many coupons that are about to end, the first to end comes first`() throws {
+        let now = shop.clock.now
+        let ids = try (0..<250).map { number in
+            try shop.coupon(quantity: 100, closesAt: now + .minutes(Int64(1 + number * 7 % 250)))
+        }
+        let today = try reports().today()
+        let expected = ids.enumerated().sorted { $0.offset * 7 % 250 < $1.offset * 7 % 250 }.map(\.element)
+        #expect(today.endingCoupons.map(\.id) == expected)
+    }
+
     @Test func `it says what is late`() throws {
         #expect(try reports().today().latePopular == .never)
         try shop.popular.recompute()

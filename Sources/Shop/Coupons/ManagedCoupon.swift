@@ -22,12 +22,6 @@ extension Coupon {
     public static let endingWithin = Timestamp.Span.days(3)
     /// One of which no more than one in so many is left is nearly gone.
     public static let scarceShare: Int64 = 10
-
-    /// Of one that can be taken, whether it is about to end.
-    func isEnding(at now: Timestamp) -> Bool { closesAt <= now + Self.endingWithin }
-
-    /// Of one that can be taken, whether it is nearly gone.
-    var isScarce: Bool { remaining <= quantity / Self.scarceShare }
 }
 
 /// Somebody who has taken a coupon.
@@ -66,14 +60,14 @@ public protocol ManagedCouponRepository {
         _ filter: ManagedCouponFilter, at now: Timestamp, before: CouponID?, limit: Int
     ) throws -> ListPage<Coupon>
     func usedCount(of coupon: CouponID) throws -> Int64
-    /// Closes at most `limit` of those that have run out by this time, each at its end; returns how many.
-    func closeRunOut(by time: Timestamp, limit: Int) throws -> Int
     /// In each of `Coupon.countedMinutes`.
     func takenByMinute(of coupon: CouponID) throws -> [Int64]
     /// By the users' numbers.
     func holders(of coupon: CouponID, used: Bool, after: UserID?, limit: Int) throws -> ListPage<CouponHolder>
-    /// Does nothing and returns false if it was closed early before.
+    /// Does nothing and returns false if it was closed before.
     func close(_ id: CouponID, at time: Timestamp) throws -> Bool
+    /// Closes at most `limit` of those that have run out by this time, each at its end; returns how many.
+    func closeRunOut(by time: Timestamp, limit: Int) throws -> Int
 }
 
 /// The coupons, for those of the staff who may see how they go.

@@ -5,6 +5,8 @@ public struct Today: Sendable {
 
     /// No more products than this are counted.
     public static let mostWork = 1_000
+    /// No more coupons of a kind than this, the newest, are looked at.
+    static let mostCoupons = 1_000
     /// No more corrections than this are counted.
     public static let mostCorrections = 100
 
@@ -92,7 +94,6 @@ extension FigureReports {
             }
             // Where clocks differ by a part of an hour, midnight is in an hour of the day before.
             let over = max(0, now.hour - first)
-            let coupons = try tx.coupons.takeable(at: now, limit: Coupons.mostOpenOrComing)
             let popular = try tx.popular.list().computedAt
             let work = try [ManagedProductQuery.Work.soldOut, .low].map {
                 ($0, try tx.products.count($0, atMost: Today.mostWork))
@@ -103,8 +104,8 @@ extension FigureReports {
                 comparison: (sum(first..<first + over), sum(firstWeekAgo..<firstWeekAgo + over)),
                 hours: (report(day), report(day - 7)),
                 days: FigureReport(FigureQuery(shown, by: .day), all, calendar),
-                endingCoupons: coupons.filter { $0.isEnding(at: now) }.sorted { $0.closesAt < $1.closesAt },
-                scarceCoupons: coupons.filter(\.isScarce).sorted { $0.remaining < $1.remaining },
+                endingCoupons: try tx.coupons.all(.ending, at: now).sorted { $0.closesAt < $1.closesAt },
+                scarceCoupons: try tx.coupons.all(.scarce, at: now).sorted { $0.remaining < $1.remaining },
                 work: Dictionary(uniqueKeysWithValues: work),
                 corrections: try tx.corrections.waiting(at: now, after: nil, limit: Today.mostCorrections).items.count,
                 latePopular: PopularProducts.lateness(popular, at: now),
@@ -114,6 +115,13 @@ extension FigureReports {
 }
 
 extension PopularProducts {
+extension CouponRepository {
+    /// What the staff's list of coupons finds, up to `Today.mostCoupons`.
+    fileprivate func all(_ filter: ManagedCouponFilter, at now: Timestamp) throws -> [Coupon] {
+        try list(filter, at: now, before: nil, limit: Today.mostCoupons).items
+    }
+}
+
     /// They are computed every quarter of an hour; this is two missed runs.
     public static let lateAfter = Timestamp.Span.minutes(45)
 
