@@ -197,6 +197,35 @@ struct TraceTests {
         #expect(try shop.audit() == [])
     }
 
+    @Test func `what the staff do with their own accounts is told, and a customer's is not`() throws {
+        let customers = try shop.accounts.signUpAndLogIn(
+            SignUp(login: "park", password: "correct horse", name: "박")
+        ).token
+        let before = try entries().count
+        for token in [
+            customers, try shop.accounts.logIn(login: "boss", password: "correct horse", from: .program("")).token,
+        ] {
+            let user = try shop.accounts.user(shop.accounts.caller(token))
+            for _ in 0..<2 {
+                _ = try shop.accounts.logIn(login: user.login, password: "correct horse", from: .program(""))
+            }
+            _ = try shop.accounts.endOtherSessions(of: user, but: token, from: "192.0.2.8")
+            // There is none left.
+            #expect(try shop.accounts.endOtherSessions(of: user, but: token, from: "192.0.2.8") == 0)
+            _ = try shop.accounts.logIn(login: user.login, password: "correct horse", from: .program(""))
+            try shop.accounts.changePassword(
+                of: user, from: "correct horse", to: "battery staple", keeping: token, at: "192.0.2.8")
+        }
+        let added = try entries().dropLast(before)
+        #expect(added.map(\.line.action) == [.passwordSet, .sessionsEnded])
+        for entry in added {
+            #expect((entry.staff.login, entry.staff.way, entry.staff.address) == ("Boss", .browser, "192.0.2.8"))
+            #expect(entry.staff.user?.value == entry.line.subject.id && entry.line.subject.kind == .account)
+        }
+        #expect(added.map(\.line.changes) == [[TraceChange(.sessions, "1", "0")], [TraceChange(.sessions, "3", "0")]])
+        #expect(try shop.audit() == [])
+    }
+
     // MARK: The chain
 
     @Test(arguments: [
@@ -219,10 +248,20 @@ struct TraceTests {
         "DELETE FROM trace_changes WHERE trace_id = 2 AND field = 'price'",
         "UPDATE trace SET hash = (SELECT hash FROM trace WHERE id = 1) WHERE id = 2",
         "DELETE FROM trace_changes WHERE trace_id = 2; DELETE FROM trace WHERE id = 2",
+        // Words that the shop never writes.
+        "UPDATE trace SET action = 'sold' WHERE id = 2", "UPDATE trace SET subject = 'shop' WHERE id = 2",
+        "UPDATE trace_changes SET field = 'colour' WHERE trace_id = 2 AND field = 'price'",
     ])
     func `whoever changes it past the shop is found by the audit`(_ sql: String) throws {
         _ = try add()
         _ = try add()
+        try dropTriggers()
+        try shop.execute(sql)
+        let found = try shop.audit()
+        #expect(found.contains { $0.hasPrefix("the trace ") }, "\(found)")
+    }
+
+    private func dropTriggers() throws {
         for trigger in ["trace_stays", "trace_stays_whole", "trace_changes_stay", "trace_changes_stay_whole"] {
             try shop.execute("DROP TRIGGER \(trigger)")
         }
@@ -313,13 +352,3 @@ struct TraceTests {
         #expect(try shop.audit() == [says])
     }
 }
-        // Words that the shop never writes.
-        "UPDATE trace SET action = 'sold' WHERE id = 2", "UPDATE trace SET subject = 'shop' WHERE id = 2",
-        "UPDATE trace_changes SET field = 'colour' WHERE trace_id = 2 AND field = 'price'",
-        try dropTriggers()
-        try shop.execute(sql)
-        let found = try shop.audit()
-        #expect(found.contains { $0.hasPrefix("the trace ") }, "\(found)")
-    }
-
-    private func dropTriggers() throws {

@@ -251,34 +251,42 @@ public struct Accounts: Capability, Sendable {
         }
     }
 
-    /// Ends all of the user's sessions but this one; returns how many ended.
+    /// Ends all of the user's sessions but this one; returns how many ended. Of the staff's own it is told in the trace.
     ///
-    /// - Parameter address: the client's, for the security log.
+    /// - Parameter address: the client's, for the security log and the trace.
     public func endOtherSessions(of user: User, but token: Token, from address: String = "") throws -> Int {
         let hash = token.hash
-        let ended = try store.write { tx in try tx.accounts.endSessions(of: user.id, but: hash) }
+        let now = clock.now()
+        let ended = try store.write { tx in
+            let ended = try tx.accounts.endSessions(of: user.id, but: hash)
+            if ended > 0 { try tell(.sessionsEnded, ended, of: user.id, from: address, at: now, tx) }
+            return ended
+        }
         if ended > 0 {
             context.security.tell(SecurityEvent(.sessionsEnded, user.login, from: address, sessions: ended))
         }
         return ended
     }
 
-    /// Changes the password, given the old one, and ends all other sessions: they may be the reason for the change.
+    /// Changes the password, given the old one, and ends all other sessions: they may be the reason for the change. Of the
+    /// staff's own it is told in the trace.
     ///
     /// Throws `invalidCredentials`, and `tooManyAttempts` where too many were wrong before.
     ///
-    /// - Parameter address: the client's, for the security log.
+    /// - Parameter address: the client's, for the security log and the trace.
     public func changePassword(
         of user: User, from old: String, to new: String, keeping token: Token, at address: String = ""
     ) throws {
         let ended = try telling(user.login, address, wrong: .passwordRefused, tooMany: .passwordThrottled) {
-            try changePassword(of: user, old, new, keeping: token)
+            try changePassword(of: user, old, new, keeping: token, at: address)
         }
         context.security.tell(SecurityEvent(.passwordChanged, user.login, from: address, sessions: ended))
     }
 
     /// Returns how many sessions ended.
-    private func changePassword(of user: User, _ old: String, _ new: String, keeping token: Token) throws -> Int {
+    private func changePassword(
+        of user: User, _ old: String, _ new: String, keeping token: Token, at address: String
+    ) throws -> Int {
         let throttle = LoginThrottle(account: user.login)
         let found = try store.read { tx in
             try throttle.check(tx, at: clock.now())
@@ -287,6 +295,7 @@ public struct Accounts: Capability, Sendable {
         guard try check(old, found?.passwordHash, throttle, .known) else { throw ShopError.invalidCredentials }
         let hash = try context.gate.run(.known) { try context.hasher.hash(new) }
         let session = token.hash
+        let now = clock.now()
         return try store.write { tx in
             // A concurrent change may have come first and ended this session.
             guard try tx.accounts.session(session, { _ in true }) != nil else { throw ShopError.unauthenticated }
@@ -295,7 +304,21 @@ public struct Accounts: Capability, Sendable {
             }
             try throttle.succeeded(tx)
             try tx.accounts.setPasswordHash(hash, of: user.id)
-            return try tx.accounts.endSessions(of: user.id, but: session)
+            let ended = try tx.accounts.endSessions(of: user.id, but: session)
+            try tell(.passwordSet, ended, of: user.id, from: address, at: now, tx)
+            return ended
         }
+    }
+
+    /// Tells in the trace what somebody of the staff did with their own account, on its page.
+    private func tell(
+        _ action: TraceAction, _ ended: Int, of id: UserID, from address: String, at now: Timestamp,
+        _ tx: any Repositories
+    ) throws {
+        guard let user = try tx.accounts.find(id), user.role.isStaff else { return }
+        let staff = Staff(
+            user: user.id, login: user.login, role: user.role, way: .browser, address: address, isPasswordRecent: true)
+        try tx.trace.add(
+            TraceLine(action, .account(user.id), [TraceChange(.sessions, Int64(ended), 0)]), by: staff, at: now)
     }
 }
