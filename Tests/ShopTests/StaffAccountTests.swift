@@ -51,6 +51,35 @@ struct StaffAccountTests {
         #expect(throws: ShopError.accountNotFound) { try accounts.close(kim) }
     }
 
+    @Test func `who is made a customer meanwhile is no longer reached by number`() throws {
+        let id = try accounts.create(SignUp(login: "lee", password: "correct horse", name: "이", role: .support)).id
+        let (shop, boss) = (shop, boss)
+        let meanwhile = shop.other(
+            over: InterposedStore(store: shop.store) {
+                try shop.execute("UPDATE users SET role = 'customer' WHERE id = \(id.value)")
+            }, gate: HashingGate(atOnce: 1, waiting: 1))
+        let accounts = try meanwhile.accountAdministration(by: boss)
+        let steps: [(AccountAdministration) throws -> Int] = [
+            { try $0.setRole(of: id, to: .owner) }, { try $0.setPassword(of: id, to: "battery staple") },
+            { try $0.endSessions(of: id) }, { try $0.removeSecondFactor(of: id) }, { try $0.close(id) },
+        ]
+        for step in steps {
+            try shop.execute("UPDATE users SET role = 'support', closed_at = NULL WHERE id = \(id.value)")
+            #expect(throws: ShopError.accountNotFound) { try step(accounts) }
+        }
+        #expect(try shop.served.customers(for: boss).find(id).user.role == .customer)
+    }
+
+    @Test func `a password that is set waits for its turn to be hashed like all others`() throws {
+        let full = shop.other(over: shop.store, gate: HashingGate(atOnce: 0, waiting: 0))
+        #expect(throws: UnavailableError.self) {
+            try full.accountAdministration(by: boss).setPassword(of: "boss", to: "battery staple")
+        }
+        #expect(throws: ShopError.invalidCredentials) {
+            try shop.accounts.logIn(login: "boss", password: "battery staple", from: .program(""))
+        }
+    }
+
     @Test func `the last owner who is open stays one`() throws {
         let id = try #require(boss.user)
         _ = try accounts.create(SignUp(login: "old", password: "correct horse", name: "전", role: .owner))
@@ -79,4 +108,22 @@ struct StaffAccountTests {
         #expect(outcomes.compactMap { $0.error as? ShopError } == [.lastOwner])
         #expect(try shop.audit() == [])
     }
+}
+
+/// Before each write, something else happens.
+private struct InterposedStore: Store {
+    let store: any Store
+    let first: @Sendable () throws -> Void
+
+    func read<Result>(_ work: (any Repositories) throws -> Result) throws -> Result { try store.read(work) }
+    func lookUp<Result>(_ work: (any Repositories) throws -> Result) throws -> Result { try store.lookUp(work) }
+
+    func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
+        try first()
+        return try store.write(work)
+    }
+
+    func touch() throws { try store.touch() }
+    var waitsForAnother: Bool { store.waitsForAnother }
+    func version(of topic: Topic) -> Version { store.version(of: topic) }
 }

@@ -35,24 +35,19 @@ extension AccountAdministration {
         return try store.read { tx in try staff(try Self.summary(id, tx), at: now, tx) }
     }
 
-    public func setRole(of id: UserID, to role: Role) throws -> Int { try setRole(of: login(of: id), to: role) }
+    public func setRole(of id: UserID, to role: Role) throws -> Int { try setRole(of: .staff(id), to: role) }
 
     public func setPassword(of id: UserID, to password: String) throws -> Int {
-        try setPassword(of: login(of: id), to: password)
+        try setPassword(of: .staff(id), to: password)
     }
 
-    public func endSessions(of id: UserID) throws -> Int { try endSessions(of: login(of: id)) }
+    public func endSessions(of id: UserID) throws -> Int { try endSessions(of: .staff(id)) }
 
-    public func close(_ id: UserID) throws -> Int { try close(login(of: id)) }
+    public func close(_ id: UserID) throws -> Int { try close(.staff(id)) }
 
-    public func removeSecondFactor(of id: UserID) throws -> Int { try removeSecondFactor(of: login(of: id)) }
+    public func removeSecondFactor(of id: UserID) throws -> Int { try removeSecondFactor(of: .staff(id)) }
 
-    /// A login belongs to one account for good.
-    private func login(of id: UserID) throws -> String {
-        try store.read { tx in try Self.summary(id, tx).user.login }
-    }
-
-    private static func summary(_ id: UserID, _ tx: any Repositories) throws -> CustomerSummary {
+    static func summary(_ id: UserID, _ tx: any Repositories) throws -> CustomerSummary {
         guard let account = try tx.customers.find(id), account.user.role.isStaff else {
             throw ShopError.accountNotFound
         }

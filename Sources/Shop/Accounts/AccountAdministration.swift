@@ -31,12 +31,16 @@ public struct AccountAdministration: Capability, Sendable {
     /// Sets a new password, ends the account's sessions and clears its throttling, so that the owner can log in at
     /// once. Returns how many sessions ended. Throws `accountNotFound` and `accountClosed`.
     public func setPassword(of login: String, to password: String) throws -> Int {
-        let hash = try context.hasher.hash(password)
+        try setPassword(of: .login(login), to: password)
+    }
+
+    func setPassword(of name: AccountName, to password: String) throws -> Int {
+        let hash = try context.gate.run(.known) { try context.hasher.hash(password) }
         let now = clock.now()
         let (user, ended) = try store.write { tx in
-            let user = try Self.findOpen(login, tx).user
+            let user = try name.findOpen(tx)
             try tx.accounts.setPasswordHash(hash, of: user.id)
-            _ = try LoginThrottle.unlock(login, tx)
+            _ = try LoginThrottle.unlock(user.login, tx)
             return (user, try AccountChange(tx, by: staff, at: now).end(user, .passwordSet))
         }
         context.security.tell(SecurityEvent(.passwordChanged, user.login, sessions: ended))
@@ -46,9 +50,13 @@ public struct AccountAdministration: Capability, Sendable {
     /// Changes the account's role and ends its sessions, since a session keeps the role it began with. Returns how many
     /// ended; 0 if the account already had the role. Throws `accountNotFound`, `accountClosed` and `lastOwner`.
     public func setRole(of login: String, to role: Role) throws -> Int {
+        try setRole(of: .login(login), to: role)
+    }
+
+    func setRole(of name: AccountName, to role: Role) throws -> Int {
         let now = clock.now()
         let changed: (user: User, ended: Int)? = try store.write { tx in
-            let user = try Self.findOpen(login, tx).user
+            let user = try name.findOpen(tx)
             if user.role == role { return nil }
             let account = AccountChange(tx, by: staff, at: now)
             try account.keepAnOwner(besides: user)
@@ -65,10 +73,12 @@ public struct AccountAdministration: Capability, Sendable {
     /// Closes the account for good: its sessions end and nobody can log in. The login stays taken; orders, coupons and
     /// balance stay as they are. Returns how many sessions ended. Throws `accountNotFound`, `accountClosed` and
     /// `lastOwner`.
-    public func close(_ login: String) throws -> Int {
+    public func close(_ login: String) throws -> Int { try close(.login(login)) }
+
+    func close(_ name: AccountName) throws -> Int {
         let now = clock.now()
         let (user, ended) = try store.write { tx in
-            let account = try Self.find(login, tx)
+            let account = try name.find(tx)
             let change = AccountChange(tx, by: staff, at: now)
             return (account.user, try change.close(account.user, closedAt: account.closedAt))
         }
@@ -86,10 +96,12 @@ public struct AccountAdministration: Capability, Sendable {
     }
 
     /// Ends the account's sessions and returns how many there were. Throws `accountNotFound`.
-    public func endSessions(of login: String) throws -> Int {
+    public func endSessions(of login: String) throws -> Int { try endSessions(of: .login(login)) }
+
+    func endSessions(of name: AccountName) throws -> Int {
         let now = clock.now()
         let (user, ended) = try store.write { tx in
-            let user = try Self.find(login, tx).user
+            let user = try name.find(tx).user
             return (user, try AccountChange(tx, by: staff, at: now).endSessions(of: user))
         }
         if ended > 0 { context.security.tell(SecurityEvent(.sessionsEnded, user.login, sessions: ended)) }
@@ -114,11 +126,31 @@ public struct AccountAdministration: Capability, Sendable {
         guard let account = try tx.accounts.account(login) else { throw ShopError.accountNotFound }
         return account
     }
+}
 
-    private static func findOpen(_ login: String, _ tx: any Repositories) throws -> Account {
-        let account = try find(login, tx)
-        guard account.closedAt == nil else { throw ShopError.accountClosed }
-        return account
+/// What an account is named by, and found by in the transaction that changes it.
+enum AccountName {
+    case login(String)
+    /// Names none of a customer's.
+    case staff(UserID)
+
+    /// Throws `accountNotFound`.
+    func find(_ tx: any Repositories) throws -> (user: User, closedAt: Timestamp?) {
+        switch self {
+        case .login(let login):
+            let account = try AccountAdministration.find(login, tx)
+            return (account.user, account.closedAt)
+        case .staff(let id):
+            let account = try AccountAdministration.summary(id, tx)
+            return (account.user, account.closedAt)
+        }
+    }
+
+    /// Throws `accountNotFound` and `accountClosed`.
+    func findOpen(_ tx: any Repositories) throws -> User {
+        let (user, closedAt) = try find(tx)
+        guard closedAt == nil else { throw ShopError.accountClosed }
+        return user
     }
 }
 

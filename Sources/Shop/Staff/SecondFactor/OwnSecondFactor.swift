@@ -96,10 +96,12 @@ extension AccountAdministration {
     ///
     /// Throws `accountNotFound`, `secondFactorNotFound`, and `secondFactorRequired` for the own one in a role that needs
     /// one: that can only be replaced.
-    public func removeSecondFactor(of login: String) throws -> Int {
+    public func removeSecondFactor(of login: String) throws -> Int { try removeSecondFactor(of: .login(login)) }
+
+    func removeSecondFactor(of name: AccountName) throws -> Int {
         let now = clock.now()
         let (user, ended) = try store.write { tx in
-            let user = try Self.find(login, tx).user
+            let user = try name.find(tx).user
             if user.id == staff.user, policy.needsSecondFactor(user.role) { throw ShopError.secondFactorRequired }
             guard try tx.secondFactors.remove(of: user.id) else { throw ShopError.secondFactorNotFound }
             return (user, try AccountChange(tx, by: staff, at: now).end(user, .secondFactorRemoved))
