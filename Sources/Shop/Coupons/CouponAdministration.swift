@@ -3,6 +3,7 @@ public struct CouponAdministration: Capability, Sendable {
     let context: Context
     let staff: Staff
 
+    /// Adds a coupon, which opens and closes by itself at the times of the draft.
     public func add(_ draft: CouponDraft, _ submission: Submission<Coupon>) throws -> Receipt {
         let now = clock.now()
         return try store.write(once: submission, at: now, policy) { tx in

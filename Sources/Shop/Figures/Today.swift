@@ -75,6 +75,7 @@ public struct BackupWatch: Sendable {
 }
 
 extension FigureReports {
+    /// What waits for the staff now, and how today goes, all of it at one time.
     public func today() throws -> Today {
         let (now, calendar) = (clock.now(), policy.calendar)
         let day = calendar.day(of: now)
@@ -114,7 +115,6 @@ extension FigureReports {
     }
 }
 
-extension PopularProducts {
 extension CouponRepository {
     /// What the staff's list of coupons finds, up to `Today.mostCoupons`.
     fileprivate func all(_ filter: ManagedCouponFilter, at now: Timestamp) throws -> [Coupon] {
@@ -122,6 +122,7 @@ extension CouponRepository {
     }
 }
 
+extension PopularProducts {
     /// They are computed every quarter of an hour; this is two missed runs.
     public static let lateAfter = Timestamp.Span.minutes(45)
 

@@ -23,6 +23,7 @@ public protocol PictureStore: Sendable {
 public protocol PictureSource: Sendable {
     /// In bytes.
     var size: Int { get }
+    /// Passes all of it to `body`, from the beginning, in pieces that memory has room for; may be called again.
     func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws
 }
 

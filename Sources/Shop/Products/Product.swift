@@ -18,7 +18,8 @@ public struct Product: Sendable, Equatable {
     /// An unlisted product is in no list, cannot be found and cannot be ordered.
     public let isListed: Bool
     public let createdAt: Timestamp
-    /// The name of one of the pictures that come with the shop.
+    /// The name of one of the drawings that come with the shop, or `/hash/width/height` of the first of the product's own
+    /// pictures: see `photo`.
     public let picture: String?
 
     public init(

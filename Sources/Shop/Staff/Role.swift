@@ -39,7 +39,7 @@ public enum Permission: String, Sendable, CaseIterable {
     case readFigures = "read-figures"
     /// Sees the orders, with their customers, ledgers and notes.
     case readOrders = "read-orders"
-    /// Writes notes about orders and customers.
+    /// Writes notes about orders.
     case writeNotes = "write-notes"
     /// Finds customers and sees their balance, orders, coupons and sessions.
     case readCustomers = "read-customers"
@@ -57,7 +57,8 @@ public enum Permission: String, Sendable, CaseIterable {
 
 extension Permission {
     /// Whether the password is asked for again when it was given too long ago (`Policy.passwordLifetime`): for what moves
-    /// money, and for other people's accounts.
+    /// money, and for what other people's accounts cannot be brought back from. To log somebody out is not asked twice: it
+    /// is in a hurry, and undone by logging in.
     public var asksForPassword: Bool {
         switch self {
         case .refundOrders, .correctBalances, .manageAccounts, .closeCustomers: true

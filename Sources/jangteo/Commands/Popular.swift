@@ -3,7 +3,12 @@ import Shop
 
 struct Popular: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs the batch once: the popular list, expired orders, old idempotency keys and sessions.")
+        abstract: "Runs the batch once: the popular list, what has expired, and what is no longer needed.",
+        discussion: """
+            Computes the popular products, lets unpaid orders expire, closes coupons whose time is over, and keeps old sales \
+            by day. Removes old idempotency keys, sessions, failed log-ins, visitors' baskets, known programs, rows of files \
+            of products, and pictures that no product has had for a week.
+            """)
 
     @OptionGroup var options: DataOptions
 
@@ -30,7 +35,9 @@ struct Popular: ParsableCommand {
         }
         if quiet { return }
         print(
-            "popular list replaced; \(report.expiredOrders) orders expired, \(report.forgottenKeys) idempotency keys, "
-                + "\(report.endedSessions) sessions forgotten, \(report.movedSales) hours of sales kept by day")
+            "popular list replaced; \(report.expiredOrders) orders expired, \(report.closedCoupons) coupons closed, "
+                + "\(report.forgottenKeys) idempotency keys, \(report.endedSessions) sessions, "
+                + "\(report.forgottenRows) rows of files of products and \(report.clearedPictures) pictures forgotten, "
+                + "\(report.movedSales) hours of sales kept by day")
     }
 }

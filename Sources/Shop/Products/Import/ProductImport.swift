@@ -30,18 +30,24 @@ public struct ProductImport: Sendable, Equatable {
 
     /// How many rows there are of each kind, and what became of them.
     public struct RowCounts: Sendable, Equatable {
+        /// They add a product.
         public var add: Int64 = 0
+        /// They change one.
         public var change: Int64 = 0
+        /// They say what the product says already.
         public var same: Int64 = 0
+        /// They cannot be applied.
         public var wrong: Int64 = 0
         /// Still to be applied.
         public var open: Int64 = 0
+        /// Applied.
         public var done: Int64 = 0
         /// They could not be applied any more.
         public var refused: Int64 = 0
 
         public init() {}
 
+        /// All rows of the file.
         public var all: Int64 { add + change + same + wrong }
     }
 }
