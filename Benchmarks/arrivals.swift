@@ -245,7 +245,8 @@ final class Crowd {
                         arrive(start + Double(next) / phase.rate)
                         next += 1
                     }
-                    take(0)
+                    // Where requests are far apart the processor is left to others, but for the last millisecond.
+                    take(Int32(max(0, began + start + Double(next) / phase.rate - now()) * 1000))
                 }
             }
             start += phase.seconds

@@ -9,16 +9,20 @@ public struct OrderAdministration: Capability, Sendable {
     public static let mostTogether = 50
 
     /// A list looks at so many orders for each part of it, and no more.
-    static let mostLookedAt = 10_000
+    public static let mostLookedAt = 10_000
 
     /// The newest first.
-    public func list(_ query: OrderQuery, after position: OrderPosition?, limit: Int) throws -> OrderList {
+    ///
+    /// - Parameter most: how many orders this looks at, where that is fewer than a list does.
+    public func list(
+        _ query: OrderQuery, after position: OrderPosition?, limit: Int, lookingAt most: Int = mostLookedAt
+    ) throws -> OrderList {
         let now = clock.now()
         return try store.read { tx in
             guard let selection = try selection(query, at: now, tx) else { return OrderList([], next: nil) }
             if let number = query.number { return OrderList(try one(number, selection, tx), next: nil) }
             return try tx.orderLists.list(
-                selection, after: position, limit: limit, lookingAt: Self.mostLookedAt)
+                selection, after: position, limit: limit, lookingAt: min(most, Self.mostLookedAt))
         }
     }
 

@@ -8,7 +8,7 @@ import Web
 /// it was or as it is: so the list is in an order that no change touches.
 struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
     /// Rows in a piece, where nothing else is said. Each is in memory for a moment, and written as text.
-    static var usualPiece: Int { 500 }
+    static var usualPiece: Int { 25 }
 
     /// Without the ending.
     let name: String
@@ -46,10 +46,12 @@ struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
             var csv = CSVWriter()
             var next: Position? = first
             while let position = next {
-                let part = try part(position, piece)
-                // A list that has to look for its items may find none for a while.
-                if !part.items.isEmpty { try send(write(part, &csv)) }
-                next = part.next
+                next = try Pace.resting {
+                    let part = try part(position, piece)
+                    // A list that has to look for its items may find none for a while.
+                    if !part.items.isEmpty { try send(write(part, &csv)) }
+                    return part.next
+                }
             }
         }
     }

@@ -18,7 +18,8 @@ func ordersFile(
         ]
     ) { after, limit in
         if !chosen.isEmpty { return ListPart(items: try orders.chosen(chosen), next: nil) }
-        let list = try orders.list(query, after: after, limit: limit)
+        // A piece is soon read, however rare what is sought.
+        let list = try orders.list(query, after: after, limit: limit, lookingAt: 8 * limit)
         return ListPart(items: list.orders, next: list.next)
     } row: { csv, listed in
         let order = listed.order

@@ -2,10 +2,13 @@
 /// the shop gets its turn. Stopped in the middle and repeated, it ends as if it had never been stopped.
 public struct ProductImports: Capability, Sendable {
     /// Rows looked at together, and written together.
-    static let rowsPerCheck = 50
+    static let rowsPerCheck = 20
     /// Rows applied in one write, and how much text: takes about a millisecond or two, for which every charge waits.
     static let rowsPerWrite = 10
     static let charactersPerWrite = 4_000
+
+    /// After each piece, so that most of what is sold meanwhile waits for none.
+    static let rest = Duration.milliseconds(2)
 
     let context: Context
     let staff: Staff
@@ -36,7 +39,7 @@ public struct ProductImports: Capability, Sendable {
         }
         try read { row in
             rows.append(row)
-            if rows.count == Self.rowsPerCheck { try flush() }
+            if rows.count == Self.rowsPerCheck { try Pace.resting(shortest: Self.rest, after: flush) }
         }
         try flush()
         try store.write { tx in try tx.imports.finish(id) }
@@ -64,7 +67,7 @@ public struct ProductImports: Capability, Sendable {
     public func apply(_ id: ProductImportID, for longest: Duration = .seconds(8)) throws -> ProductImport {
         _ = try find(id)
         let end = ContinuousClock.now + longest
-        while try applyNext(id), ContinuousClock.now < end {}
+        while try Pace.resting(shortest: Self.rest, after: { try applyNext(id) }), ContinuousClock.now < end {}
         return try find(id)
     }
 
