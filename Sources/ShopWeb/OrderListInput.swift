@@ -50,9 +50,11 @@ extension QueryFields {
         let product = self.number("product", of: Product.self)
         let (isRefunded, hasCoupon) = (flag("refunded"), flag("coupon"))
         let (from, to) = period(inAnyOrder: isForPeople)
+        let days = filled("by", longest: 10)
+        if let days, !["made", "paid"].contains(days) { refuse("by", .choice(["made", "paid"])) }
         return OrderQuery(
             number: number, login: login, product: product, status: status, isRefunded: isRefunded,
-            hasCoupon: hasCoupon, from: from, to: to)
+            hasCoupon: hasCoupon, from: from, to: to, isByPayment: days == "paid")
     }
 
     /// Whether `true` is asked for.

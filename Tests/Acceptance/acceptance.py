@@ -630,6 +630,7 @@ def staff_find_the_orders_of_everybody(w):
     assert (found("&status=pending"), found("&status=refunded")) == ([made[2]], [made[1]])
     assert (found("&refunded=true"), found("&coupon=true"), found(f"&number={made[0]}")) == ([made[1]], [made[0]], [made[0]])
     assert (found("&from=2000-01-01"), found("&to=2000-01-01")) == (made[::-1], [])
+    assert (found("&by=paid"), found("&by=paid&from=2000-01-01"), found("&by=paid&to=2000-01-01")) == (made[1::-1], made[1::-1], [])
     page = w.get(mine, w.admin)
     assert page["totals"] == {"count": 3, "paidAmount": 1_800, "discountAmount": 500, "refundedAmount": 300, "since": None}, page
     assert page["lookedBackTo"] is None and {one["login"] for one in page["items"]} == {login}, page
@@ -907,7 +908,7 @@ def lists_of_the_staff_come_as_files(w):
     assert {key: rows[1][key] for key in ("login", "status", "quantity", "total_amount", "final_amount", "refunds")} == {
         "login": login, "status": "completed", "quantity": "3", "total_amount": "3001", "final_amount": "3001", "refunds": "0"}
     assert [int(row["id"]) for row in rows_of(w, mine + "&status=pending")] == orders[1:], rows
-    for query, found in (("refunded=true", []), (f"product={ids[0]}", orders[:1]), (f"number={orders[0]}", orders[:1]), ("coupon=true", []),
+    for query, found in (("refunded=true", []), ("by=paid&from=2000-01-01&to=2000-01-02", []), (f"product={ids[0]}", orders[:1]), (f"number={orders[0]}", orders[:1]), ("coupon=true", []),
                          ("from=2000-01-01", orders[::-1]), ("to=2000-01-01", [])):
         assert [int(row["id"]) for row in rows_of(w, f"{mine}&{query}")] == found, query
     for path, query, field in (("products", "filter=x", "filter"), ("orders", "number=x", "number"), ("orders", "from=x", "from")):

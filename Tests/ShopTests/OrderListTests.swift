@@ -34,7 +34,7 @@ struct OrderListTests {
         let all = Timestamp(milliseconds: .min)..<Timestamp(milliseconds: .max)
         return OrderSelection(
             customer: customer, product: nil, status: status, isRefunded: isRefunded, hasCoupon: false, made: all,
-            now: shop.clock.now)
+            paid: nil, now: shop.clock.now)
     }
 
     @Test(arguments: [false, true])
@@ -130,5 +130,40 @@ struct OrderListTests {
         #expect(try on(nil, day - 1) == [1])
         #expect(try on(day - 1, nil) == [2, 1])
         #expect(try on(day + 1, day - 1) == [])
+    }
+
+    @Test(arguments: [false, true])
+    func `days of payment find what was paid then, whenever it was made and whatever became of it`(
+        _ isOfOne: Bool
+    ) throws {
+        let day = shop.policy.calendar.day(of: shop.clock.now) + 1
+        let midnight = shop.policy.calendar.firstHour(of: day).start
+        func sell(_ made: Timestamp, paid: Timestamp?) throws -> OrderID {
+            shop.clock.set(made)
+            let order = try shop.order([(apple, 1)], user)
+            if let paid {
+                shop.clock.set(paid)
+                _ = try shop.pay(order.id, user)
+            }
+            return order.id
+        }
+        _ = try sell(midnight - .minutes(20), paid: midnight - .minutes(10))
+        let late = try sell(midnight - .minutes(5), paid: midnight + .minutes(5))
+        let given = try sell(midnight + .minutes(10), paid: midnight + .minutes(11))
+        _ = try sell(midnight + .minutes(12), paid: nil)
+        let next = try sell(midnight + .days(1) - .minutes(1), paid: midnight + .days(1))
+        _ = try shop.refund(given, by: user)
+        func paid(_ from: Day?, _ to: Day?, refunded: Bool = false) throws -> [Int64] {
+            let query = OrderQuery(
+                login: isOfOne ? "hana" : nil, isRefunded: refunded, from: from, to: to, isByPayment: true)
+            let found = numbers(try orders().list(query, after: nil, limit: 10))
+            #expect(try orders().totals(query).count == Int64(found.count))
+            return found
+        }
+        #expect(try paid(day, day) == [given.value, late.value])
+        #expect(try paid(day, day, refunded: true) == [given.value])
+        #expect(try paid(day - 1, day - 1) == [1])
+        #expect(try paid(day + 1, nil) == [next.value])
+        #expect(try paid(nil, nil) == [next.value, given.value, late.value, 1])
     }
 }

@@ -57,11 +57,67 @@ struct FigurePagesTests {
         let html = pages.get("/admin", as: try logIn(.manager), in: language.rawValue).html
         for part in parts { #expect(html.contains(part), "\(part)") }
         for href in [
-            "orders?status=pending", "orders?status=completed&amp;from=2026-03-02", "products?filter=sold-out",
+            "orders?status=pending", "orders?from=2026-03-02&amp;to=2026-03-02&amp;by=paid", "products?filter=sold-out",
             "coupons?filter=ending",
         ] {
             #expect(html.contains("class=\"tile") && html.contains("href=\"/admin/\(href)"), "\(href)")
         }
+    }
+
+    /// How many there are in a list, page by page.
+    private func rows(_ href: String, as token: Token) throws -> Int {
+        let item = try Regex("href=\"\(href.prefix { $0 != "?" })/([0-9]+)\"")
+        var (found, next): (Set<String>, String?) = ([], href)
+        while let path = next {
+            let response = pages.get(path, as: token)
+            #expect(response.status == .ok, "\(path)")
+            found.formUnion(response.html.matches(of: item).map { String($0.output[0].substring ?? "") })
+            next = response.html.firstMatch(of: /rel="next" href="([^"]*)"/).map {
+                String($0.output.1).replacing("&amp;", with: "&")
+            }
+        }
+        return found.count
+    }
+
+    @Test(arguments: [Role.owner, .manager, .reader, .support])
+    func `the number of each tile is that of the list that it leads to`(_ role: Role) throws {
+        let midnight = shop.policy.calendar.firstHour(of: shop.today + 1).start
+        let buyer = try shop.customer("buyer", balance: 100_000)
+        let product = try shop.product("사과", price: 1_000)
+        for (made, paid) in [(-30, -20), (-5, 5), (10, 11), (12, 14)] {
+            shop.clock.set(midnight + .minutes(Int64(made)))
+            let order = try shop.order([(product, 1)], buyer)
+            shop.clock.set(midnight + .minutes(Int64(paid)))
+            _ = try shop.pay(order.id, buyer)
+            if paid == 11 { _ = try shop.refund(order.id, by: buyer) }
+        }
+        for number in 0..<60 { _ = try shop.product("감\(number)", stock: 0) }
+        let few = try shop.product("귤", stock: 3)
+        _ = try shop.served.productAdministration(by: .test).update(few, ProductChange(lowStock: .some(5)))
+        // One that waits, one whose time is over, and one that was cancelled.
+        _ = try shop.order([(product, 1)], buyer)
+        shop.clock.advance(.hours(1))
+        for _ in 0..<2 { _ = try shop.order([(product, 1)], buyer) }
+        _ = try shop.cancel(try shop.order([(product, 1)], buyer).id, buyer)
+        _ = try shop.coupon()
+        _ = try shop.coupon(quantity: 10, closesAt: shop.clock.now + .days(20))
+        let scarce = try shop.coupon(quantity: 10, closesAt: shop.clock.now + .days(20))
+        for number in 0..<9 { _ = try shop.issue(scarce, try shop.customer("taker\(number)")) }
+        _ = try shop.coupon(opensAt: shop.clock.now + .hours(1))
+        for _ in 0..<2 { _ = try shop.correct(60_000, of: buyer, by: .test) }
+        let token = try logIn(role)
+        let html = pages.get("/admin", as: token).html
+        let tile = /class="tile[^"]*" href="([^"]*)">.*?<strong class="tile-number">([0-9,]+)/
+        let tiles = html.matches(of: tile).map {
+            (href: String($0.output.1).replacing("&amp;", with: "&"), number: String($0.output.2))
+        }
+        let expected = [Role.reader: 6, .support: 2, .manager: 7, .owner: 7]
+        #expect(tiles.count == expected[role])
+        for tile in tiles {
+            #expect(tile.number == String(try rows(tile.href, as: token)), "\(tile.href)")
+        }
+        let paid = try #require(tiles.first { $0.href.contains("by=paid") })
+        #expect(paid.number == "3")
     }
 
     @Test func `a correction that waits for a second person is told to who may confirm it`() throws {
@@ -91,10 +147,17 @@ struct FigurePagesTests {
         #expect(html.contains("<title>10:00: 500원, 지난주 0원</title>"))
     }
 
-    @Test func `who does not see figures has the menu on the first page`() throws {
-        let html = pages.get("/admin", as: try logIn(.support)).html
-        #expect(html.contains("<h1>오늘</h1>") && !html.contains("매출") && !html.contains("class=\"tile\""))
-        #expect(!html.contains("/admin/figures"))
+    @Test func `who does not see figures is told of the orders that wait, and of nothing else`() throws {
+        let token = try logIn(.support)
+        let nothing = pages.get("/admin", as: token).html
+        #expect(nothing.contains("<h1>오늘</h1>") && !nothing.contains("class=\"tile\""))
+        _ = try shop.order([(try shop.product("배", price: 2_000), 1)], try shop.customer("waiting"))
+        _ = try shop.product("감", stock: 0)
+        _ = try shop.coupon()
+        let html = pages.get("/admin", as: token).html
+        #expect(html.contains("결제를 기다리는 주문") && html.contains("2,000원"))
+        #expect(html.matches(of: /class="tile[ "]/).count == 1)
+        #expect(!html.contains("매출") && !html.contains("백업") && !html.contains("/admin/figures"))
     }
 
     @Test func `figures of any days stand in tiles, bars and a table`() throws {

@@ -66,7 +66,7 @@ enum ModelSamples {
         ExplainedPage(code: "a", heading: "a", explanation: "a"),
         ExplainedAllPage(problems: [ProblemRow(code: "a", heading: "a", href: "/")]),
         OfficeOrdersPage(
-            search: "a", product: "1", from: "a", to: "a", isRefunded: true, hasCoupon: true,
+            search: "a", product: "1", from: "a", to: "a", isByPayment: true, isRefunded: true, hasCoupon: true,
             statuses: [StatusChoice(value: "a", label: "a", isChosen: true)],
             periods: [PeriodLink(label: "a", href: "/", isCurrent: true)], isFiltered: true,
             rows: [
@@ -231,7 +231,7 @@ enum ModelSamples {
             ], fileHref: "/", pages: links),
         RolesPage(
             mine: "a", roles: [RoleColumn(name: "a")],
-            permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])]), OfficeHomePage(),
+            permissions: [PermissionRow(name: "a", cells: [PermissionCell(isAllowed: true)])]),
         OfficeCouponsPage(
             filters: [filter],
             coupons: [

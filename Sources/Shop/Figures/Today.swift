@@ -1,19 +1,14 @@
 /// What the staff look at first: what waits for them, and how today goes.
+@dynamicMemberLookup
 public struct Today: Sendable {
     /// So many days are shown beside each other, today among them.
     static let shownDays: Int64 = 28
 
-    /// No more products than this are counted.
-    public static let mostWork = 1_000
     /// No more coupons of a kind than this, the newest, are looked at.
     static let mostCoupons = 1_000
-    /// No more corrections than this are counted.
-    public static let mostCorrections = 100
 
-    public let now: Timestamp
-    public let day: Day
-    /// Orders that can still be paid.
-    public let waiting: WaitingOrders
+    /// What waits.
+    public let work: TodayWork
     /// Since midnight.
     public let figures: Figures
     /// How many hours of today are over; both of `comparison` have so many.
@@ -24,18 +19,8 @@ public struct Today: Sendable {
     public let hours: (today: FigureReport, weekAgo: FigureReport)
     /// Each of the last 28 days, today among them.
     public let days: FigureReport
-    /// Coupons that can be taken and are about to end, the first to end first.
-    public let endingCoupons: [Coupon]
-    /// Coupons that can be taken and are nearly gone, the one with the fewest first.
-    public let scarceCoupons: [Coupon]
-    /// How many products are to be seen to, counted up to `mostWork`.
-    public let work: [ManagedProductQuery.Work: Int]
-    /// How many corrections of balances wait for a second person, counted up to `mostCorrections`.
-    public let corrections: Int
-    /// nil if the popular products are computed in time.
-    public let latePopular: Lateness?
-    /// nil if there is a backup of the last night.
-    public let lateBackup: Lateness?
+
+    public subscript<Member>(dynamicMember member: KeyPath<TodayWork, Member>) -> Member { work[keyPath: member] }
 }
 
 /// Something that a timer does, and has not done for too long.
@@ -76,13 +61,14 @@ public struct BackupWatch: Sendable {
 
 extension FigureReports {
     /// What waits for the staff now, and how today goes, all of it at one time.
-    public func today() throws -> Today {
+    ///
+    /// - Parameter staff: whose work it tells of, and no other; nil for all that waits.
+    public func today(for staff: Staff? = nil) throws -> Today {
         let (now, calendar) = (clock.now(), policy.calendar)
         let day = calendar.day(of: now)
         let first = calendar.firstHour(of: day)
         let firstWeekAgo = calendar.firstHour(of: day - 7)
         let shown = day - (Today.shownDays - 1)...day
-        let backup = context.backups.lateness(at: now)
         return try store.read { tx in
             let all = try tx.figures.hours(calendar.firstHour(of: shown.lowerBound)..<calendar.firstHour(of: day + 1))
             func sum(_ hours: Range<Hour>) -> Figures {
@@ -95,22 +81,12 @@ extension FigureReports {
             }
             // Where clocks differ by a part of an hour, midnight is in an hour of the day before.
             let over = max(0, now.hour - first)
-            let popular = try tx.popular.list().computedAt
-            let work = try [ManagedProductQuery.Work.soldOut, .low].map {
-                ($0, try tx.products.count($0, atMost: Today.mostWork))
-            }
             return Today(
-                now: now, day: day, waiting: try tx.figures.waiting(at: now),
+                work: try TodayWork(context, at: now, tx) { staff?.may($0) ?? true },
                 figures: sum(first..<max(first, now.hour + 1)), wholeHours: over,
                 comparison: (sum(first..<first + over), sum(firstWeekAgo..<firstWeekAgo + over)),
                 hours: (report(day), report(day - 7)),
-                days: FigureReport(FigureQuery(shown, by: .day), all, calendar),
-                endingCoupons: try tx.coupons.all(.ending, at: now).sorted { $0.closesAt < $1.closesAt },
-                scarceCoupons: try tx.coupons.all(.scarce, at: now).sorted { $0.remaining < $1.remaining },
-                work: Dictionary(uniqueKeysWithValues: work),
-                corrections: try tx.corrections.waiting(at: now, after: nil, limit: Today.mostCorrections).items.count,
-                latePopular: PopularProducts.lateness(popular, at: now),
-                lateBackup: backup)
+                days: FigureReport(FigureQuery(shown, by: .day), all, calendar))
         }
     }
 }
@@ -127,7 +103,7 @@ extension PopularProducts {
     public static let lateAfter = Timestamp.Span.minutes(45)
 
     /// nil if they were computed not too long ago.
-    fileprivate static func lateness(_ last: Timestamp?, at now: Timestamp) -> Lateness? {
+    static func lateness(_ last: Timestamp?, at now: Timestamp) -> Lateness? {
         guard let last else { return .never }
         return now < last + lateAfter ? nil : .since(last)
     }

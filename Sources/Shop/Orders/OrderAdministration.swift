@@ -52,9 +52,13 @@ public struct OrderAdministration: Capability, Sendable {
     private func selection(_ query: OrderQuery, at now: Timestamp, _ tx: any Repositories) throws -> OrderSelection? {
         let customer = try query.login.map { try tx.accounts.find(login: $0)?.user.id }
         if let customer, customer == nil { return nil }
+        let times = policy.calendar.times(from: query.from, to: query.to)
+        // An order is paid within its lifetime, so that those paid on a day are among the ones made then or shortly before.
+        let isEndless = times.lowerBound == Timestamp(milliseconds: .min)
+        let start = query.isByPayment && !isEndless ? times.lowerBound - policy.orderLifetime : times.lowerBound
         return OrderSelection(
             customer: customer ?? nil, product: query.product, status: query.status, isRefunded: query.isRefunded,
-            hasCoupon: query.hasCoupon, made: policy.calendar.times(from: query.from, to: query.to), now: now)
+            hasCoupon: query.hasCoupon, made: start..<times.upperBound, paid: query.isByPayment ? times : nil, now: now)
     }
 
     /// The chosen orders, the newest first. Those that there are not are left out.

@@ -15,10 +15,13 @@ public struct OrderQuery: Sendable, Hashable {
     public let from: Day?
     /// The last day on which they were made; nil for no last one.
     public let to: Day?
+    /// Whether the days are those on which they were paid, instead: then only those that were paid are asked for, whatever
+    /// became of them since.
+    public let isByPayment: Bool
 
     public init(
         number: OrderID? = nil, login: String? = nil, product: ProductID? = nil, status: Order.Status? = nil,
-        isRefunded: Bool = false, hasCoupon: Bool = false, from: Day? = nil, to: Day? = nil
+        isRefunded: Bool = false, hasCoupon: Bool = false, from: Day? = nil, to: Day? = nil, isByPayment: Bool = false
     ) {
         self.number = number
         self.login = login
@@ -28,6 +31,7 @@ public struct OrderQuery: Sendable, Hashable {
         self.hasCoupon = hasCoupon
         self.from = from
         self.to = to
+        self.isByPayment = isByPayment
     }
 }
 
@@ -110,6 +114,8 @@ public struct OrderSelection: Sendable {
     public let hasCoupon: Bool
     /// When they were made.
     public let made: Range<Timestamp>
+    /// When they were paid; nil for whenever, or never.
+    public let paid: Range<Timestamp>?
     /// What is overdue by now is expired.
     public let now: Timestamp
 
@@ -117,7 +123,7 @@ public struct OrderSelection: Sendable {
     func of(_ customer: UserID) -> OrderSelection {
         OrderSelection(
             customer: customer, product: product, status: status, isRefunded: isRefunded, hasCoupon: hasCoupon,
-            made: made, now: now)
+            made: made, paid: paid, now: now)
     }
 }
 

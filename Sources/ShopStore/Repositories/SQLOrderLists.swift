@@ -33,7 +33,7 @@ struct SQLOrderLists: OrderListRepository {
                 ORDER BY id DESC LIMIT 1 OFFSET ?
                 """, customer.value, start.id.value, skipped, read: position(of:))
         }
-        if selection.isRefunded {
+        if selection.comesFromRefunded {
             return try sql.first(
                 """
                 SELECT created_at, id FROM orders INDEXED BY orders_refunded
@@ -58,7 +58,7 @@ struct SQLOrderLists: OrderListRepository {
     ) throws -> [ListedOrder] {
         let start = position ?? selection.start
         let end = last ?? selection.end
-        let (made, status) = (selection.made, selection.status?.rawValue)
+        let (made, paid, status) = (selection.made, selection.paidMilliseconds, selection.status?.rawValue)
         if let customer = selection.customer {
             return try sql.all(
                 """
@@ -70,12 +70,13 @@ struct SQLOrderLists: OrderListRepository {
                     AND (?9 IS NULL OR EXISTS
                         (SELECT 1 FROM order_lines AS l WHERE l.order_id = orders.id AND l.product_id = ?9))
                     AND (?10 = 0 OR refunds > 0)
-                ORDER BY id DESC LIMIT ?11
+                    AND (?11 IS NULL OR (completed_at >= ?11 AND completed_at < ?12))
+                ORDER BY id DESC LIMIT ?13
                 """, customer.value, start.id.value, end.id.value, made.lowerBound.milliseconds,
                 made.upperBound.milliseconds, status, selection.now.milliseconds, selection.hasCoupon,
-                selection.product?.value, selection.isRefunded, limit, read: listed)
+                selection.product?.value, selection.isRefunded, paid.start, paid.end, limit, read: listed)
         }
-        if selection.isRefunded {
+        if selection.comesFromRefunded {
             // They were paid, so that none waits or expires.
             return try sql.all(
                 """
@@ -98,9 +99,11 @@ struct SQLOrderLists: OrderListRepository {
                 AND (?7 = 0 OR user_coupon_id IS NOT NULL)
                 AND (?8 IS NULL OR EXISTS
                     (SELECT 1 FROM order_lines AS l WHERE l.order_id = orders.id AND l.product_id = ?8))
-            ORDER BY created_at DESC, id DESC LIMIT ?9
+                AND (?9 IS NULL OR (completed_at >= ?9 AND completed_at < ?10)) AND (?11 = 0 OR refunds > 0)
+            ORDER BY created_at DESC, id DESC LIMIT ?12
             """, start.createdAt.milliseconds, start.id.value, end.createdAt.milliseconds, end.id.value, status,
-            selection.now.milliseconds, selection.hasCoupon, selection.product?.value, limit, read: listed)
+            selection.now.milliseconds, selection.hasCoupon, selection.product?.value, paid.start, paid.end,
+            selection.isRefunded, limit, read: listed)
     }
 
     private func listed(_ row: borrowing Row) throws -> ListedOrder {
@@ -111,7 +114,7 @@ struct SQLOrderLists: OrderListRepository {
     func totals(_ selection: OrderSelection, lookingAt most: Int) throws -> OrderTotals {
         let last = try lastLookedAt(selection, after: nil, most)
         let (start, end) = (selection.start, last ?? selection.end)
-        let (made, status) = (selection.made, selection.status?.rawValue)
+        let (made, paid, status) = (selection.made, selection.paidMilliseconds, selection.status?.rawValue)
         func read(_ row: borrowing Row) -> OrderTotals {
             OrderTotals(
                 count: row.int64(0), paid: Won(row.int64(1)), discount: Won(row.int64(2)), refunded: Won(row.int64(3)),
@@ -130,10 +133,11 @@ struct SQLOrderLists: OrderListRepository {
                     AND (?9 IS NULL OR EXISTS
                         (SELECT 1 FROM order_lines AS l WHERE l.order_id = orders.id AND l.product_id = ?9))
                     AND (?10 = 0 OR refunds > 0)
+                    AND (?11 IS NULL OR (completed_at >= ?11 AND completed_at < ?12))
                 """, customer.value, start.id.value, end.id.value, made.lowerBound.milliseconds,
                 made.upperBound.milliseconds, status, selection.now.milliseconds, selection.hasCoupon,
-                selection.product?.value, selection.isRefunded, read: read)
-        } else if selection.isRefunded {
+                selection.product?.value, selection.isRefunded, paid.start, paid.end, read: read)
+        } else if selection.comesFromRefunded {
             // From the index alone: they lie far apart in the table.
             totals = try sql.first(
                 """
@@ -156,8 +160,10 @@ struct SQLOrderLists: OrderListRepository {
                     AND (?7 = 0 OR user_coupon_id IS NOT NULL)
                     AND (?8 IS NULL OR EXISTS
                         (SELECT 1 FROM order_lines AS l WHERE l.order_id = orders.id AND l.product_id = ?8))
+                    AND (?9 IS NULL OR (completed_at >= ?9 AND completed_at < ?10)) AND (?11 = 0 OR refunds > 0)
                 """, start.createdAt.milliseconds, start.id.value, end.createdAt.milliseconds, end.id.value, status,
-                selection.now.milliseconds, selection.hasCoupon, selection.product?.value, read: read)
+                selection.now.milliseconds, selection.hasCoupon, selection.product?.value, paid.start, paid.end,
+                selection.isRefunded, read: read)
         }
         return totals ?? .none
     }
@@ -167,6 +173,13 @@ extension OrderSelection {
     /// Before the newest: no order has this number.
     fileprivate var start: OrderPosition {
         OrderPosition(createdAt: made.upperBound, id: OrderID(customer == nil ? 0 : .max))
+    }
+
+    /// Whether the index of the refunded ones has all that is asked for. It does not say when they were paid.
+    fileprivate var comesFromRefunded: Bool { isRefunded && paid == nil }
+
+    fileprivate var paidMilliseconds: (start: Int64?, end: Int64?) {
+        (paid?.lowerBound.milliseconds, paid?.upperBound.milliseconds)
     }
 
     /// Behind the oldest.

@@ -98,8 +98,8 @@ extension JSONWriter {
                 json.name("weekAgo")
                 json.object { $0.members(today.comparison.weekAgo) }
             }
-            json.member("soldOutProducts", Int64(today.work[.soldOut] ?? 0))
-            json.member("lowProducts", Int64(today.work[.low] ?? 0))
+            json.member("soldOutProducts", Int64(today.products[.soldOut] ?? 0))
+            json.member("lowProducts", Int64(today.products[.low] ?? 0))
             json.member("waitingCorrections", Int64(today.corrections))
             json.coupons("endingCoupons", today.endingCoupons)
             json.coupons("scarceCoupons", today.scarceCoupons)

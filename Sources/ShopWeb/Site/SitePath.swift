@@ -175,6 +175,7 @@ extension SitePath {
             .adding("product", query.product.map { String($0.value) })
             .adding("refunded", query.isRefunded ? "true" : nil).adding("coupon", query.hasCoupon ? "true" : nil)
             .adding("from", query.from?.text).adding("to", query.to?.text)
+            .adding("by", query.isByPayment ? "paid" : nil)
     }
 
     static func officeOrder(_ id: OrderID) -> SitePath { SitePath(.officeOrder, id.value) }

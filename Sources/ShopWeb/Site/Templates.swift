@@ -25,7 +25,6 @@ enum PageTemplate: String, CaseIterable {
     case problem
     case explained
     case explainedAll = "explained-all"
-    case office = "office-home"
     case officeOrders = "office-orders"
     case officeOrder = "office-order"
     case severalRefunds = "office-orders-refund"

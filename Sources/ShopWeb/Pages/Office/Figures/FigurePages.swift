@@ -4,13 +4,7 @@ import Web
 /// How the shop does: today, and on any days.
 struct FigurePages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
-        pages.getForStaff(.office) { visit, staff, _ in
-            // Whose work is not the shop's figures begins with the menu.
-            guard staff.sees(.figures) else {
-                return visit.officePage(OfficeHomePage(), visit.words(.titleOffice), in: .today, by: staff)
-            }
-            return try visit.today(staff)
-        }
+        pages.getForStaff(.office) { visit, staff, _ in try visit.today(staff) }
         pages.getForStaff(.figures) { visit, staff, _ in try visit.figures(staff) }
         pages.getFileForStaff(.figuresFile) { visit, staff in
             try figureFile(visit.request, visit.shop, of: visit.shop.figures(for: staff), isForPeople: true)
@@ -27,14 +21,14 @@ extension Visit {
     private static let shownProducts = 10
 
     fileprivate func today(_ staff: Staff) throws -> Response {
-        let today = try shop.figures(for: staff).today()
+        let today = staff.sees(.figures) ? try shop.figures(for: staff).today(for: staff) : nil
+        let work = try today?.work ?? shop.work(for: staff)
+        let charts = FigureCharts(wording, shop.policy.calendar)
         let model = TodayPage(
-            day: wording.day(today.day), tasks: TodayTasks(today, staff, wording).tiles,
-            figures: TodayFigures(today, wording, shop.policy.calendar).tiles,
-            charts: [
-                FigureCharts(wording, shop.policy.calendar).hours(of: today),
-                FigureCharts(wording, shop.policy.calendar).days(of: today),
-            ], allHref: SitePath.figures().text)
+            day: wording.day(work.day), tasks: TodayTasks(work, wording).tiles,
+            figures: today.map { TodayFigures($0, wording, shop.policy.calendar).tiles } ?? [],
+            charts: today.map { [charts.hours(of: $0), charts.days(of: $0)] } ?? [],
+            allHref: SitePath.figures().text)
         return officePage(model, words(.titleOffice), in: .today, by: staff)
     }
 

@@ -4,6 +4,7 @@ struct TodayPage: PageModel {
 
     let day: String
     let tasks: [Tile]
+    /// How today goes; empty for whom that is no business of.
     let figures: [Tile]
     let charts: [BarChart]
     let allHref: String
@@ -14,6 +15,7 @@ struct TodayPage: PageModel {
         case "tasks": tasks
         case "hasTasks": !tasks.isEmpty
         case "figures": figures
+        case "hasFigures": !figures.isEmpty
         case "charts": charts
         case "allHref": allHref
         default: nil

@@ -7,31 +7,31 @@ struct TodayTasks {
 
     let tiles: [Tile]
 
-    init(_ today: Today, _ staff: Staff, _ wording: Wording) {
+    init(_ today: TodayWork, _ wording: Wording) {
         let words = wording.words
         var tiles: [Tile] = []
-        func orders(_ query: OrderQuery) -> SitePath? { staff.may(.readOrders) ? .officeOrders(query) : nil }
         if today.waiting.count > 0 {
             tiles.append(
                 Tile(
                     words(.toDoUnpaid), wording.number(today.waiting.count), [wording.won(today.waiting.amount)],
-                    href: orders(OrderQuery(status: .pending))))
+                    href: .officeOrders(OrderQuery(status: .pending))))
         }
-        if today.figures.paid > 0 {
+        if today.paid.count > 0 {
             tiles.append(
                 Tile(
-                    words(.toDoPaid), wording.number(today.figures.paid), [wording.won(today.figures.revenue)],
-                    href: orders(OrderQuery(status: .completed, from: today.day, to: today.day))))
+                    words(.toDoPaid), wording.number(today.paid.count), [wording.won(today.paid.amount)],
+                    href: .officeOrders(OrderQuery(from: today.day, to: today.day, isByPayment: true))))
         }
         for (filter, name) in [(ManagedProductQuery.Filter.soldOut, WordKey.toDoSoldOut), (.low, .toDoLow)] {
-            guard let count = filter.work.flatMap({ today.work[$0] }), count > 0 else { continue }
-            let number = wording.number(Int64(count)) + (count < Today.mostWork ? "" : "+")
-            let list = staff.sees(.products) ? SitePath.managedProducts(ManagedProductQuery(filter: filter)) : nil
+            guard let count = filter.work.flatMap({ today.products[$0] }), count > 0 else { continue }
+            let number = wording.number(Int64(count)) + (count < TodayWork.mostProducts ? "" : "+")
+            let list = SitePath.managedProducts(ManagedProductQuery(filter: filter))
             tiles.append(Tile(words(name), number, href: list, isWarning: true))
         }
-        if today.corrections > 0, staff.may(.correctBalances) {
+        if today.corrections > 0 {
             let number =
-                wording.number(Int64(today.corrections)) + (today.corrections < Today.mostCorrections ? "" : "+")
+                wording.number(Int64(today.corrections))
+                + (today.corrections < TodayWork.mostCorrections ? "" : "+")
             tiles.append(Tile(words(.toDoCorrections), number, href: .corrections(), isWarning: true))
         }
         let coupons: [([Coupon], WordKey, ManagedCouponFilter)] = [
@@ -46,8 +46,8 @@ struct TodayTasks {
                         "remaining": .number(coupon.remaining),
                     ])
             }
-            let list = staff.sees(.coupons) ? SitePath.officeCoupons(filter) : nil
-            tiles.append(Tile(words(name), wording.number(Int64(coupons.count)), lines, href: list))
+            tiles.append(
+                Tile(words(name), wording.number(Int64(coupons.count)), lines, href: .officeCoupons(filter)))
         }
         if let late = today.latePopular {
             tiles.append(

@@ -48,7 +48,7 @@ extension Visit {
         let now = now
         let model = OfficeOrdersPage(
             search: query.login ?? "", product: query.product.map { String($0.value) } ?? "",
-            from: query.from?.text ?? "", to: query.to?.text ?? "",
+            from: query.from?.text ?? "", to: query.to?.text ?? "", isByPayment: query.isByPayment,
             isRefunded: query.isRefunded, hasCoupon: query.hasCoupon,
             statuses: Order.Status.allCases.map { status in
                 StatusChoice(
@@ -170,6 +170,6 @@ extension OrderQuery {
     fileprivate func of(_ days: ClosedRange<Day>?) -> OrderQuery {
         OrderQuery(
             number: number, login: login, product: product, status: status, isRefunded: isRefunded,
-            hasCoupon: hasCoupon, from: days?.lowerBound, to: days?.upperBound)
+            hasCoupon: hasCoupon, from: days?.lowerBound, to: days?.upperBound, isByPayment: isByPayment)
     }
 }

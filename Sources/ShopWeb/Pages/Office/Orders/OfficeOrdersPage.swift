@@ -6,6 +6,8 @@ struct OfficeOrdersPage: PageModel {
     let product: String
     let from: String
     let to: String
+    /// Whether the days are those on which they were paid.
+    let isByPayment: Bool
     let isRefunded: Bool
     let hasCoupon: Bool
     let statuses: [StatusChoice]
@@ -30,6 +32,7 @@ struct OfficeOrdersPage: PageModel {
         case "product": product
         case "from": from
         case "to": to
+        case "isByPayment": isByPayment
         case "isRefunded": isRefunded
         case "hasCoupon": hasCoupon
         case "statuses": statuses
