@@ -1351,7 +1351,8 @@ def a_product_has_pictures_in_an_order_with_words(w):
     assert (first["width"], first["height"], first["text"]) == (960, 720, "사과 다섯 개"), first
     assert [(f["width"], f["type"]) for f in first["files"]] == [
         (width, kind) for width in (160, 480, 960) for kind in ("image/webp", "image/jpeg")], first
-    assert expect(add(png(1200, 900)), 201) == first
+    assert expect(add(png(1200, 900), "사과 다섯"), 201) == first | {"text": "사과 다섯"}
+    assert expect(add(png(1200, 900), "사과 다섯 개"), 201) == first
     second = expect(add(png(100, 50, shade=99)), 201)
     assert (second["width"], second["height"], len(second["files"])) == (100, 50, 2), second
     assert w.get(path, w.admin)["items"] == w.get(f"/products/{product}")["pictures"] == [first, second]

@@ -17,7 +17,7 @@ struct PictureTests {
 
     @discardableResult
     private func add(_ name: String, to product: ProductID? = nil) throws -> PictureHash {
-        try pictures.add(FakePicture(name), text: name, to: product ?? apple).picture.hash
+        try pictures.add(FakePicture(name), text: name, to: product ?? apple).picture.picture.hash
     }
 
     private func texts(of product: ProductID? = nil) throws -> [String] {
@@ -41,13 +41,16 @@ struct PictureTests {
         #expect(try shop.products.list(ProductQuery()).items.first?.photo?.hash == hash)
     }
 
-    @Test func `one that a product has already changes nothing`() throws {
-        try add("a")
+    @Test func `one that a product has already stays where it is, and has the new words`() throws {
+        #expect(try pictures.add(FakePicture("a"), text: "a", to: apple).wasThere == false)
+        try add("b")
         let lines = try shop.rows("SELECT count(*) FROM trace")
-        let again = try pictures.add(FakePicture("a"), text: "other", to: apple)
-        #expect(again.text == "a")
+        #expect(try pictures.add(FakePicture("a"), text: "a", to: apple).wasThere)
         #expect(try shop.rows("SELECT count(*) FROM trace") == lines)
-        #expect(try texts() == ["a"])
+        let again = try pictures.add(FakePicture("a"), text: "other", to: apple)
+        #expect(again.wasThere && again.picture.text == "other")
+        #expect(try texts() == ["other", "b"])
+        #expect(try shop.rows("SELECT action FROM trace ORDER BY id DESC LIMIT 1") == ["picture-changed"])
     }
 
     @Test func `a ninth is refused`() throws {

@@ -294,7 +294,8 @@ struct CustomerPagesTests {
         #expect(pages.get(path, as: boss).html.contains("설정하지 않음"))
         #expect(throws: ShopError.unauthenticated) { try pages.shop.accounts.caller(lee) }
         _ = try pages.shop.accounts.logIn(login: "lee", password: "correct horse", from: .program("192.0.2.1"))
-        // A page that was open meanwhile.
+        // Pressed twice, or on a page that was open meanwhile: it is gone, as was wanted.
+        let lines = try pages.shop.rows("SELECT count(*) FROM trace")
         let late = send(remove, "", from: path, as: boss)
         #expect(late.status == .notFound && late.html.contains("2단계 인증이 켜져 있지 않습니다"))
         let mine = pages.get("/admin/staff/\(try pages.shop.accounts.caller(boss).user.value)", as: boss).html

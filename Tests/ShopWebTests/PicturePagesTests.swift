@@ -29,7 +29,8 @@ struct PicturePagesTests {
         _ file: String, text: String = "사과 다섯 개", csrf: String? = nil, body: Request.Body? = nil,
         to target: String? = nil, with more: [(String, String)] = []
     ) -> Response {
-        let parts = ([("csrf", csrf ?? token.formToken()), ("text", text)] + more).map { name, value in
+        let key = more.contains { $0.0 == "key" } ? [] : [("key", Token.random().text)]
+        let parts = ([("csrf", csrf ?? token.formToken()), ("text", text)] + key + more).map { name, value in
             "--x1\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
         }
         let form =
@@ -63,6 +64,17 @@ struct PicturePagesTests {
         #expect(
             list.contains("srcset=\"\(start)-160.webp 160w")
                 && list.contains("alt=\"\" width=\"960\" height=\"720\" loading=\"lazy\""))
+    }
+
+    @Test func `of one that is there already the page says so, and shows the new words`() throws {
+        #expect(upload("jpeg").cookie("notice") == "notice=picture-added")
+        let again = upload("jpeg", text: "빨간 사과")
+        #expect(again.cookie("notice") == "notice=picture-there")
+        let place = "picture-\(PictureRow.textField(try hash()))"
+        #expect(again.fields[.location] == "\(path)#\(place)")
+        let html = pages.get(path, as: token).html
+        #expect(html.contains("id=\"\(place)\"") && html.contains("value=\"빨간 사과\""))
+        #expect(!html.contains("value=\"사과 다섯 개\""))
     }
 
     @Test func `a product can be added with its first picture`() throws {

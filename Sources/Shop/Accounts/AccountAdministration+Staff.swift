@@ -41,6 +41,12 @@ extension AccountAdministration {
         try setPassword(of: .staff(id), to: password)
     }
 
+    public func setPassword(
+        of id: UserID, to password: String, _ submission: Submission<Int>
+    ) throws -> Receipt {
+        try setPassword(of: .staff(id), to: password, submission)
+    }
+
     public func endSessions(of id: UserID) throws -> Int { try endSessions(of: .staff(id)) }
 
     public func close(_ id: UserID) throws -> Int { try close(.staff(id)) }

@@ -5,17 +5,32 @@ public struct AccountAdministration: Capability, Sendable {
 
     /// Makes an account. Throws `ShopError.loginTaken`.
     public func create(_ signUp: SignUp) throws -> User {
-        let now = clock.now()
         let user = try Accounts(context: context).add(signUp) { tx, user in
-            let changes = [
-                TraceChange(.login, nil, user.login), TraceChange(.name, nil, user.name),
-                TraceChange(.role, nil, user.role.rawValue),
-            ]
-            try tx.trace.add(TraceLine(.accountCreated, .account(user.id), changes), by: staff, at: now)
+            try trace(user, tx)
             return user
         }
-        if user.role.isStaff { context.security.tell(SecurityEvent(.roleChanged, user.login, role: user.role)) }
+        tellOfRole(signUp)
         return user
+    }
+
+    /// The same, once however often it is sent.
+    public func create(_ signUp: SignUp, _ submission: Submission<User>) throws -> Receipt {
+        let receipt = try Accounts(context: context).add(signUp, submission) { tx, user in try trace(user, tx) }
+        if !receipt.isReplayed { tellOfRole(signUp) }
+        return receipt
+    }
+
+    private func trace(_ created: User, _ tx: any Repositories) throws {
+        let changes = [
+            TraceChange(.login, nil, created.login), TraceChange(.name, nil, created.name),
+            TraceChange(.role, nil, created.role.rawValue),
+        ]
+        try tx.trace.add(TraceLine(.accountCreated, .account(created.id), changes), by: staff, at: created.createdAt)
+    }
+
+    private func tellOfRole(_ signUp: SignUp) {
+        guard signUp.role.isStaff else { return }
+        context.security.tell(SecurityEvent(.roleChanged, signUp.login, role: signUp.role))
     }
 
     /// At most `limit` accounts with greater ids, ordered by id.
@@ -37,14 +52,35 @@ public struct AccountAdministration: Capability, Sendable {
     func setPassword(of name: AccountName, to password: String) throws -> Int {
         let hash = try context.gate.run(.known) { try context.hasher.hash(password) }
         let now = clock.now()
-        let (user, ended) = try store.write { tx in
-            let user = try name.findOpen(tx)
-            try tx.accounts.setPasswordHash(hash, of: user.id)
-            _ = try LoginThrottle.unlock(user.login, tx)
-            return (user, try AccountChange(tx, by: staff, at: now).end(user, .passwordSet))
-        }
+        let (user, ended) = try store.write { tx in try setPasswordHash(hash, of: name, at: now, tx) }
         context.security.tell(SecurityEvent(.passwordChanged, user.login, sessions: ended))
         return ended
+    }
+
+    /// The same, once however often it is sent.
+    func setPassword(of name: AccountName, to password: String, _ submission: Submission<Int>) throws -> Receipt {
+        let now = clock.now()
+        if let kept = try store.read({ tx in try submission.kept(in: tx, at: now, policy) }) { return kept }
+        let hash = try context.gate.run(.known) { try context.hasher.hash(password) }
+        var changed: (user: User, ended: Int)?
+        let receipt = try store.write(once: submission, at: now, policy) { tx in
+            let done = try setPasswordHash(hash, of: name, at: now, tx)
+            changed = done
+            return done.ended
+        }
+        if let changed, !receipt.isReplayed {
+            context.security.tell(SecurityEvent(.passwordChanged, changed.user.login, sessions: changed.ended))
+        }
+        return receipt
+    }
+
+    private func setPasswordHash(
+        _ hash: String, of name: AccountName, at now: Timestamp, _ tx: any Repositories
+    ) throws -> (user: User, ended: Int) {
+        let user = try name.findOpen(tx)
+        try tx.accounts.setPasswordHash(hash, of: user.id)
+        _ = try LoginThrottle.unlock(user.login, tx)
+        return (user, try AccountChange(tx, by: staff, at: now).end(user, .passwordSet))
     }
 
     /// Changes the account's role and ends its sessions, since a session keeps the role it began with. Returns how many

@@ -23,6 +23,28 @@ public struct Accounts: Capability, Sendable {
         return (token, expiresAt)
     }
 
+    /// Adds an account once per submission. Throws `loginTaken`.
+    ///
+    /// - Parameter then: what else belongs to it, in the same transaction.
+    func add(
+        _ signUp: SignUp, _ submission: Submission<User>, _ then: (any Repositories, User) throws -> Void
+    ) throws -> Receipt {
+        let now = clock.now()
+        // What the same submission has made is no login taken.
+        let kept = try store.read { tx in
+            let kept = try submission.kept(in: tx, at: now, policy)
+            if kept == nil, try tx.accounts.find(login: signUp.login) != nil { throw ShopError.loginTaken }
+            return kept
+        }
+        if let kept { return kept }
+        let hash = try context.gate.run(.strangers) { try context.hasher.hash(signUp.password) }
+        return try store.write(once: submission, at: now, policy) { tx in
+            let user = try tx.accounts.add(signUp, passwordHash: hash, at: now)
+            try then(tx, user)
+            return user
+        }
+    }
+
     func add<Result>(_ signUp: SignUp, _ then: (any Repositories, User) throws -> Result) throws -> Result {
         // Checked before the hash, which is the expensive part; the schema has the last word.
         let isTaken = try store.read { tx in try tx.accounts.find(login: signUp.login) != nil }

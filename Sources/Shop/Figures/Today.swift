@@ -93,7 +93,7 @@ extension FigureReports {
 
 extension CouponRepository {
     /// What the staff's list of coupons finds, up to `Today.mostCoupons`.
-    fileprivate func all(_ filter: ManagedCouponFilter, at now: Timestamp) throws -> [Coupon] {
+    func all(_ filter: ManagedCouponFilter, at now: Timestamp) throws -> [Coupon] {
         try list(filter, at: now, before: nil, limit: Today.mostCoupons).items
     }
 }

@@ -11,27 +11,49 @@ public struct PictureAdministration: Capability, Sendable {
         }
     }
 
-    /// Adds a picture behind the others. One that the product has already changes nothing.
+    /// Adds a picture behind the others. One that the product has already stays where it is, and has the new words.
     ///
     /// Throws `productNotFound`, `tooManyPictures`, and what `PictureStore.make` does.
-    public func add(_ source: any PictureSource, text: String, to id: ProductID) throws -> ProductPicture {
-        // Before anybody works for it; the transaction decides.
-        let (_, pictures) = try show(id)
-        guard pictures.count < ProductPicture.most else { throw ShopError.tooManyPictures(ProductPicture.most) }
+    public func add(_ source: any PictureSource, text: String, to id: ProductID) throws -> AddedPicture {
+        try checkRoom(for: id)
         let now = clock.now()
         return try context.pictures.whileKept {
             let added = ProductPicture(picture: try context.pictures.make(from: source), text: text)
-            return try store.write { tx in
-                var pictures = try current(of: id, in: tx)
-                if let same = pictures.first(where: { $0.picture.hash == added.picture.hash }) { return same }
-                guard pictures.count < ProductPicture.most else {
-                    throw ShopError.tooManyPictures(ProductPicture.most)
-                }
-                pictures.append(added)
-                try store(pictures, of: id, at: now, in: tx)
-                return added
-            }
+            return try store.write { tx in try add(added, to: id, at: now, in: tx) }
         }
+    }
+
+    /// The same, once however often it is sent.
+    public func add(
+        _ source: any PictureSource, text: String, to id: ProductID, _ submission: Submission<AddedPicture>
+    ) throws -> Receipt {
+        let now = clock.now()
+        if let kept = try store.read({ tx in try submission.kept(in: tx, at: now, policy) }) { return kept }
+        try checkRoom(for: id)
+        return try context.pictures.whileKept {
+            let added = ProductPicture(picture: try context.pictures.make(from: source), text: text)
+            return try store.write(once: submission, at: now, policy) { tx in try add(added, to: id, at: now, in: tx) }
+        }
+    }
+
+    /// Before anybody works for a picture; the transaction decides.
+    private func checkRoom(for id: ProductID) throws {
+        let (_, pictures) = try show(id)
+        guard pictures.count < ProductPicture.most else { throw ShopError.tooManyPictures(ProductPicture.most) }
+    }
+
+    private func add(
+        _ added: ProductPicture, to id: ProductID, at now: Timestamp, in tx: any Repositories
+    ) throws -> AddedPicture {
+        var pictures = try current(of: id, in: tx)
+        if pictures.contains(where: { $0.picture.hash == added.picture.hash }) {
+            let same = try change(added.picture.hash, text: added.text, position: nil, of: id, at: now, in: tx)
+            return AddedPicture(picture: same, wasThere: true)
+        }
+        guard pictures.count < ProductPicture.most else { throw ShopError.tooManyPictures(ProductPicture.most) }
+        pictures.append(added)
+        try store(pictures, of: id, at: now, in: tx)
+        return AddedPicture(picture: added, wasThere: false)
     }
 
     /// Adds a product with its first picture: both, or neither.
@@ -74,22 +96,27 @@ public struct PictureAdministration: Capability, Sendable {
         -> ProductPicture
     {
         let now = clock.now()
-        return try store.write { tx in
-            var pictures = try current(of: id, in: tx)
-            guard let index = pictures.firstIndex(where: { $0.picture.hash == hash }) else {
-                throw ShopError.pictureNotFound
-            }
-            let old = pictures.remove(at: index)
-            let changed = ProductPicture(picture: old.picture, text: text ?? old.text)
-            let place = position.map { min(max(1, $0), pictures.count + 1) } ?? index + 1
-            pictures.insert(changed, at: place - 1)
-            let line = TraceLine(.pictureChanged, .product(id), changed.changes(from: old, at: index + 1, place))
-            if !line.changes.isEmpty {
-                try tx.pictures.set(pictures, of: id, at: now)
-                try tx.trace.add(line, by: staff, at: now)
-            }
-            return changed
+        return try store.write { tx in try change(hash, text: text, position: position, of: id, at: now, in: tx) }
+    }
+
+    private func change(
+        _ hash: PictureHash, text: String?, position: Int?, of id: ProductID, at now: Timestamp,
+        in tx: any Repositories
+    ) throws -> ProductPicture {
+        var pictures = try current(of: id, in: tx)
+        guard let index = pictures.firstIndex(where: { $0.picture.hash == hash }) else {
+            throw ShopError.pictureNotFound
         }
+        let old = pictures.remove(at: index)
+        let changed = ProductPicture(picture: old.picture, text: text ?? old.text)
+        let place = position.map { min(max(1, $0), pictures.count + 1) } ?? index + 1
+        pictures.insert(changed, at: place - 1)
+        let line = TraceLine(.pictureChanged, .product(id), changed.changes(from: old, at: index + 1, place))
+        if !line.changes.isEmpty {
+            try tx.pictures.set(pictures, of: id, at: now)
+            try tx.trace.add(line, by: staff, at: now)
+        }
+        return changed
     }
 
     /// Takes a picture off a product. Its files stay for a week, in case somebody restores a backup or has its page open.
@@ -116,6 +143,13 @@ public struct PictureAdministration: Capability, Sendable {
         guard try tx.products.find(id) != nil else { throw ShopError.productNotFound }
         return try tx.pictures.list(of: id)
     }
+}
+
+/// A picture that was added to a product, or that it had already.
+public struct AddedPicture: Sendable, Equatable {
+    public let picture: ProductPicture
+    /// Whether the product had it before: then its words alone are new, if they are.
+    public let wasThere: Bool
 }
 
 extension ProductPicture {

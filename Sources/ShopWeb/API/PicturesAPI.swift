@@ -30,7 +30,7 @@ struct PicturesAPI: Sendable {
                 throw ShopError.pictureRefused(.tooLarge)
             }
             let added = try pictures.add(picture, text: text ?? "", to: product)
-            return .json(.created) { $0.value(added) }
+            return .json(.created) { $0.value(added.picture) }
         }
         api.on(.patch, ProductsAPI.picturePattern) { request, path in
             let pictures = try pictures(request)

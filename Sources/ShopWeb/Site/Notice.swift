@@ -50,6 +50,7 @@ enum Notice: Equatable {
     static let staffFactorRemoved = Notice.word(.noticeStaffFactorRemoved)
 
     static let pictureAdded = Notice.word(.noticePictureAdded)
+    static let pictureThere = Notice.word(.noticePictureThere)
     static let pictureChanged = Notice.word(.noticePictureChanged)
     static let pictureRemoved = Notice.word(.noticePictureRemoved)
 

@@ -250,6 +250,7 @@ enum WordKey: String, CaseIterable, Sendable {
     case noticeTooManyFound = "notice_too_many_found"
     case noticeCharged = "notice_charged"
     case noticePictureAdded = "notice_picture_added"
+    case noticePictureThere = "notice_picture_there"
     case noticePictureChanged = "notice_picture_changed"
     case noticePictureRemoved = "notice_picture_removed"
     case noticePasswordChanged = "notice_password_changed"

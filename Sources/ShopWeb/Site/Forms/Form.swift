@@ -54,11 +54,15 @@ struct Form {
     /// All fields, in order.
     var all: [FormFields.Field] { fields.fields }
 
-    /// The form's fields, to be sent again unchanged; nil if a password was typed, which no page repeats.
-    var whole: [FormFields.Field]? {
-        let passwords: Set<String> = ["password", "current", "new"]
-        let isWhole = fields.fields.allSatisfy { $0.value != nil && !passwords.contains($0.name) }
-        return isWhole ? fields.fields : nil
+    private static let passwords: Set<String> = ["password", "current", "new"]
+
+    /// Whether a password can be typed in it.
+    var hasPassword: Bool { fields.fields.contains { Self.passwords.contains($0.name) } }
+
+    /// The form's fields, to be sent again: all but passwords, which no page repeats; nil if one is malformed.
+    var repeatable: [FormFields.Field]? {
+        guard fields.fields.allSatisfy({ $0.value != nil }) else { return nil }
+        return fields.fields.filter { !Self.passwords.contains($0.name) }
     }
 
     /// What was typed, to be shown again.
@@ -173,8 +177,11 @@ extension Visit {
         _ purpose: String, _ form: Form, of user: UserID, receipt: @escaping @Sendable (Outcome) -> String
     ) throws -> Submission<Outcome> {
         guard let key = form["key"], Token(key[...]) != nil else { throw PageError.staleForm }
-        let wish = form.all.filter { $0.name != "csrf" && $0.name != "key" }
+        var wish = form.all.filter { $0.name != "csrf" && $0.name != "key" }
             .flatMap { Array("\($0.name)=\($0.value ?? "")\0".utf8) }
+        // From its fingerprint, which is stored, nobody can find a password out: the session's token is stored nowhere.
+        if form.hasPassword, let token { wish += Array(token.text.utf8) }
+        if let file = form.file { wish += try file.hash() }
         return Submission(
             caller: user,
             key: IdempotencyKey(text: "\(purpose) \(key)", of: Array("page".utf8), Array(request.path.utf8), wish)

@@ -40,8 +40,9 @@ struct OfficeCouponPages: PageController {
         pages.getForStaff(.closeCoupon) { visit, staff, path in try visit.closeCoupon(path, staff, nil) }
         pages.postForStaff(.closeCoupon, needing: .addCoupons) { visit, staff, path, _ in
             let id = try path.id(Coupon.self, else: .couponNotFound)
-            _ = try visit.shop.couponAdministration(by: staff).close(id)
-            return .seeOther(.officeCoupon(id), saying: .couponClosed, visit.request)
+            let receipt = try visit.shop.couponAdministration(by: staff).close(
+                id, visit.submission("close", form, of: visit.user()) { SitePath.officeCoupon($0.id).text })
+            return visit.receipt(receipt, saying: .couponClosed)
         } refused: { visit, staff, path, refusal in
             try visit.closeCoupon(path, staff, refusal)
         }

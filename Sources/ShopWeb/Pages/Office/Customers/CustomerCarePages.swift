@@ -22,7 +22,11 @@ struct CustomerCarePages: PageController {
         }
         pages.postForStaff(.closeCustomer, needing: .closeCustomers) { visit, staff, path, _ in
             let id = try path.id(User.self, else: .accountNotFound)
-            _ = try visit.shop.accountClosing(by: staff).close(id)
+            do {
+                _ = try visit.shop.accountClosing(by: staff).close(id)
+            } catch ShopError.accountClosed {
+                // It was pressed twice, or somebody else was faster: it is closed, as was wanted.
+            }
             return .seeOther(.customer(id), saying: .accountClosed, visit.request)
         } refused: { visit, staff, path, refusal in
             try visit.closing(path.id(User.self, else: .accountNotFound), staff, refusal)

@@ -14,8 +14,15 @@ struct PicturePages: PageController {
             if form.file?.size ?? 0 == 0 { form.refuse("file", .missing) }
             try form.finish()
             guard let file = form.file else { throw RequestError.malformed("no file") }
-            _ = try pictures.add(file, text: text, to: product)
-            return .seeOther(.officePictures(of: product), saying: .pictureAdded, visit.request)
+            let page = SitePath.officePictures(of: product).text
+            let receipt = try pictures.add(
+                file, text: text, to: product,
+                visit.submission("picture", form, of: visit.user()) { added in
+                    // To where it is, if it is not behind the others.
+                    added.wasThere ? "\(page)#picture-\(PictureRow.textField(added.picture.picture.hash))" : page
+                })
+            let isNew = receipt.bytes.elementsEqual(page.utf8)
+            return visit.receipt(receipt, saying: isNew ? .pictureAdded : .pictureThere)
         } refused: { visit, staff, path, refusal in
             try visit.pictures(staff, path.product, refusal)
         }

@@ -15,8 +15,10 @@ struct StaffPages: PageController {
             let role = form.role("role", of: Role.allCases.filter(\.isStaff))
             let password = form.newPassword("password", of: login)
             try form.finish()
-            let user = try accounts.create(SignUp(login: login, password: password, name: name, role: role))
-            return .seeOther(.staffAccount(user.id), saying: .staffCreated, visit.request)
+            let receipt = try accounts.create(
+                SignUp(login: login, password: password, name: name, role: role),
+                visit.submission("staff", form, of: visit.user()) { SitePath.staffAccount($0.id).text })
+            return visit.receipt(receipt, saying: .staffCreated)
         } refused: { visit, staff, _, refusal in
             try visit.staffList(staff, refusal)
         }
@@ -32,14 +34,21 @@ struct StaffAccountPages: PageController {
         add(.staffRole, to: &pages) { visit, accounts, id, form in
             let role = form.role("role", of: Role.allCases)
             try form.finish()
-            _ = try accounts.setRole(of: id, to: role)
+            do {
+                _ = try accounts.setRole(of: id, to: role)
+            } catch ShopError.accountNotFound where !role.isStaff {
+                // It was pressed twice, or somebody else was faster: among the customers, as was wanted.
+                guard try visit.ofStaff(id, visit.staff()) == nil else { throw ShopError.accountNotFound }
+            }
             return visit.done(.roleChanged, id, leavesStaff: !role.isStaff)
         }
         add(.staffPassword, to: &pages) { visit, accounts, id, form in
             let account = try accounts.staff(id)
             let password = form.newPassword("new", of: account.user.login)
             try form.finish()
-            _ = try accounts.setPassword(of: id, to: password)
+            _ = try accounts.setPassword(
+                of: id, to: password,
+                visit.submission("password", form, of: visit.user()) { _ in SitePath.staffAccount(id).text })
             return visit.done(.passwordSet, id)
         }
         add(.endStaffSessions, to: &pages) { visit, accounts, id, _ in
@@ -51,7 +60,11 @@ struct StaffAccountPages: PageController {
         }
         pages.postForStaff(.removeStaffFactor, needing: .manageAccounts) { visit, staff, path, _ in
             let id = try path.id(User.self, else: .accountNotFound)
-            _ = try visit.shop.accountAdministration(by: staff).removeSecondFactor(of: id)
+            do {
+                _ = try visit.shop.accountAdministration(by: staff).removeSecondFactor(of: id)
+            } catch ShopError.secondFactorNotFound {
+                // It was pressed twice, or somebody else was faster: it is gone, as was wanted.
+            }
             return visit.done(.staffFactorRemoved, id)
         } refused: { visit, staff, path, refusal in
             try visit.removingFactor(path.id(User.self, else: .accountNotFound), staff, refusal)
@@ -61,7 +74,11 @@ struct StaffAccountPages: PageController {
         }
         pages.postForStaff(.closeStaff, needing: .manageAccounts) { visit, staff, path, _ in
             let id = try path.id(User.self, else: .accountNotFound)
-            _ = try visit.shop.accountAdministration(by: staff).close(id)
+            do {
+                _ = try visit.shop.accountAdministration(by: staff).close(id)
+            } catch ShopError.accountClosed {
+                // It was pressed twice, or somebody else was faster: it is closed, as was wanted.
+            }
             return visit.done(.accountClosed, id)
         } refused: { visit, staff, path, refusal in
             try visit.closingStaff(path.id(User.self, else: .accountNotFound), staff, refusal)
