@@ -997,6 +997,7 @@ def products_come_in_by_files(w):
     first = expect(give(f"sku,name,price,stock,Color\n{sku(1)},'{name[:4]} 사과,1000,5,red\n{sku(2)},배,2000,3,\n{sku(3)},,x,1,\n"), 201)
     assert (first["add"], first["wrong"], first["open"], first["done"], first["ignoredColumns"]) == (2, 1, 2, 0, ["color"]), first
     assert w.get(f"{imports}/{first['id']}", w.admin) == first
+    assert w.get(f"{imports}?limit=1", w.admin)["items"] == [first]
     assert [row["row"] for row in rows(first)] == [2, 3, 4], rows(first)
     wrong = rows(first, filter="wrong")
     assert [(row["row"], row["kind"], row["state"], row["productId"]) for row in wrong] == [(4, "wrong", None, None)], wrong

@@ -176,6 +176,7 @@ struct QueryPlanTests {
             try pass(row)
         }
         for filter in CheckedRowFilter.allCases { _ = try imports.rows(of: checked.id, filter, after: 0, limit: 10) }
+        _ = try imports.list(before: nil, limit: 10)
         _ = try imports.apply(checked.id)
         _ = try shop.store.write { tx in try tx.imports.forget(before: shop.clock.now + .days(1), limit: 1_000) }
     }

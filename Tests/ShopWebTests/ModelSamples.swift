@@ -219,7 +219,10 @@ enum ModelSamples {
                 says: "a", rounding: "a", unchanged: "1",
                 rows: [SeveralRow(product: summary, before: "1", after: "1", rowError: "a")], action: "a", percent: "1",
                 unit: "1", marks: "a", canConfirm: true), selected: "1", isAll: true, listHref: "/"),
-        ProductImportPage(mostBytes: 1, most: "1", columns: [ColumnRow(name: "a", meaning: "a")]),
+        ProductImportPage(
+            last: [
+                ImportRow(href: "/", at: time, login: "a", rows: "1", open: "1", done: "1", refused: "1")
+            ], mostBytes: 1, most: "1", columns: [ColumnRow(name: "a", meaning: "a")]),
         CheckedImportPage(
             login: "a", at: time, ignored: "a", isRepeated: true,
             filters: [FilterLink(label: "a", href: "/", isCurrent: true, count: "1")], applyHref: "/", apply: "a",

@@ -24,6 +24,7 @@ struct ProductImportPagesTests {
     private func send(_ file: [UInt8], body: Request.Body? = nil, in language: String = "ko") -> Response {
         let head =
             "--x1\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n\(token.formToken())\r\n--x1\r\n"
+            + "Content-Disposition: form-data; name=\"key\"\r\n\r\n\(Token.random().text)\r\n--x1\r\n"
             + "Content-Disposition: form-data; name=\"csv\"; filename=\"상품.csv\"\r\nContent-Type: text/csv\r\n\r\n"
         var fields: HTTPFields = [.host: "shop.example", .acceptLanguage: language]
         fields[.contentType] = "multipart/form-data; boundary=x1"
@@ -82,6 +83,28 @@ struct ProductImportPagesTests {
         #expect(pages.get("/admin/products/import/2", as: token).status == .notFound)
         #expect(apply(2).status == .notFound)
         #expect(pages.get("/admin/products/import/1", as: token, in: "en").html.contains("id: There is no product 9."))
+    }
+
+    @Test func `rows that are refused are said to be, with a way to them, and the file is found again`() throws {
+        _ = try pages.shop.product("사과", price: 1_000)
+        _ = try pages.shop.product("배", price: 1_000)
+        _ = try checked("id,price,version\r\n1,1200,1\r\n2,1200,1\r\n")
+        _ = try pages.shop.change(ProductID(1), price: 1_100)
+        let applied = apply(1)
+        #expect(applied.cookie("notice") == "notice=import-applied-in-part")
+        let page = pages.get("/admin/products/import/1", as: token).html
+        #expect(page.contains("1줄을 적용하지 못했습니다.") && page.contains("import/1?filter=refused\">어떤 줄인지 보기"))
+        let row = /<a href="\/admin\/products\/import\/1">.*>boss<.*>2<.*>0<.*>1<.*>1<\/td><\/tr>/
+        #expect(pages.get("/admin/products/import", as: token).html.firstMatch(of: row) != nil)
+        _ = try checked("id,price\r\n1,1300\r\n")
+        #expect(apply(2).cookie("notice") == "notice=import-applied")
+        #expect(!pages.get("/admin/products/import/2", as: token).html.contains("적용하지 못했습니다"))
+        let imports = try pages.shop.served.productImports(by: .test)
+        let first = try imports.list(before: nil, limit: 1)
+        #expect(first.items.map(\.id.value) == [2] && first.hasMore)
+        let rest = try imports.list(before: first.items[0].id, limit: 1)
+        #expect(try rest.items == [imports.find(ProductImportID(1))] && !rest.hasMore)
+        #expect(rest.items[0].rows.done == 1 && rest.items[0].rows.refused == 1)
     }
 
     @Test func `the products of a file can be given back as a spreadsheet writes them`() throws {

@@ -35,42 +35,67 @@ struct SQLProductImports: ProductImportRepository {
     }
 
     func find(_ id: ProductImportID) throws -> ProductImport? {
-        let rows = try counts(of: id)
-        return try sql.first(
+        try sql.first(
             """
             SELECT id, login, at, ignored, EXISTS
                 (SELECT 1 FROM product_imports AS earlier JOIN product_import_rows AS r ON r.import_id = earlier.id
                 WHERE earlier.hash = product_imports.hash AND earlier.id < product_imports.id AND r.state = 'done')
             FROM product_imports WHERE id = ? AND checked = 1
-            """, id.value
-        ) { row in
-            ProductImport(
-                id: ProductImportID(row.int64(0)), login: row.text(1), at: row.time(2),
-                ignored: row.text(3).split(separator: "\n").map { String($0) }, rows: rows,
-                isRepeated: row.int64(4) != 0)
-        }
+            """, id.value, read: found)
     }
 
+    func list(before: ProductImportID?, limit: Int) throws -> ListPage<ProductImport> {
+        ListPage(
+            fetched: try sql.all(
+                """
+                SELECT id, login, at, ignored, EXISTS
+                    (SELECT 1 FROM product_imports AS earlier JOIN product_import_rows AS r ON r.import_id = earlier.id
+                    WHERE earlier.hash = product_imports.hash AND earlier.id < product_imports.id AND r.state = 'done')
+                FROM product_imports WHERE id < ? AND checked = 1 ORDER BY id DESC LIMIT ?
+                """, before?.value ?? .max, limit + 1, read: found), limit: limit)
+    }
+
+    private func found(_ row: borrowing Row) throws -> ProductImport {
+        let id = ProductImportID(row.int64(0))
+        return ProductImport(
+            id: id, login: row.text(1), at: row.time(2),
+            ignored: row.text(3).split(separator: "\n").map { String($0) }, rows: try counts(of: id),
+            isRepeated: row.int64(4) != 0)
+    }
+
+    /// From the indexes alone.
     private func counts(of id: ProductImportID) throws -> ProductImport.RowCounts {
         var counts = ProductImport.RowCounts()
         try sql.forEach(
-            "SELECT kind, state, count(*) FROM product_import_rows WHERE import_id = ? GROUP BY kind, state", id.value
+            """
+            SELECT kind, count(*) FROM product_import_rows INDEXED BY product_import_kinds WHERE import_id = ? GROUP BY kind
+            """, id.value
         ) { row in
-            let count = row.int64(2)
+            let count = row.int64(1)
             switch CheckedRow.Kind(rawValue: row.text(0)) {
-            case .add: counts.add += count
-            case .change: counts.change += count
-            case .same: counts.same += count
-            case .wrong: counts.wrong += count
-            case nil: break
-            }
-            switch row.optionalText(1).flatMap({ CheckedRow.State(rawValue: $0) }) {
-            case .open: counts.open += count
-            case .done: counts.done += count
-            case .refused: counts.refused += count
+            case .add: counts.add = count
+            case .change: counts.change = count
+            case .same: counts.same = count
+            case .wrong: counts.wrong = count
             case nil: break
             }
         }
+        counts.open =
+            try sql.first(
+                """
+                SELECT count(*) FROM product_import_rows INDEXED BY product_import_open
+                WHERE import_id = ? AND state = 'open'
+                """, id.value
+            ) { $0.int64(0) } ?? 0
+        counts.refused =
+            try sql.first(
+                """
+                SELECT count(*) FROM product_import_rows INDEXED BY product_import_refused
+                WHERE import_id = ? AND state = 'refused'
+                """, id.value
+            ) { $0.int64(0) } ?? 0
+        // Each row that does something is one of the three.
+        counts.done = counts.add + counts.change - counts.open - counts.refused
         return counts
     }
 

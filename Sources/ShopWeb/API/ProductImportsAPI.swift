@@ -21,6 +21,17 @@ struct ProductImportsAPI: Sendable {
             let checked = try imports.check(hash: file.hash, ignored: file.ignored) { try file.forEachRow($0) }
             return .json(.created) { $0.value(checked) }
         }
+        api.on(.get, Self.pattern) { request, _ in
+            let imports = try shop.productImports(by: access.staff(request).staff)
+            let list = Cursor(list: "imports")
+            var fields = try QueryFields(request)
+            let page = fields.page(of: list, by: ProductImport.self)
+            try fields.finish()
+            let found = try imports.list(before: page.before, limit: page.limit)
+            return .json { json in
+                json.page(found, next: found.next(list) { $0.id.value }) { $0.value($1) }
+            }
+        }
         api.on(.get, Self.pattern + "/:id") { request, path in
             let imports = try shop.productImports(by: access.staff(request).staff)
             let found = try imports.find(path.id(ProductImport.self, else: .importNotFound))

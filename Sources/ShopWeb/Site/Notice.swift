@@ -27,6 +27,7 @@ enum Notice: Equatable {
     static let productListed = Notice.word(.noticeProductListed)
     static let productUnlisted = Notice.word(.noticeProductUnlisted)
     static let importApplied = Notice.word(.noticeImportApplied)
+    static let importAppliedInPart = Notice.word(.noticeImportAppliedInPart)
     static let importStopped = Notice.word(.noticeImportStopped)
     static let stockChanged = Notice.word(.noticeStockChanged)
     static let nothingSelected = Notice.word(.noticeNothingSelected)

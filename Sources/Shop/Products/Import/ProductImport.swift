@@ -125,6 +125,8 @@ public protocol ProductImportRepository {
     func add(_ rows: [CheckedRow], to id: ProductImportID) throws
     func finish(_ id: ProductImportID) throws
     func find(_ id: ProductImportID) throws -> ProductImport?
+    /// The newest first, behind one, of those that are finished.
+    func list(before: ProductImportID?, limit: Int) throws -> ListPage<ProductImport>
     /// In the order of the file, behind the row of this number.
     func rows(of id: ProductImportID, _ filter: CheckedRowFilter, after number: Int, limit: Int) throws
         -> ListPage<CheckedRow>

@@ -2,16 +2,43 @@
 struct ProductImportPage: PageModel {
     static let template = PageTemplate.productImport
 
+    /// The files that were given in last.
+    let last: [ImportRow]
     let mostBytes: Int
     /// How many rows it may have.
     let most: String
     let columns: [ColumnRow]
-
     func child(named name: String) -> Any? {
         switch name {
+        case "imports": last
+        case "hasImports": !last.isEmpty
         case "mostBytes": mostBytes
         case "most": most
         case "columns": columns
+        default: nil
+        }
+    }
+}
+
+/// A file that was given in.
+struct ImportRow: TemplateModel {
+    let href: String
+    let at: TimeModel
+    let login: String
+    let rows: String
+    let open: String
+    let done: String
+    let refused: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "href": href
+        case "at": at
+        case "login": login
+        case "rows": rows
+        case "open": open
+        case "done": done
+        case "refused": refused
         default: nil
         }
     }
@@ -47,6 +74,9 @@ struct CheckedImportPage: PageModel {
     let isBegun: Bool
     let done: String
     let hasWrong: Bool
+    /// How many rows were refused as they were applied; nil for none.
+    let refused: String?
+    let refusedHref: String
     let rows: [CheckedRowModel]
     /// All of them.
     let fileHref: String
@@ -64,6 +94,8 @@ struct CheckedImportPage: PageModel {
         case "isBegun": isBegun
         case "done": done
         case "hasWrong": hasWrong
+        case "refused": refused
+        case "refusedHref": refusedHref
         case "rows": rows
         case "hasRows": !rows.isEmpty
         case "fileHref": fileHref

@@ -11,8 +11,11 @@ struct ProductImportPages: PageController {
             let imports = try visit.shop.productImports(by: staff)
             guard let sent = form.file, sent.size > 0 else { throw ValidationError("csv", .missing) }
             let file = try ProductFile(sent)
-            let checked = try imports.check(hash: file.hash, ignored: file.ignored) { try file.forEachRow($0) }
-            return .seeOther(.checkedImport(checked.id))
+            let submission: Submission<ProductImport> = try visit.submission("import", form, of: visit.user()) {
+                SitePath.checkedImport($0.id).text
+            }
+            return visit.receipt(
+                try imports.check(hash: file.hash, ignored: file.ignored, submission) { try file.forEachRow($0) })
         } refused: { visit, staff, _, refusal in
             try visit.productImport(staff, refusal)
         }
@@ -28,8 +31,10 @@ struct ProductImportPages: PageController {
             visit, staff, path, form in
             let id = try path.id(ProductImport.self, else: .importNotFound)
             let applied = try visit.shop.productImports(by: staff).apply(id)
-            return .seeOther(
-                .checkedImport(id), saying: applied.rows.open > 0 ? .importStopped : .importApplied, visit.request)
+            let rows = applied.rows
+            let notice: Notice =
+                rows.open > 0 ? .importStopped : rows.refused > 0 ? .importAppliedInPart : .importApplied
+            return .seeOther(.checkedImport(id), saying: notice, visit.request)
         } refused: { visit, staff, path, refusal in
             try visit.checkedImport(path.id(ProductImport.self, else: .importNotFound), staff, refusal)
         }
@@ -37,9 +42,18 @@ struct ProductImportPages: PageController {
 }
 
 extension Visit {
+    /// So many of the files stand below the form.
+    private static let shownImports = 10
+
     fileprivate func productImport(_ staff: Staff, _ refusal: FormRefusal?) throws -> Response {
-        _ = try shop.productImports(by: staff)
+        let last = try shop.productImports(by: staff).list(before: nil, limit: Self.shownImports).items
         let model = ProductImportPage(
+            last: last.map { checked in
+                ImportRow(
+                    href: SitePath.checkedImport(checked.id).text, at: wording.time(checked.at), login: checked.login,
+                    rows: wording.number(checked.rows.all), open: wording.number(checked.rows.open),
+                    done: wording.number(checked.rows.done), refused: wording.number(checked.rows.refused))
+            },
             mostBytes: ProductFileFlaw.mostBytes, most: wording.number(Int64(ProductImport.mostRows)),
             columns: ProductColumn.allCases.filter(\.isRead).map { column in
                 ColumnRow(name: column.rawValue, meaning: wording.name("column", column))
@@ -67,7 +81,9 @@ extension Visit {
             applyHref: SitePath.applyImport(id).text,
             apply: counts.open == 0 ? nil : words(.importApply, ["count": .number(counts.open)]),
             isBegun: counts.done + counts.refused > 0, done: wording.number(counts.done),
-            hasWrong: counts.wrong > 0, rows: rows.items.map(row),
+            hasWrong: counts.wrong > 0,
+            refused: counts.refused == 0 ? nil : words(.importRefused, ["count": .number(counts.refused)]),
+            refusedHref: SitePath.checkedImport(id, .refused).text, rows: rows.items.map(row),
             fileHref: SitePath.checkedRowsFile(id, input.filter).text,
             pages: PageLinks(
                 first: input.after == 0 ? nil : .checkedImport(id, input.filter),
