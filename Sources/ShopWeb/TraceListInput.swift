@@ -3,6 +3,11 @@ import Web
 
 /// The page of the trace that a request asks for.
 struct TraceListInput {
+    /// How many entries the staff's page has.
+    static let pageLimit = 50
+    /// The longest login that is searched for, in characters.
+    static let longestLogin = 64
+
     let query: TraceQuery
     let entries: ListPage<TraceEntry>
     let isFirst: Bool
@@ -11,12 +16,12 @@ struct TraceListInput {
 
     /// Throws a `ValidationError` for a query that cannot be.
     ///
-    /// - Parameter isForPeople: whether it is for a page, which takes days in any order.
+    /// - Parameter isForPeople: whether it is for a page, which takes days in any order and has a fixed length.
     init(_ request: Request, of trace: Trace, isForPeople: Bool = false) throws {
         var fields = try QueryFields(request)
         query = fields.traceQuery(isForPeople: isForPeople)
         let list = Cursor(list: "trace \(query)")
-        let limit = fields.limit()
+        let limit = isForPeople ? Self.pageLimit : fields.limit()
         var before: TracePosition?
         if let cursor = fields.text("cursor", longest: Cursor.longestText) {
             let position = list.position(cursor, count: 2)
@@ -66,9 +71,10 @@ func traceFile(
 }
 
 extension QueryFields {
-    /// Which part of the trace is asked for: `user`, `subject` with `subjectId`, `action`, and days.
+    /// Which part of the trace is asked for: `user` or `login`, `subject` with `subjectId`, `action`, and days.
     fileprivate mutating func traceQuery(isForPeople: Bool) -> TraceQuery {
         let user = id("user")
+        let login = text("login", longest: TraceListInput.longestLogin).map { $0.filter { !$0.isWhitespace } }
         let kinds = TraceSubject.Kind.allCases.map(\.rawValue)
         let word = text("subject", longest: 20)
         let kind = word.flatMap { TraceSubject.Kind(rawValue: $0) }
@@ -79,7 +85,8 @@ extension QueryFields {
         let action = traceAction()
         let (from, to) = period(inAnyOrder: isForPeople)
         return TraceQuery(
-            by: user.map { UserID($0) }, of: kind.flatMap { kind in subject.map { .init(kind, $0) } }, action: action,
+            by: user.map { UserID($0) }, login: login.flatMap { $0.isEmpty ? nil : $0.lowercased() },
+            of: kind.flatMap { kind in subject.map { .init(kind, $0) } }, action: action,
             from: from, to: to)
     }
 

@@ -861,6 +861,8 @@ def what_staff_change_is_told_in_the_trace(w):
     assert all(row["subject"] == "product" and row["subject_id"] == str(product) for row in rows), rows
     assert w.get(about + "&action=product-changed", w.admin)["items"] == [changed]
     assert w.get(about + "&action=order-refunded", w.admin)["items"] == []
+    assert w.get(about + f"&login={me['login'].upper()}", w.admin)["items"] == w.get(about, w.admin)["items"]
+    assert w.get(about + "&login=nobody", w.admin)["items"] == []
     today = w.get("/admin/figures/today", w.admin)["day"]
     assert w.get(f"{about}&from={today}&to={today}", w.admin)["items"] == lines
     assert w.get(about + "&to=2026-01-01", w.admin)["items"] == []

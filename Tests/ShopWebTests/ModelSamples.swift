@@ -174,7 +174,7 @@ enum ModelSamples {
             product: named, photo: photo, action: "/", backHref: "/", isFirst: true, isOnly: false),
         TracePage(
             form: TraceForm(
-                kept: [HiddenField(name: "a", value: "a")],
+                kept: [HiddenField(name: "a", value: "a")], login: "a", longestLogin: 1,
                 actions: [StatusChoice(value: "a", label: "a", isChosen: true)], from: "a", to: "a",
                 periods: [PeriodLink(label: "a", href: "/", isCurrent: true)]), filter: "a", allHref: "/",
             isNarrowed: true, fileHref: "/",

@@ -95,9 +95,44 @@ struct OfficePagesTests {
         }
     }
 
+    @Test func `what the trace is narrowed to stays when it is narrowed further`() throws {
+        let (boss, other) = (try logIn(.owner), try logIn(.manager, "lee"))
+        let apple = try addProduct(by: other)
+        let user = try pages.shop.accounts.caller(other).user.value
+        let days = "action=product-added&amp;from=2026-03-02&amp;to=2026-03-02"
+        let html = pages.get("/admin/trace?\(days.replacing("&amp;", with: "&"))", as: boss).html
+        #expect(html.contains("<a href=\"/admin/trace?user=\(user)&amp;\(days)\">lee</a>"))
+        #expect(html.contains("<a href=\"/admin/trace?subject=product&amp;subjectId=\(apple.value)&amp;\(days)\">"))
+    }
+
+    @Test func `it is narrowed to a person by what they log in with`() throws {
+        let (boss, other) = (try logIn(.owner), try logIn(.manager, "lee"))
+        _ = try addProduct(by: boss)
+        _ = try addProduct(by: other)
+        let html = pages.get("/admin/trace?login=+LEE+&action=&from=&to=", as: boss).html
+        #expect(!html.contains("상품 1번") && html.contains("상품 2번"))
+        #expect(html.contains("name=\"login\" value=\"lee\"") && html.contains("<strong>lee</strong>"))
+        let user = try pages.shop.accounts.caller(other).user.value
+        let linked = pages.get("/admin/trace?user=\(user)", as: boss).html
+        #expect(linked.contains("name=\"login\" value=\"lee\"") && !linked.contains("name=\"user\""))
+        let nobody = pages.get("/admin/trace?login=nobody", as: boss).html
+        #expect(nobody.contains("찾는 기록이 없습니다.") && nobody.contains("name=\"login\" value=\"nobody\""))
+    }
+
+    @Test func `its file asks for the password again, as there are people in it`() throws {
+        let boss = try logIn(.owner)
+        #expect(pages.get("/admin/trace.csv", as: boss).status == .ok)
+        pages.shop.clock.advance(.minutes(15))
+        let asked = pages.get("/admin/trace.csv?action=product-added", as: boss)
+        #expect(asked.status == .seeOther)
+        let place = PercentEncoding.encode("/admin/trace?action=product-added")
+        #expect(asked.fields[.location] == "/account/password-again?next=\(place)")
+        #expect(pages.get("/admin/trace", as: boss).status == .ok)
+    }
+
     @Test func `a long trace has pages`() throws {
         let boss = try logIn(.owner)
-        for _ in 0..<ProductQuery.usualLimit { _ = try addProduct(by: boss) }
+        for _ in 0..<50 { _ = try addProduct(by: boss) }
         let first = pages.get("/admin/trace", as: boss).html
         #expect(!first.contains("id=\"entry-1\"") && first.contains("id=\"entry-2\""))
         let link = try #require(first.firstMatch(of: /rel="next" href="([^"]+)"/)).output.1

@@ -173,6 +173,8 @@ public protocol TraceRepository {
 public struct TraceQuery: Sendable, Hashable {
     /// What this one of the staff did; nil for what anybody did.
     public let user: UserID?
+    /// The same by login, in any case: nothing if nobody has it.
+    public let login: String?
     /// What was done to this; nil for what was done to anything.
     public let subject: TraceSubject?
     /// nil for whatever was done.
@@ -183,10 +185,11 @@ public struct TraceQuery: Sendable, Hashable {
     public let to: Day?
 
     public init(
-        by user: UserID? = nil, of subject: TraceSubject? = nil, action: TraceAction? = nil, from: Day? = nil,
-        to: Day? = nil
+        by user: UserID? = nil, login: String? = nil, of subject: TraceSubject? = nil, action: TraceAction? = nil,
+        from: Day? = nil, to: Day? = nil
     ) {
         self.user = user
+        self.login = login
         self.subject = subject
         self.action = action
         self.from = from

@@ -16,7 +16,7 @@ struct TraceAPI: Sendable {
             }
         }
         api.on(.get, "/admin/trace.csv") { request, _ in
-            let trace = try shop.trace(for: access.staff(request).staff)
+            let trace = try shop.trace(forFileOf: access.staff(request).staff)
             return try traceFile(request, of: trace).response(downloads)
         }
     }

@@ -359,9 +359,11 @@ extension SitePath {
     static func traceFile(_ query: TraceQuery) -> SitePath { SitePath(.traceFile).adding(query) }
 
     private func adding(_ query: TraceQuery) -> SitePath {
-        adding("user", query.user.map { String($0.value) }).adding("subject", query.subject?.kind.rawValue)
-            .adding("subjectId", query.subject.map { String($0.id) }).adding("action", query.action?.rawValue)
-            .adding("from", query.from?.text).adding("to", query.to?.text)
+        adding("user", query.user.map { String($0.value) }).adding("login", query.login).adding(
+            "subject", query.subject?.kind.rawValue
+        )
+        .adding("subjectId", query.subject.map { String($0.id) }).adding("action", query.action?.rawValue)
+        .adding("from", query.from?.text).adding("to", query.to?.text)
     }
 
     static let roles = SitePath(.roles)

@@ -6,7 +6,7 @@ struct OfficePages: PageController {
     func addRoutes(to pages: inout PageRoutes) {
         pages.getForStaff(.trace) { visit, staff, _ in try visit.trace(staff) }
         pages.getFileForStaff(.traceFile) { visit, staff in
-            try traceFile(visit.request, of: visit.shop.trace(for: staff), isForPeople: true)
+            try traceFile(visit.request, of: visit.shop.trace(forFileOf: staff), isForPeople: true)
         }
         pages.getForStaff(.roles) { visit, staff, _ in visit.roles(staff) }
     }
@@ -17,8 +17,9 @@ extension Visit {
         let trace = try shop.trace(for: staff)
         let list = try TraceListInput(request, of: trace, isForPeople: true)
         let query = list.query
+        let login = try trace.login(in: query)
         let model = TracePage(
-            form: form(query), filter: filter(query, list.entries.items.first),
+            form: form(query, login), filter: filter(query, login),
             allHref: SitePath.trace().text, isNarrowed: query != TraceQuery(),
             fileHref: SitePath.traceFile(query).text,
             entries: list.entries.items.map { row($0, query) },
@@ -28,14 +29,12 @@ extension Visit {
         return officePage(model, words(.titleTrace), in: .trace, by: staff)
     }
 
-    /// What the list can be narrowed to. Whom and what it is narrowed to already stays.
-    private func form(_ query: TraceQuery) -> TraceForm {
-        let kept = [
-            ("user", query.user.map { String($0.value) }), ("subject", query.subject?.kind.rawValue),
-            ("subjectId", query.subject.map { String($0.id) }),
-        ]
+    /// What the list can be narrowed to. What it is narrowed to already stays.
+    private func form(_ query: TraceQuery, _ login: String?) -> TraceForm {
+        let kept = [("subject", query.subject?.kind.rawValue), ("subjectId", query.subject.map { String($0.id) })]
         return TraceForm(
             kept: kept.compactMap { name, value in value.map { HiddenField(name: name, value: $0) } },
+            login: login ?? "", longestLogin: TraceListInput.longestLogin,
             actions: TraceAction.allCases.map { action in
                 StatusChoice(
                     value: action.rawValue,
@@ -49,14 +48,14 @@ extension Visit {
             periods: periods(from: query.from, to: query.to) { days in
                 .trace(
                     TraceQuery(
-                        by: query.user, of: query.subject, action: query.action, from: days?.lowerBound,
-                        to: days?.upperBound))
+                        by: query.user, login: query.login, of: query.subject, action: query.action,
+                        from: days?.lowerBound, to: days?.upperBound))
             })
     }
 
     /// Whom and what the list is narrowed to; nil for everybody and everything.
-    private func filter(_ query: TraceQuery, _ entry: TraceEntry?) -> String? {
-        let user = query.user.map { id in entry?.staff.login ?? String(id.value) }
+    private func filter(_ query: TraceQuery, _ login: String?) -> String? {
+        let user = login ?? query.user.map { String($0.value) }
         let parts = [query.subject.map { wording.subject($0) }, user].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: " · ")
     }
@@ -67,8 +66,8 @@ extension Visit {
         return TraceRow(
             id: entry.id.value, at: wording.time(entry.at), action: wording.name("action", entry.line.action),
             subject: wording.subject(entry.line.subject),
-            subjectHref: SitePath.trace(TraceQuery(by: query.user, of: entry.line.subject)).text, login: staff.login,
-            loginHref: staff.user.map { SitePath.trace(TraceQuery(by: $0, of: query.subject)).text },
+            subjectHref: SitePath.trace(query.of(entry.line.subject)).text, login: staff.login,
+            loginHref: staff.user.map { SitePath.trace(query.by($0)).text },
             role: staff.role.map { wording.name("role", $0) }, from: from,
             changes: entry.line.changes.map { change in
                 ChangeRow(
@@ -89,6 +88,18 @@ extension Visit {
                     cells: roles.map { PermissionCell(isAllowed: $0.permissions.contains(permission)) })
             })
         return officePage(model, words(.titleRoles), in: .roles, by: staff)
+    }
+}
+
+extension TraceQuery {
+    /// The same, narrowed to what was done to this.
+    fileprivate func of(_ subject: TraceSubject) -> TraceQuery {
+        TraceQuery(by: user, login: login, of: subject, action: action, from: from, to: to)
+    }
+
+    /// The same, narrowed to what this one did.
+    fileprivate func by(_ user: UserID) -> TraceQuery {
+        TraceQuery(by: user, of: subject, action: action, from: from, to: to)
     }
 }
 

@@ -30,6 +30,9 @@ struct TracePage: PageModel {
 struct TraceForm: TemplateModel {
     /// What it is narrowed to by links.
     let kept: [HiddenField]
+    /// Whose doings; "" for anybody's.
+    let login: String
+    let longestLogin: Int
     let actions: [StatusChoice]
     let from: String
     let to: String
@@ -38,6 +41,8 @@ struct TraceForm: TemplateModel {
     func child(named name: String) -> Any? {
         switch name {
         case "kept": kept
+        case "person": login
+        case "longestLogin": longestLogin
         case "actions": actions
         case "from": from
         case "to": to
