@@ -54,7 +54,8 @@ enum ModelSamples {
             secondFactor: "a"),
         LogInCodePage(next: "/", isRecovery: true, otherHref: "/"),
         PasswordAgainPage(login: "a", next: "/", kept: [HiddenField(name: "a", value: "a")]),
-        FormKeptPage(again: FormAgain(action: "/", fields: [HiddenField(name: "a", value: "a")]), backHref: "/"),
+        FormKeptPage(
+            again: FormAgain(action: "/", fields: [HiddenField(name: "a", value: "a")]), isPartial: true, backHref: "/"),
         SecondFactorPage(
             inForce: SecondFactorInForce(since: time, codesLeft: "1", areFew: true),
             begun: SecondFactorSetUp(picture: QRPicture("a"), secret: "a", address: "a"), isRequired: true, next: "/"),

@@ -73,6 +73,30 @@ struct PasswordAgainPagesTests {
         #expect(try own.state().begun != nil)
     }
 
+    @Test func `of a form with a password all the rest is kept, and its page asks for that alone`() throws {
+        let page = pages.get("/admin/staff", as: token)
+        let (form, key) = (try #require(page.value(of: "csrf")), try #require(page.value(of: "key")))
+        pages.shop.clock.advance(.minutes(15))
+        let typed = "login=nina&name=%EB%8B%88%EB%82%98&role=support"
+        let asked = pages.post("/admin/staff", "csrf=\(form)&key=\(key)&\(typed)&password=battery+staple", as: token)
+        #expect(asked.status == .forbidden && !asked.html.contains("battery"))
+        let kept = hidden(asked)
+        #expect(kept.contains("kept.login=nina") && kept.contains("kept-in-part=true"))
+        let fields = kept.map { $0.replacing("니나", with: "%EB%8B%88%EB%82%98") }.joined(separator: "&")
+        let confirmed = pages.post(
+            "/account/password-again", "csrf=\(try csrf())&\(fields)&password=correct+horse", as: token)
+        #expect(confirmed.html.contains("비밀번호만 한 번 더") && confirmed.html.contains("이어서 작성"))
+        #expect(hidden(confirmed) == ["key=\(key)", "login=nina", "name=니나", "role=support"])
+        let csrf = try #require(confirmed.value(of: "csrf"))
+        let shown = pages.post("/admin/staff", "csrf=\(csrf)&key=\(key)&\(typed)", as: token)
+        #expect(shown.status == .unprocessableContent && shown.html.contains("id=\"error-password\""))
+        for part in ["value=\"nina\"", "value=\"니나\"", "<option value=\"support\" selected>"] {
+            #expect(shown.html.contains(part), "\(part)")
+        }
+        let made = pages.post("/admin/staff", "csrf=\(csrf)&key=\(key)&\(typed)&password=battery+staple", as: token)
+        #expect(made.status == .seeOther)
+    }
+
     @Test(arguments: ["//evil.example/", "https://evil.example/", "\\\\evil", "javascript:alert(1)"])
     func `no form is sent to another shop`(_ action: String) throws {
         let fields = "csrf=\(try csrf())&next=/&kept-action=\(PercentEncoding.encode(action))&kept.a=b"

@@ -72,7 +72,7 @@ struct ProblemPages: Sendable {
     private func formAgain(_ problem: Problem, _ request: Request) -> FormAgain? {
         // An unreadable form gets the page without it.
         guard request.method == .post, let action = OwnPath.path(request.path), let form = try? Form(request),
-            let fields = form.whole, problem.isOutcomeKnown || form["key"] != nil
+            !form.hasPassword, let fields = form.repeatable, problem.isOutcomeKnown || form["key"] != nil
         else { return nil }
         return FormAgain(
             action: request.query.isEmpty ? action : "\(action)?\(request.query)",

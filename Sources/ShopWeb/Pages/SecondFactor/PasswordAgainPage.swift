@@ -24,12 +24,15 @@ struct FormKeptPage: PageModel {
     static let template = PageTemplate.formKept
 
     let again: FormAgain
+    /// Whether a password is to be typed in it once more: then its own page is shown first.
+    let isPartial: Bool
     /// The page that the form is from.
     let backHref: String
 
     func child(named name: String) -> Any? {
         switch name {
         case "again": again
+        case "isPartial": isPartial
         case "backHref": backHref
         default: nil
         }

@@ -22,7 +22,8 @@ struct PasswordAgainPages: PageController {
             guard let kept = KeptForm(in: form) else { return .seeOther(next) }
             // Whoever sent it decides anew: time has passed.
             return visit.page(
-                FormKeptPage(again: kept.again, backHref: next), visit.words(.titleFormKept), in: .account)
+                FormKeptPage(again: kept.again, isPartial: kept.isPartial, backHref: next), visit.words(.titleFormKept),
+                in: .account)
         } refused: { visit, _, refusal in
             let form = try Form(visit.request)
             return try visit.passwordAgain(next: form.next ?? SitePath.account.text, KeptForm(in: form), refusal)
