@@ -56,8 +56,8 @@ extension QueryFields {
     /// Whether only those are asked for who have used theirs.
     mutating func isUsed() -> Bool {
         guard let text = text("used", longest: 10) else { return false }
-        if text != "true" { refuse("used", .choice(["true"])) }
-        return true
+        if text != "true", text != "false" { refuse("used", .choice(["true", "false"])) }
+        return text == "true"
     }
 }
 

@@ -635,7 +635,7 @@ def staff_find_the_orders_of_everybody(w):
     assert page["totals"] == {"count": 3, "paidAmount": 1_800, "discountAmount": 500, "refundedAmount": 300, "since": None}, page
     assert page["lookedBackTo"] is None and {one["login"] for one in page["items"]} == {login}, page
     for query, field in (("number=x", "number"), ("product=0", "product"), ("status=lost", "status"),
-                         ("refunded=yes", "refunded"), ("from=2026-02-30", "from"),
+                         ("refunded=yes", "refunded"), ("by=x", "by"), ("from=2026-02-30", "from"),
                          ("from=2026-02-02&to=2026-02-01", "to"), ("cursor=x", "cursor")):
         answer = w.shop.call("GET", "/admin/orders?" + query, token=w.admin)
         expect(answer, 422, "validation_failed")
@@ -1158,6 +1158,7 @@ def balances_are_corrected_by_two_where_it_is_much(w):
     assert w.balance(token) == 9_006_000
     expect(decide(second, "confirm", manager), 422, "balance_limit_exceeded")
     refused = expect(decide(second, "refuse", manager, key="no"), 200)
+    assert w.get(f"/admin/corrections/{second['id']}", manager) == refused
     assert (refused["status"], refused["decidedBy"]) == ("refused", other["login"]), refused
     assert expect(decide(second, "refuse", manager, key="no"), 200) == refused
     expect(decide(second, "refuse", manager), 409, "correction_not_waiting")
@@ -1329,6 +1330,30 @@ def edit_of_an_old_version_overwrites_nothing(w):
         answer = w.patch(product, **changes)
         expect(answer, 422, "validation_failed")
         assert {e["field"] for e in answer.json["errors"]} == {field}, answer
+
+
+def several_products_are_changed_together_or_not_at_all(w):
+    one, two = w.product(price=1_000, stock=5), w.product(price=2_000, stock=5)
+    change = lambda *changes, token=w.admin, key=None: w.shop.call(
+        "POST", "/admin/products/changes", {"changes": list(changes)}, token, key)
+    key = f"several-{random.randrange(10**12)}"
+    both = ({"id": one, "price": 1_100, "version": 1}, {"id": two, "listed": False, "stockChange": 2, "version": 1})
+    answer = expect(change(*both, key=key), 200)
+    assert answer == {"items": [{"id": one, "version": 2}, {"id": two, "version": 2}]}, answer
+    assert expect(change(*both, key=key), 200) == answer
+    expect(change({"id": two, "price": 1}, {"id": one, "price": 1, "version": 1}), 409, "product_changed")
+    expect(change({"id": two, "price": 1}, {"id": one, "stockChange": -6}), 409, "out_of_stock")
+    expect(change({"id": two, "price": 1}, {"id": 999999999, "price": 1}), 404, "product_not_found")
+    now = [w.get(f"/admin/products/{product}", w.admin) for product in (one, two)]
+    assert [(p["price"], p["stock"], p["listed"], p["version"]) for p in now] == [(1_100, 5, True, 2), (2_000, 7, False, 2)], now
+    told = w.get(f"/admin/trace?subject=product&subjectId={one}&limit=1", w.admin)["items"][0]
+    assert (told["action"], told["changes"]) == ("product-changed", [{"field": "price", "before": "1000", "after": "1100"}]), told
+    for changes, field in (((), "changes"), (({"id": one}, {"id": one}), "changes"), (({"price": 1},), "changes.0.id"),
+                           (({"id": one, "x": 1},), "changes.0.x"), (({"id": one},) * 501, "changes")):
+        refused = change(*changes)
+        expect(refused, 422, "validation_failed")
+        assert field in [e["field"] for e in refused.json["errors"]], refused
+    expect(change({"id": one, "price": 1}, token=w.charged(1_000)), 403, "forbidden")
 
 
 def png(width, height, shade=0, moving=False):

@@ -227,7 +227,7 @@ enum ModelSamples {
         CheckedImportPage(
             login: "a", at: time, ignored: "a", isRepeated: true,
             filters: [FilterLink(label: "a", href: "/", isCurrent: true, count: "1")], applyHref: "/", apply: "a",
-            isBegun: true, done: "1", hasWrong: true,
+            isBegun: true, done: "1", hasWrong: true, refused: "1", refusedHref: "/",
             rows: [
                 CheckedRowModel(
                     number: "1", name: named, sku: "a", href: "/", badge: "good", says: "a",
@@ -249,7 +249,8 @@ enum ModelSamples {
             filters: [filter],
             holders: [
                 CouponHolderRow(
-                    user: 1, href: "/", login: "a", name: "a", issuedAt: time, expiresAt: time, usedAt: time, order: 1,
+                    user: 1, href: "/", login: "a", name: named, issuedAt: time, expiresAt: time, usedAt: time,
+                    order: 1,
                     orderHref: "/", isExpired: true)
             ], holdersHref: "/", shopHref: "/", copyHref: "/", closeHref: "/", traceHref: "/", pages: links),
         NewCouponPage(values: [:], isPercent: true),

@@ -121,6 +121,8 @@ struct OfficeCouponPagesTests {
         #expect(html.contains(">kim<") && html.contains(">lee<") && html.contains("사용 안 함"))
         let used = pages.get("/admin/coupons/1?used=true", as: boss).html
         #expect(used.contains(">kim<") && !used.contains(">lee<"))
+        #expect(pages.get("/admin/coupons/1?used=false", as: boss).html.contains(">lee<"))
+        #expect(pages.get("/admin/coupons/1?used=yes", as: boss).status == .unprocessableContent)
         #expect(pages.get("/admin/coupons/99", as: boss).status == .notFound)
     }
 

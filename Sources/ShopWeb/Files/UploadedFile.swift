@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import Shop
 import Web
@@ -20,6 +21,13 @@ struct UploadedFile: PictureSource {
     }
 
     var size: Int { range.count }
+
+    /// The SHA-256 of all of it.
+    func hash() throws -> [UInt8] {
+        var hasher = SHA256()
+        try forEachPiece { hasher.update(bufferPointer: $0) }
+        return Array(hasher.finalize())
+    }
 
     func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         do {

@@ -77,7 +77,7 @@ struct CouponHolderRow: TemplateModel {
     /// nil for who may not see customers.
     let href: String?
     let login: String
-    let name: String
+    let name: Named
     let issuedAt: TimeModel
     let expiresAt: TimeModel
     let usedAt: TimeModel?
@@ -92,7 +92,8 @@ struct CouponHolderRow: TemplateModel {
         case "user": user
         case "href": href
         case "login": login
-        case "name": self.name
+        case "name": self.name.text
+        case "nameLang": self.name.lang
         case "issuedAt": issuedAt
         case "expiresAt": expiresAt
         case "usedAt": usedAt

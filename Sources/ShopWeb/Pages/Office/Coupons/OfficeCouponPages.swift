@@ -38,7 +38,7 @@ struct OfficeCouponPages: PageController {
         }
         pages.getForStaff(.officeCoupon) { visit, staff, path in try visit.officeCoupon(path, staff) }
         pages.getForStaff(.closeCoupon) { visit, staff, path in try visit.closeCoupon(path, staff, nil) }
-        pages.postForStaff(.closeCoupon, needing: .addCoupons) { visit, staff, path, _ in
+        pages.postForStaff(.closeCoupon, needing: .addCoupons) { visit, staff, path, form in
             let id = try path.id(Coupon.self, else: .couponNotFound)
             let receipt = try visit.shop.couponAdministration(by: staff).close(
                 id, visit.submission("close", form, of: visit.user()) { SitePath.officeCoupon($0.id).text })
@@ -106,7 +106,8 @@ extension Visit {
         CouponHolderRow(
             user: holder.user.value,
             href: staff.may(.readCustomers) ? SitePath.customer(holder.user).text : nil, login: holder.login,
-            name: holder.name, issuedAt: wording.time(holder.issuedAt), expiresAt: wording.time(holder.expiresAt),
+            name: wording.named(holder.name), issuedAt: wording.time(holder.issuedAt),
+            expiresAt: wording.time(holder.expiresAt),
             usedAt: holder.usedAt.map { wording.time($0) }, order: holder.order?.value,
             orderHref: staff.may(.readOrders) ? holder.order.map { SitePath.officeOrder($0).text } : nil,
             isExpired: holder.status(at: now) == .expired)
