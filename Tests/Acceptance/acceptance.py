@@ -529,10 +529,19 @@ def a_part_of_an_order_is_refunded_to_the_won(w):
     order = expect(w.order(token, (apple, 3), (rice, 2), coupon=coupon), 201)["id"]
     expect(w.pay(token, order), 201)
     one = [{"productId": apple, "quantity": 1}]
+    preview = lambda **wish: w.shop.call("POST", f"/admin/orders/{order}/refund/preview", wish or None, token=w.admin)
+    assert expect(preview(lines=one, returnToStock=False), 200) == {
+        "amount": 833, "balanceBefore": 47_000, "balanceAfter": 47_833, "returnToStock": False, "couponId": None,
+        "seenRefunds": 0, "last": False,
+        "lines": [{"productId": apple, "quantity": 1, "amount": 833, "stockBefore": 7, "stockAfter": 7}]}
     answer = expect(w.refund(order, lines=one, returnToStock=False, seenRefunds=0), 200)
     assert (answer["status"], answer["refundedAmount"], answer["finalAmount"]) == ("completed", 833, 3_000), answer
     assert (w.balance(token), w.stock(apple), w.stock(rice)) == (47_833, 7, 8)
     expect(w.refund(order, lines=one, seenRefunds=0), 409, "refund_outdated")
+    expect(preview(lines=one, seenRefunds=0), 409, "refund_outdated")
+    rest = expect(preview(), 200)
+    assert (rest["amount"], rest["last"], rest["lines"][1]["stockAfter"]) == (2_167, True, 10) and rest["couponId"], rest
+    expect(w.shop.call("POST", f"/admin/orders/{order}/refund/preview", token=token), 403, "forbidden")
     expect(w.refund(order, lines=[{"productId": apple, "quantity": 3}]), 409, "refund_above_order")
     for lines, field in (([], "lines"), ([{"productId": apple, "quantity": 0}], "lines.0.quantity")):
         refused = w.refund(order, lines=lines)
@@ -1129,6 +1138,12 @@ def balances_are_corrected_by_two_where_it_is_much(w):
     def decide(correction, word, by, key=None):
         return w.shop.call("POST", f"/admin/corrections/{correction['id']}/{word}", token=by, key=key)
 
+    preview = lambda amount, by=w.admin: w.shop.call(
+        "POST", path + "/corrections/preview", {"amount": amount, "reason": "x"}, by)
+    assert expect(preview(-4_000), 200) == {"before": 10_000, "after": 6_000, "needsTwo": False}
+    assert expect(preview(9_000_000), 200)["needsTwo"] is True
+    expect(preview(-10_001), 409, "correction_exceeds_balance")
+    expect(preview(1, by=token), 403, "forbidden")
     # The admin's, who may have been here before.
     small = f"small-{random.randrange(10**12)}"
     made = expect(ask(-4_000, key=small), 201)
@@ -1157,6 +1172,7 @@ def balances_are_corrected_by_two_where_it_is_much(w):
     came(done, {200: 1, "correction_not_waiting": 7})
     assert w.balance(token) == 9_006_000
     expect(decide(second, "confirm", manager), 422, "balance_limit_exceeded")
+    assert w.get(f"/admin/corrections/{second['id']}", manager) == second
     refused = expect(decide(second, "refuse", manager, key="no"), 200)
     assert w.get(f"/admin/corrections/{second['id']}", manager) == refused
     assert (refused["status"], refused["decidedBy"]) == ("refused", other["login"]), refused

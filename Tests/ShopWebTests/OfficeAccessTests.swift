@@ -63,7 +63,8 @@ struct OfficeAccessTests {
 
     /// What each call of the API takes.
     private static let calls: [(method: HTTPRequest.Method, pattern: String, permission: Permission?)] = [
-        (.post, "/products", .changeProducts), (.patch, "/products/:id", .changeProducts),
+        (.post, "/products", .changeProducts), (.post, "/products/changes", .changeProducts),
+        (.patch, "/products/:id", .changeProducts),
         (.get, "/products", .readProducts), (.get, "/products/:id", .readProducts),
         (.get, "/products/:id/stock", .readProducts), (.post, "/coupons", .addCoupons),
         (.get, "/orders", .readOrders), (.get, "/orders/:id", .readOrders), (.post, "/orders/:id/notes", .writeNotes),
@@ -73,7 +74,9 @@ struct OfficeAccessTests {
         (.patch, "/products/:id/pictures/:hash", .changeProducts),
         (.delete, "/products/:id/pictures/:hash", .changeProducts),
         (.post, "/orders/notes", .writeNotes), (.post, "/orders/refunds", .refundOrders),
-        (.post, "/orders/:id/refund", .refundOrders), (.get, "/trace", .readTrace),
+        (.post, "/orders/:id/refund", .refundOrders), (.post, "/orders/:id/refund/preview", .refundOrders),
+        (.get, "/corrections/:id", .correctBalances), (.post, "/customers/:id/corrections/preview", .correctBalances),
+        (.get, "/trace", .readTrace),
         (.get, "/trace.csv", .readTrace),
         (.post, "/products/imports", .changeProducts), (.get, "/products/imports", .changeProducts),
         (.get, "/products/imports/:id", .changeProducts),

@@ -73,6 +73,13 @@ struct OrderOfficeAPI: Sendable {
                 try refunds.refund(
                     input.orders.map { (id: $0.id, seen: $0.seen) }, returnsToStock: input.returnsToStock, submission))
         }
+        api.on(.post, "/admin/orders/:id/refund/preview") { request, path in
+            let refunds = try shop.refunds(by: access.staff(request).staff)
+            let input = try request.bodyBytes().isEmpty ? nil : request.json(RefundInput.self)
+            let preview = try refunds.preview(
+                path.id(Order.self, else: .orderNotFound), input?.request ?? .rest)
+            return .json { $0.value(preview) }
+        }
         api.on(.post, "/admin/orders/:id/refund") { request, path in
             let (staff, user) = try access.staff(request)
             let refunds = try shop.refunds(by: staff)
@@ -180,6 +187,30 @@ extension JSONWriter {
             json.member("eventsLeftOut", file.eventsLeftOut)
             json.name("refunds")
             json.array(file.refunds) { $0.value($1) }
+        }
+    }
+
+    fileprivate mutating func value(_ preview: RefundPreview) {
+        let plan = preview.plan
+        object { json in
+            json.member("amount", plan.amount)
+            json.member("balanceBefore", preview.balance)
+            json.member("balanceAfter", preview.balance + plan.amount)
+            json.member("returnToStock", plan.returnsToStock)
+            json.member("couponId", plan.coupon?.id)
+            json.member("seenRefunds", Int64(plan.order.refunds))
+            json.member("last", plan.isLast)
+            json.name("lines")
+            json.array(plan.lines) { json, line in
+                let stock = preview.stock[line.product] ?? 0
+                json.object { json in
+                    json.member("productId", line.product)
+                    json.member("quantity", line.quantity.count)
+                    json.member("amount", line.amount)
+                    json.member("stockBefore", stock)
+                    json.member("stockAfter", plan.returnsToStock ? stock + line.quantity.count : stock)
+                }
+            }
         }
     }
 

@@ -49,6 +49,30 @@ struct ProductsAPI: Sendable {
             let change = try request.json(ProductPatch.self, mediaTypes: mediaTypes).change
             return Response(try products.update(path.id(Product.self, else: .productNotFound), change, submission))
         }
+        api.on(.post, "/admin/products/changes") { request, _ in
+            let (staff, user) = try access.staff(request)
+            let products = try shop.productAdministration(by: staff)
+            let submission: Submission<[ManagedProduct]> = try request.submission(of: user, status: 200) {
+                json, changed in
+                json.object { json in
+                    json.name("items")
+                    json.array(changed) { json, product in
+                        json.object { json in
+                            json.member("id", product.id)
+                            json.member("version", product.version)
+                        }
+                    }
+                }
+            }
+            let changes = try request.json(SeveralProductsPatch.self).changes
+            do {
+                return Response(try products.update(changes, submission))
+            } catch let error as RefusedProducts {
+                // The first of them, as if it had been sent alone.
+                guard let first = changes.lazy.compactMap({ error.refused[$0.id] }).first else { throw error }
+                throw first
+            }
+        }
         api.on(.get, "/admin/products") { request, _ in
             let products = try shop.managedProducts(for: access.staff(request).staff)
             let input = try ManagedProductListInput(request)
@@ -99,6 +123,27 @@ private struct ProductInput: JSONInput {
             sku: fields.optional("sku") { fields.sku($0) } ?? nil,
             lowStock: fields.optional("lowStock") { fields.integer($0, in: ManagedProduct.lowStockRange) },
             isListed: fields.optional("listed") { fields.boolean($0) } ?? true)
+    }
+}
+
+private struct SeveralProductsPatch: JSONInput {
+    let changes: [(id: ProductID, change: ProductChange)]
+
+    init(_ fields: JSONFields) {
+        let inputs = fields.array("changes", count: 1...ManagedProducts.mostTogether, of: NumberedPatch.self)
+        if Set(inputs.map(\.id)).count < inputs.count { fields.refuse("changes", .repeated) }
+        changes = inputs.map { ($0.id, $0.change) }
+    }
+}
+
+/// One of several, with the product's number.
+private struct NumberedPatch: JSONInput {
+    let id: ProductID
+    let change: ProductChange
+
+    init(_ fields: JSONFields) {
+        id = ProductID(fields.integer("id", in: ProductID.range))
+        change = ProductPatch(fields).change
     }
 }
 

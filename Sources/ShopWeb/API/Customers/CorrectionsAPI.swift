@@ -30,6 +30,26 @@ struct CorrectionsAPI: Sendable {
             let corrections = try shop.balanceCorrections(forFileOf: access.staff(request).staff)
             return try correctionsFile(of: corrections).response(downloads)
         }
+        api.on(.post, "/admin/customers/:id/corrections/preview") { request, path in
+            let corrections = try shop.balanceCorrections(by: access.staff(request).staff)
+            let id = try path.id(User.self, else: .accountNotFound)
+            let input = try request.json(CorrectionInput.self)
+            let preview = try corrections.preview(
+                BalanceCorrectionDraft(user: id, amount: input.amount, reason: input.reason))
+            return .json { json in
+                json.object { json in
+                    json.member("before", preview.before)
+                    json.member("after", preview.after)
+                    json.member("needsTwo", preview.needsTwo)
+                }
+            }
+        }
+        api.on(.get, "/admin/corrections/:id") { request, path in
+            let corrections = try shop.balanceCorrections(by: access.staff(request).staff)
+            let found = try corrections.find(path.id(BalanceCorrection.self, else: .correctionNotFound))
+            let now = shop.clock.now()
+            return .json { $0.value(found.correction, at: now) }
+        }
         api.on(.post, "/admin/corrections/:id/confirm") { request, path in
             let (staff, user) = try access.staff(request)
             let corrections = try shop.balanceCorrections(by: staff)
