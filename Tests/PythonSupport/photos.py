@@ -16,8 +16,8 @@ def chunk(name, content):
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
-def header(width, height, kind=GREY):
-    return SIGNATURE + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))
+def header(width, height, kind=GREY, interlaced=False):
+    return SIGNATURE + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, interlaced))
 
 
 def png(width, height, row=None, kind=GREY, before=b""):
@@ -26,6 +26,16 @@ def png(width, height, row=None, kind=GREY, before=b""):
     black = bytes(width * (3 if kind == COLOURS else 1))
     packed = b"".join(packing.compress(b"\0" + (row(y) if row else black)) for y in range(height)) + packing.flush()
     return header(width, height, kind) + before + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+def interlaced(width, height):
+    """A black PNG in colours of which no row is whole before all of it is decoded."""
+    packing = zlib.compressobj(6)
+    packed = b""
+    for left, top, right, down in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)):
+        row = bytes(1 + 3 * len(range(left, width, right)))
+        packed += b"".join(packing.compress(row) for _ in range(top, height, down))
+    return header(width, height, COLOURS, True) + chunk(b"IDAT", packed + packing.flush()) + chunk(b"IEND", b"")
 
 
 def fruit(color=(214, 69, 55), width=480, height=360):
