@@ -88,9 +88,9 @@ class World:
         assert answer.status == 201, f"token for {login}: {answer}"
         return answer.json["token"]
 
-    def user(self):
+    def user(self, name="시험"):
         login = "t-" + "".join(random.choices(string.ascii_lowercase + string.digits, k=16))
-        made = self.shop.call("POST", "/users", {"login": login, "password": "correct horse 1", "name": "시험"})
+        made = self.shop.call("POST", "/users", {"login": login, "password": "correct horse 1", "name": name})
         assert made.status == 201, made
         assert made.json["role"] == "customer" and "password" not in made.body.decode().lower(), made
         return self.token(login, "correct horse 1")
@@ -936,6 +936,19 @@ def lists_of_the_staff_come_as_files(w):
     assert [(row["login"], row["status"], row["order_id"]) for row in rows_of(w, holders)] == [(login, "issued", "")]
     assert rows_of(w, holders + "?used=true") == []
     expect(w.shop.call("GET", f"/admin/coupons/{2**53}/holders.csv", token=w.admin), 404, "coupon_not_found")
+    # Whoever typed it: a customer's name, a coupon's, and what the staff note about an order.
+    for text in (f'=cmd|"/c calc"!A1 {word}', f'{word} 첫 줄\r\n둘째 "줄", 끝\n', f"@{word}\t한글", f"+{word}", f"\r{word}", f'"{word}"'):
+        safe = "'" + text if text[0] in "=+-@\t\r" else text
+        buyer = w.user(text)
+        login = w.get("/users/me", buyer)["login"]
+        assert [row["name"] for row in rows_of(w, f"/admin/customers.csv?q={login}")] == [safe], text
+        named = w.coupon(name=text)
+        expect(w.issue(buyer, named), 201)
+        assert [(row["login"], row["name"]) for row in rows_of(w, f"/admin/coupons/{named}/holders.csv")] == [(login, safe)], text
+        assert [row["name"] for row in rows_of(w, "/admin/coupons.csv?filter=all") if row["id"] == str(named)] == [safe], text
+        expect(w.shop.call("POST", f"/admin/orders/{orders[0]}/notes", {"text": text}, w.admin), 201)
+        told = rows_of(w, f"/admin/trace.csv?subject=order&subjectId={orders[0]}")
+        assert [row["after"] for row in told if row["field"] == "note"][:1] == [safe], told
     for path in ("/admin/products.csv", "/admin/orders.csv", "/admin/customers.csv", holders):
         expect(w.shop.call("GET", path, token=token), 403, "forbidden")
         expect(w.shop.call("GET", path), 401, "unauthenticated")
