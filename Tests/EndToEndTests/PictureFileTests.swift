@@ -157,6 +157,19 @@ struct PictureFileTests {
         }
     }
 
+    // MARK: Trouble
+
+    @Test func `a folder that cannot be cleared holds up nothing else of the batch`() throws {
+        try withPicture { stack, _ in
+            try? FileManager.default.removeItem(atPath: stack.data + "/pictures")
+            try write("no folder", to: stack.data + "/pictures")
+            let outcome = try stack.jangteo("popular", "--quiet")
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("all was tidied up but the pictures"), "\(outcome)")
+            #expect(try stack.sql().rows(of: "SELECT count(*) FROM trusted_clock") == [["1"]])
+        }
+    }
+
     // MARK: Damage
 
     @Test func `one whose files are gone or changed is found`() throws {
@@ -190,6 +203,23 @@ struct PictureFileTests {
             let other = Product(stack: stack, admin: product.admin, id: try product.admin.addProduct())
             #expect(try other.add()[0] == address)
             #expect(try doctor("--deep").output == "nothing found\n")
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root can give files away: not tested"))
+    func `a folder that root has copied back and kept is found, with what to do`() throws {
+        try withPicture { stack, product in
+            let address = try product.add()[0]
+            let pictures = stack.data + "/pictures"
+            for folder in [stack.data + address.prefix("/pictures/".count + 2), pictures + "/new", pictures] {
+                chown(folder, 65_534, 65_534)
+                let outcome = try stack.jangteo("doctor", "--nginx-conf", stack.folder("none"))
+                #expect(
+                    outcome.output.contains(
+                        "\(folder) does not belong to the owner of \(stack.data): chown -R --reference=\(stack.data) "
+                            + pictures), "\(outcome)")
+                chown(folder, getuid(), getgid())
+            }
         }
     }
 

@@ -4,6 +4,8 @@ public import Shop
 /// Keeps pictures in memory, and makes them of whatever is sent: only what is refused by its first byte is refused.
 public final class FakePictureStore: PictureStore {
     private let pictures = Locked<Set<PictureHash>>([])
+    /// What goes wrong whenever pictures are to be cleared.
+    public let trouble = Locked<UnavailableError?>(nil)
 
     public init() {}
 
@@ -11,7 +13,10 @@ public final class FakePictureStore: PictureStore {
     public var kept: Set<PictureHash> { pictures.read { $0 } }
 
     public func whileKept<Result>(_ work: () throws -> Result) throws -> Result { try work() }
-    public func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result { try work() }
+    public func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result {
+        if let trouble = trouble.read({ $0 }) { throw trouble }
+        return try work()
+    }
 
     public func make(from source: any PictureSource) throws -> Picture {
         var bytes: [UInt8] = []

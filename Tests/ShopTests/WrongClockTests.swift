@@ -50,6 +50,20 @@ struct WrongClockTests {
         #expect(try batch(up: 101).unexplained == nil)
     }
 
+    @Test func `trouble with the pictures holds up nothing else, not even after a restart`() throws {
+        _ = try batch(up: 100)
+        let order = try shop.order([(shop.product(), 1)], user)
+        shop.pictures.trouble.write { $0 = UnavailableError("the folder is another's") }
+        shop.clock.advance(.hours(50))
+        let report = try batch(up: 150)
+        #expect(report.expiredOrders == 1 && report.pictureTrouble?.contains("the folder is another's") == true)
+        #expect(try shop.rows("SELECT status FROM orders WHERE id = \(order.id.value)") == ["expired"])
+        shop.clock.advance(.minutes(15))
+        #expect(try batch(up: 0).unexplained == nil)
+        shop.pictures.trouble.write { $0 = nil }
+        #expect(try batch(up: 0).pictureTrouble == nil)
+    }
+
     @Test func `a clock that agrees with the uptime is trusted, even across a short restart`() throws {
         for hours in [100, 200, 1_000] as [Int64] {
             #expect(try batch(up: hours).unexplained == nil)

@@ -19,6 +19,8 @@ public struct Housekeeping: Capability, Sendable {
         /// Rows of files of products that were given in long ago.
         public var forgottenRows = 0
         public var clearedPictures = 0
+        /// Why pictures were not cleared, or not all of them; nil if they were. All else was done.
+        public var pictureTrouble: String?
     }
 
     /// Rows changed in one write; takes a few milliseconds.
@@ -39,6 +41,8 @@ public struct Housekeeping: Capability, Sendable {
             report.unexplained = unexplained
             return report
         }
+        // Before anything that can fail for reasons of its own: otherwise that would hold up all else after the next restart.
+        try store.write { tx in try tx.clock.trust(reading) }
         report.expiredOrders = try repeatedly { tx, limit in
             try Orders(context: context).expire(at: now, limit: limit, tx)
         }
@@ -65,8 +69,11 @@ public struct Housekeeping: Capability, Sendable {
         report.forgottenRows = try repeatedly { tx, limit in
             try tx.imports.forget(before: now - ProductImport.lifetime, limit: limit)
         }
-        report.clearedPictures = try clearPictures(unusedSince: now - policy.unusedPictureLifetime)
-        try store.write { tx in try tx.clock.trust(reading) }
+        do {
+            report.clearedPictures = try clearPictures(unusedSince: now - policy.unusedPictureLifetime)
+        } catch {
+            report.pictureTrouble = "\(error)"
+        }
         return report
     }
 

@@ -33,11 +33,17 @@ struct Popular: ParsableCommand {
                 metadata: ["minutes": "\(unexplained.milliseconds / 60_000)"])
             return
         }
-        if quiet { return }
-        print(
-            "popular list replaced; \(report.expiredOrders) orders expired, \(report.closedCoupons) coupons closed, "
-                + "\(report.forgottenKeys) idempotency keys, \(report.endedSessions) sessions, "
-                + "\(report.forgottenRows) rows of files of products and \(report.clearedPictures) pictures forgotten, "
-                + "\(report.movedSales) hours of sales kept by day")
+        if !quiet {
+            print(
+                "popular list replaced; \(report.expiredOrders) orders expired, \(report.closedCoupons) coupons closed, "
+                    + "\(report.forgottenKeys) idempotency keys, \(report.endedSessions) sessions, "
+                    + "\(report.forgottenRows) rows of files of products and \(report.clearedPictures) pictures "
+                    + "forgotten, \(report.movedSales) hours of sales kept by day")
+        }
+        if let trouble = report.pictureTrouble {
+            settings.logger().error(
+                "all was tidied up but the pictures: see jangteo doctor", metadata: ["error": "\(trouble)"])
+            throw ExitCode(1)
+        }
     }
 }

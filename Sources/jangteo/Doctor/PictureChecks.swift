@@ -13,11 +13,14 @@ let pictureChecks = [
         }
         // What is wrong with the database is another check's.
         guard status(of: patient.settings.database) != nil else { return nil }
+        if let finding = try owner(patient) { return finding }
         let found = try look(at: patient.settings.pictures, patient)
         if found.flawed > 0 {
             return Finding(
                 "\(found.flawed) of \(found.count) pictures are missing or damaged, the first is \(found.first)",
-                do: "copy them from the folder pictures of a backup, or remove them in the pages and add them again")
+                do: "copy them from the folder pictures of a backup and run "
+                    + "chown -R --reference=\(patient.settings.data) \(patient.settings.pictures.path), "
+                    + "or remove them in the pages and add them again")
         }
         guard found.count > 0 else { return nil }
         for folder in [patient.settings.data, patient.settings.pictures.path] {
@@ -28,6 +31,18 @@ let pictureChecks = [
         return nil
     }
 ]
+
+/// Finds what root has brought back and kept: the shop can neither add to it nor clear it.
+private func owner(_ patient: Patient) throws -> Finding? {
+    let (data, pictures) = (patient.settings.data, patient.settings.pictures)
+    guard let its = status(of: data) else { return nil }
+    let isForeign = { (folder: String) in status(of: folder).map { $0.st_uid != its.st_uid } ?? false }
+    // Of another's, the folders in it may not even be listed.
+    let folder = try isForeign(pictures.path) ? pictures.path : pictures.folders().first(where: isForeign)
+    return folder.map {
+        Finding("\($0) does not belong to the owner of \(data)", do: "chown -R --reference=\(data) \(pictures.path)")
+    }
+}
 
 private func look(at folder: PictureFolder, _ patient: Patient) throws -> BackupPictures.Found {
     var found = BackupPictures.Found()
