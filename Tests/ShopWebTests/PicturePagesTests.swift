@@ -100,6 +100,16 @@ struct PicturePagesTests {
         #expect(pears.map { $0.photo != nil } == [true])
     }
 
+    @Test func `the form for a new product, sent again with another picture, is not taken for the first`() throws {
+        let more = [("key", Token.random().text), ("name", "배"), ("price", "1,000"), ("stock", "3")]
+        #expect(upload("wrong", text: "배", to: "/admin/products", with: more).status == .seeOther)
+        let second = upload("right", text: "배", to: "/admin/products", with: more)
+        #expect(second.status == .unprocessableContent, "\(second.status)")
+        #expect(second.html.contains("role=\"alert\""))
+        #expect(upload("wrong", text: "배", to: "/admin/products", with: more).status == .seeOther)
+        #expect(try pages.shop.rows("SELECT count(*) FROM products WHERE name = '배'") == ["1"])
+    }
+
     @Test func `a product without one keeps its drawing`() throws {
         let html = pages.get("/products/\(apple.value)").html
         #expect(html.contains("/static/pictures/basket.") && !html.contains("<picture>"))
