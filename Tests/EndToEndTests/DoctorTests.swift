@@ -83,7 +83,19 @@ struct DoctorTests {
             try finds(nothing: "folder", stack)
             chmod(stack.database, 0o644)
             try finds("others can read \(stack.database): chmod 600", "folder", stack)
+            // Whoever opens the folder for nginx, as the doctor may ask for, must not open the file with it.
             chmod(stack.data, 0o700)
+            try finds("others can read \(stack.database): chmod 600 \(stack.database)", "folder", stack)
+            // Files first: what is done in between is done with a folder that is shut.
+            chmod(stack.data, 0o755)
+            try finds("others can read \(stack.database)", "folder", stack)
+            chmod(stack.database, 0o600)
+            chmod(stack.data, 0o700)
+            for suffix in ["-wal", "-shm"] {
+                chmod(stack.database + suffix, 0o640)
+                try finds("others can read \(stack.database)\(suffix): chmod 600", "folder", stack)
+                chmod(stack.database + suffix, 0o600)
+            }
             try finds(nothing: "folder", stack)
         }
     }

@@ -8,18 +8,20 @@ let storageChecks = [
         guard let its = status(of: folder) else {
             return Finding("there is no folder \(folder)", do: "run jangteo migrate --data \(folder)")
         }
-        // nginx may go through it to the pictures.
+        let files = ["", "-wal", "-shm"].map { patient.settings.database + $0 } + [folder + "/shop.lock"]
+        // Whatever the folder's own mode is: it may be opened for nginx, which goes through it to the pictures.
+        for file in files {
+            if let one = status(of: file), one.st_mode & 0o077 != 0 {
+                return Finding("others can read \(file)", do: "chmod 600 \(file)")
+            }
+        }
         if its.st_mode & 0o066 != 0 {
             return Finding("others can look into \(folder)", do: "chmod 711 \(folder)")
         }
-        for file in [patient.settings.database, patient.settings.database + "-wal", folder + "/shop.lock"] {
-            guard let one = status(of: file) else { continue }
-            if one.st_uid != its.st_uid {
+        for file in files {
+            if let one = status(of: file), one.st_uid != its.st_uid {
                 return Finding(
                     "\(file) does not belong to the owner of \(folder)", do: "chown --reference=\(folder) \(file)")
-            }
-            if its.st_mode & 0o011 != 0, one.st_mode & 0o077 != 0 {
-                return Finding("others can read \(file)", do: "chmod 600 \(file)")
             }
         }
         return nil
