@@ -180,6 +180,26 @@ struct OfficeAccessTests {
         }
     }
 
+    /// What one sends may take away what the next one needs: each goes to a shop of its own.
+    private func withOwnShop(_ role: Role, _ send: (PageShop, Token) -> Void) throws {
+        let own = try Self()
+        try own.stock()
+        send(own.shop, try own.logIn(role))
+    }
+
+    @Test(arguments: Role.allCases.filter(\.isStaff))
+    func `who may send a form is answered as its page answers`(_ role: Role) throws {
+        for (method, route, permission) in Self.pages where method == .post && isAllowed(permission, to: role) {
+            try withOwnShop(role) { shop, token in
+                let key = Token.random().text
+                let response = shop.post(
+                    target(route.rawValue), "csrf=\(token.formToken())&key=\(key)", as: token)
+                let expected: [HTTPResponse.Status] = [.seeOther, .ok, .unprocessableContent]
+                #expect(expected.contains(response.status), "\(route) \(response.status)")
+            }
+        }
+    }
+
     @Test func `nor is there one for a visitor, or for whoever was staff`() throws {
         let token = try logIn(.owner)
         _ = try shop.shop.administration.create(
@@ -203,17 +223,35 @@ struct OfficeAccessTests {
         }
     }
 
+    private func call(_ method: HTTPRequest.Method, _ pattern: String, of shop: PageShop, as token: Token?)
+        -> HTTPResponse.Status
+    {
+        var fields: HTTPFields = [.host: "shop.example", .contentType: "application/json"]
+        if let token { fields[.authorization] = "Bearer \(token.text)" }
+        let target = "/api/v1/admin" + target(pattern)
+        let body = Request.Body.bytes(Array("{}".utf8))
+        return shop.respond(Request(method: method, target: target, fields: fields, body: body)).status
+    }
+
     @Test(arguments: Role.allCases)
     func `a call is forbidden to whose role does not have it`(_ role: Role) throws {
         let token = try logIn(role)
         for (method, pattern, permission) in Self.calls {
-            let path = "/api/v1/admin" + target(pattern)
-            var fields: HTTPFields = [.host: "shop.example", .contentType: "application/json"]
-            fields[.authorization] = "Bearer \(token.text)"
-            let request = Request(method: method, target: path, fields: fields, body: .bytes(Array("{}".utf8)))
-            let status = shop.respond(request).status
-            #expect((status == .forbidden) == !isAllowed(permission, to: role), "\(method) \(pattern) \(status)")
-            #expect(shop.respond(Request(method: method, target: path)).status == .unauthorized, "\(pattern)")
+            if !isAllowed(permission, to: role) {
+                #expect(call(method, pattern, of: shop, as: token) == .forbidden, "\(method) \(pattern)")
+            }
+            #expect(call(method, pattern, of: shop, as: nil) == .unauthorized, "\(method) \(pattern)")
+        }
+    }
+
+    @Test(arguments: Role.allCases.filter(\.isStaff))
+    func `a call is answered to whose role has it`(_ role: Role) throws {
+        for (method, pattern, permission) in Self.calls where isAllowed(permission, to: role) {
+            try withOwnShop(role) { shop, token in
+                let status = call(method, pattern, of: shop, as: token)
+                let refused: [HTTPResponse.Status] = [.unauthorized, .forbidden, .notFound, .methodNotAllowed]
+                #expect(status.code < 500 && !refused.contains(status), "\(method) \(pattern) \(status)")
+            }
         }
     }
 }
