@@ -18,7 +18,7 @@ KINDS = [
     ("repositories, migrations, group commit, search, plans", ["ShopStoreTests"]),
     ("SQLite's wrapper, the system's errors, log lines, metrics",
      ["SQLiteTests", "POSIXTests", "JournalTests", "PrometheusTests"]),
-    ("which kind of picture a file is, by its first bytes", ["PicturesTests"]),
+    ("pictures: what a file is by its first bytes, and the files that are kept", ["PicturesTests"]),
     ("the built command: a real shop, races, faults, commands", ["EndToEndTests"]),
     ("nginx, the package, the manual, proxies, fail2ban, Prometheus", ["Deploy"]),
     ("pages in a real browser", ["Browser"]),
