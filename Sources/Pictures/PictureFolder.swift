@@ -18,24 +18,33 @@ public struct PictureFolder: Sendable {
     public init(data: String) { path = data + "/pictures" }
 
     /// Where pictures are made, each in a folder of its own. Only the shop looks in there.
-    private var workshop: String { path + "/new" }
+    var workshop: String { path + "/new" }
 
     // MARK: The lock
 
     public enum Use: Sendable { case making, clearing }
 
-    /// Runs the work while nobody clears, or while nobody makes. The kernel ends it however the process ends.
-    public func locked<Result>(_ use: Use, _ work: () throws -> Result) throws -> Result {
+    /// How long clearing waits for those who make pictures. It can do it another time.
+    static let clearingSeconds = 2.0
+    /// How often somebody who waits looks: flock itself waits without a bound.
+    private static let lookMicroseconds: useconds_t = 10_000
+
+    /// Runs the work while nobody clears, or while nobody makes; nil if that did not come to be within this time. The
+    /// kernel ends it however the process ends.
+    public func locked<Result>(_ use: Use, within seconds: Double, _ work: () throws -> Result) throws -> Result? {
         try prepare()
         let lock = try Self.open(path + "/lock", O_RDONLY | O_CREAT)
         defer { close(lock) }
-        while flock(lock, use == .making ? LOCK_SH : LOCK_EX) != 0 {
-            guard errno == EINTR else { throw SystemError("cannot lock \(path)") }
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while flock(lock, (use == .making ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw SystemError("cannot lock \(path)") }
+            if ContinuousClock.now >= deadline { return nil }
+            usleep(Self.lookMicroseconds)
         }
         return try work()
     }
 
-    private func prepare() throws {
+    func prepare() throws {
         try Self.makeFolder(path, 0o711)
         try Self.makeFolder(workshop, 0o700)
     }
@@ -87,7 +96,7 @@ public struct PictureFolder: Sendable {
         return shelf
     }
 
-    private static func hash(of files: [String]) throws -> PictureHash {
+    static func hash(of files: [String]) throws -> PictureHash {
         var all = SHA256()
         for file in files { all.update(data: try hash(of: file)) }
         guard let hash = PictureHash(Array(all.finalize())) else { preconditionFailure("a SHA-256 of another length") }
@@ -102,7 +111,7 @@ public struct PictureFolder: Sendable {
         return Array(hasher.finalize())
     }
 
-    // MARK: Looking and clearing
+    // MARK: Looking
 
     /// What is wrong with a picture's files.
     public enum Damage: Sendable, Equatable {
@@ -123,34 +132,23 @@ public struct PictureFolder: Sendable {
         picture.files.first { access("\(path)/\($0.path)", F_OK) != 0 }
     }
 
-    public func remove(_ picture: Picture) throws {
-        for file in picture.files {
-            guard unlink("\(path)/\(file.path)") == 0 || errno == ENOENT else {
-                throw SystemError("cannot remove \(path)/\(file.path)")
-            }
-        }
+    /// The paths of the folders that the files are in.
+    public func folders() throws -> [String] {
+        try Self.names(in: path).filter { $0.utf8.count <= 3 }.map { "\(path)/\($0)" }
     }
 
-    /// See `PictureStore.removeStrays`.
-    public func removeStrays(before time: Timestamp, known: (PictureHash) throws -> Bool) throws {
-        let seconds = Int(time.milliseconds / 1_000)
-        try forEachFile { file, hash in
-            guard Self.isOlder(file, than: seconds) else { return }
-            if let hash, try known(hash) { return }
-            unlink(file)
-        }
-        for name in try Self.names(in: workshop) where Self.isOlder("\(workshop)/\(name)", than: seconds) {
-            Self.removeTree("\(workshop)/\(name)")
-        }
-    }
-
-    /// Passes on the path of each file, and the hash that it is named after; nil for what is none of a picture's files.
+    /// Passes on the path of each file, and the hash that it is named after.
     func forEachFile(_ body: (_ path: String, PictureHash?) throws -> Void) throws {
         for shelf in try Self.names(in: path) where shelf.utf8.count == 2 {
             for name in try Self.names(in: "\(path)/\(shelf)") {
-                try body("\(path)/\(shelf)/\(name)", PictureHash(hex: shelf + name.prefix { $0 != "-" }))
+                try body("\(path)/\(shelf)/\(name)", Self.hash(ofFile: name, on: shelf))
             }
         }
+    }
+
+    /// The hash that a file is named after; nil for what is none of a picture's.
+    static func hash(ofFile name: String, on shelf: String) -> PictureHash? {
+        PictureHash(hex: shelf + name.prefix { $0 != "-" })
     }
 
     static func isOlder(_ file: String, than seconds: Int) -> Bool {
@@ -159,7 +157,7 @@ public struct PictureFolder: Sendable {
     }
 
     /// None if there is no such folder.
-    private static func names(in folder: String) throws -> [String] {
+    static func names(in folder: String) throws -> [String] {
         guard let directory = opendir(folder) else {
             if errno == ENOENT { return [] }
             throw SystemError("cannot read \(folder)")
@@ -181,7 +179,7 @@ public struct PictureFolder: Sendable {
     }
 
     /// What cannot be removed now is a stray of the next time.
-    private static func removeTree(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+    static func removeTree(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
     // MARK: Files
 

@@ -10,6 +10,8 @@ public final class PictureMaker: PictureStore {
     private static let atOnce = 1
     /// How long somebody waits for their turn.
     private static let waitSeconds = 20.0
+    /// How long somebody waits while pictures are cleared away, which takes milliseconds at a time.
+    static let lockSeconds = 5.0
     /// How long one picture may take in all; its own bound on processor time is lower.
     static let seconds = 30.0
 
@@ -25,18 +27,26 @@ public final class PictureMaker: PictureStore {
 
     public func whileKept<Result>(_ work: () throws -> Result) throws -> Result {
         // What goes wrong with the lock is the system's; with the work, whatever the work says.
-        try unavailable { try folder.locked(.making) { Swift.Result { try work() } } }.get()
+        let result = try unavailable {
+            try folder.locked(.making, within: Self.lockSeconds) { Swift.Result { try work() } }
+        }
+        guard let result else {
+            throw UnavailableError("pictures are being cleared away for too long", retryAfterSeconds: 5)
+        }
+        return try result.get()
     }
 
-    public func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result {
-        try folder.locked(.clearing, work)
+    public func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result? {
+        try folder.locked(.clearing, within: PictureFolder.clearingSeconds, work)
     }
 
     public func remove(_ picture: Picture) throws { try folder.remove(picture) }
 
-    public func removeStrays(before time: Timestamp, known: (PictureHash) throws -> Bool) throws {
-        try folder.removeStrays(before: time, known: known)
+    public func removeStrays(before time: Timestamp, at now: Timestamp, known: (PictureHash) throws -> Bool) throws {
+        try folder.removeStrays(before: time, at: now, known: known)
     }
+
+    public func lastLookForStrays() throws -> Timestamp? { folder.lastLookForStrays() }
 
     public func make(from source: any PictureSource) throws -> Picture {
         guard source.size <= PictureFlaw.mostBytes else { throw ShopError.pictureRefused(.tooLarge) }

@@ -81,6 +81,19 @@ struct PictureFileTests {
         }
     }
 
+    @Test func `who sends one while pictures are cleared for too long is asked to come back`() throws {
+        try withPicture { stack, product in
+            _ = try product.add()
+            let lock = open(stack.data + "/pictures/lock", O_RDONLY)
+            defer { close(lock) }
+            #expect(flock(lock, LOCK_EX) == 0)
+            let answer = try product.send(drawnPNG(20, 20))
+            #expect(answer.status == 503 && answer["Retry-After"] == "5", "\(answer)")
+            #expect(flock(lock, LOCK_UN) == 0)
+            #expect(try product.add().count == 4)
+        }
+    }
+
     @Test func `what decodes them has nothing of the shop's open, and none of its settings`() throws {
         let folder = try TemporaryFolder()
         let script = """

@@ -1,22 +1,63 @@
 import Foundation
 import POSIX
-import Pictures
 import Shop
 import TestSupport
 import Testing
 
-/// What the folder of the pictures says of itself.
+@testable import Pictures
+
+/// The pictures' files on the disk: kept, copied beside a backup, brought back, and mended on the way.
 struct PictureFolderTests {
     private let folder: TemporaryFolder
-    private let pictures: PictureFolder
+    private let shop: PictureFolder
+    private let copies: PictureFolder
 
     init() throws {
         folder = try TemporaryFolder()
-        pictures = PictureFolder(data: folder.path)
+        shop = PictureFolder(path: folder("shop"))
+        copies = PictureFolder(path: folder("copies"))
+    }
+
+    /// A picture of one size whose files are some text.
+    private func keep(_ content: String = "apple") throws -> Picture {
+        try shop.withWorkplace { place in
+            for format in PictureFormat.allCases {
+                try Data("\(content) \(format)".utf8).write(to: URL(filePath: "\(place)/100.\(format.rawValue)"))
+            }
+            return try shop.keep(madeAt: place, width: 100, height: 75)
+        }
+    }
+
+    // MARK: Clearing
+
+    /// Later than anything that the tests make.
+    private static let future = Timestamp(milliseconds: 4_000_000_000_000)
+
+    @Test func `strays are removed, with one question for each picture that is known`() throws {
+        let known = try keep()
+        let stray = try keep("pear")
+        try Data().write(to: URL(filePath: "\(shop.path)/\(known.hash.path.prefix(2))/note"))
+        var asked: [PictureHash] = []
+        let ask = { (hash: PictureHash) -> Bool in
+            asked.append(hash)
+            return hash == known.hash
+        }
+        #expect(shop.lastLookForStrays() == nil)
+        try shop.removeStrays(before: Timestamp(milliseconds: 1_000), at: Timestamp(milliseconds: 5_000), known: ask)
+        #expect(shop.missing(of: stray) == nil, "it is young")
+        #expect(asked.count == 2)
+        #expect(shop.lastLookForStrays() == Timestamp(milliseconds: 5_000))
+        asked = []
+        try shop.removeStrays(before: Self.future, at: Self.future, known: ask)
+        #expect(shop.missing(of: known) == nil && shop.missing(of: stray) != nil)
+        #expect(asked.filter { $0 == known.hash }.count == 1)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(shop.path)/\(known.hash.path.prefix(2))").count == 2)
+        #expect(shop.lastLookForStrays() == Self.future)
     }
 
     private func clear() throws {
-        try pictures.removeStrays(before: Timestamp(milliseconds: .max / 2)) { _ in false }
+        try shop.removeStrays(before: Self.future, at: Self.future) { _ in false }
     }
 
     @Test func `a shop without pictures has nothing to clear`() throws {
@@ -24,7 +65,7 @@ struct PictureFolderTests {
     }
 
     @Test func `each stray is removed, hidden ones too`() throws {
-        let shelf = folder("pictures/ab")
+        let shelf = folder("shop/ab")
         try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
         for name in [".x", "y", "한글"] {
             #expect(FileManager.default.createFile(atPath: "\(shelf)/\(name)", contents: nil))
@@ -34,11 +75,39 @@ struct PictureFolderTests {
     }
 
     @Test func `whatever keeps a folder from being read is said`() throws {
-        try FileManager.default.createDirectory(atPath: folder("pictures"), withIntermediateDirectories: true)
-        #expect(FileManager.default.createFile(atPath: folder("pictures/ab"), contents: nil))
-        #expect(throws: SystemError("cannot read \(folder("pictures/ab"))", code: ENOTDIR)) { try clear() }
-        unlink(folder("pictures/ab"))
-        #expect(symlink("ab", folder("pictures/ab")) == 0)
-        #expect(throws: SystemError("cannot read \(folder("pictures/ab"))", code: ELOOP)) { try clear() }
+        try FileManager.default.createDirectory(atPath: folder("shop"), withIntermediateDirectories: true)
+        #expect(FileManager.default.createFile(atPath: folder("shop/ab"), contents: nil))
+        #expect(throws: SystemError("cannot read \(folder("shop/ab"))", code: ENOTDIR)) { try clear() }
+        unlink(folder("shop/ab"))
+        #expect(symlink("ab", folder("shop/ab")) == 0)
+        #expect(throws: SystemError("cannot read \(folder("shop/ab"))", code: ELOOP)) { try clear() }
+    }
+
+    @Test func `while somebody makes pictures, strays are left for the next look`() throws {
+        let stray = try keep()
+        let looked: Void? = try shop.locked(.making, within: 0) {
+            try shop.removeStrays(before: Self.future, at: Self.future) { _ in false }
+        }
+        #expect(looked != nil && shop.missing(of: stray) == nil && shop.lastLookForStrays() == nil)
+    }
+
+    @Test func `looking for strays holds up nobody who makes pictures`() throws {
+        _ = try keep()
+        var hadTheirTurn = false
+        try shop.removeStrays(before: Self.future, at: Self.future) { _ in
+            hadTheirTurn = try shop.locked(.making, within: 0) { true } ?? false
+            return true
+        }
+        #expect(hadTheirTurn)
+    }
+
+    @Test(arguments: [(PictureFolder.Use.making, PictureFolder.Use.clearing), (.clearing, .making)])
+    func `one waits for the other no longer than it is told`(
+        _ one: PictureFolder.Use, _ other: PictureFolder.Use
+    ) throws {
+        let refused = try shop.locked(one, within: 0) { try shop.locked(other, within: 0.05) { true } }
+        #expect(refused == .some(nil))
+        #expect(try shop.locked(other, within: 0) { true } == true)
+        #expect(try shop.locked(.making, within: 0) { try shop.locked(.making, within: 0) { true } } == true)
     }
 }

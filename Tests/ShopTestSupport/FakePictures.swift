@@ -4,6 +4,7 @@ public import Shop
 /// Keeps pictures in memory, and makes them of whatever is sent: only what is refused by its first byte is refused.
 public final class FakePictureStore: PictureStore {
     private let pictures = Locked<Set<PictureHash>>([])
+    private let lastLook = Locked<Timestamp?>(nil)
     /// What goes wrong whenever pictures are to be cleared.
     public let trouble = Locked<UnavailableError?>(nil)
 
@@ -13,7 +14,7 @@ public final class FakePictureStore: PictureStore {
     public var kept: Set<PictureHash> { pictures.read { $0 } }
 
     public func whileKept<Result>(_ work: () throws -> Result) throws -> Result { try work() }
-    public func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result {
+    public func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result? {
         if let trouble = trouble.read({ $0 }) { throw trouble }
         return try work()
     }
@@ -29,9 +30,11 @@ public final class FakePictureStore: PictureStore {
     }
 
     public func remove(_ picture: Picture) throws { pictures.write { _ = $0.remove(picture.hash) } }
-    public func removeStrays(before time: Timestamp, known: (PictureHash) throws -> Bool) throws {
+    public func removeStrays(before time: Timestamp, at now: Timestamp, known: (PictureHash) throws -> Bool) throws {
         for hash in kept where try !known(hash) { pictures.write { _ = $0.remove(hash) } }
+        lastLook.write { $0 = now }
     }
+    public func lastLookForStrays() throws -> Timestamp? { lastLook.read { $0 } }
 }
 
 /// Something to send as a picture; its bytes are its name.

@@ -170,6 +170,33 @@ struct PictureTests {
         _ = try shop.housekeeping.run()
         #expect(shop.pictures.kept == [hash])
     }
+
+    @Test func `but it is looked for once a day`() throws {
+        _ = try shop.housekeeping.run()
+        let stray = try shop.pictures.make(from: FakePicture("stray"))
+        shop.clock.advance(.hours(23))
+        _ = try shop.housekeeping.run()
+        #expect(shop.pictures.kept == [stray.hash])
+        shop.clock.advance(.hours(1))
+        _ = try shop.housekeeping.run()
+        #expect(shop.pictures.kept.isEmpty)
+        // A clock that was ahead does not put it off.
+        _ = try shop.pictures.make(from: FakePicture("stray"))
+        shop.clock.advance(.hours(-30))
+        _ = try shop.housekeeping.run(clockIsRight: true)
+        #expect(shop.pictures.kept.isEmpty)
+    }
+
+    @Test func `more than are cleared at once go in one run`() throws {
+        for number in 0..<45 {
+            let hash = try add("\(number)")
+            try pictures.remove(hash, of: apple)
+        }
+        shop.clock.advance(.days(7))
+        #expect(try shop.housekeeping.run().clearedPictures == 45)
+        #expect(shop.pictures.kept.isEmpty)
+        #expect(try shop.rows("SELECT count(*) FROM pictures") == ["0"])
+    }
 }
 
 /// How a picture is named.

@@ -26,6 +26,12 @@ public struct Housekeeping: Capability, Sendable {
     /// Rows changed in one write; takes a few milliseconds.
     static let rowsPerWrite = 1_000
 
+    /// Pictures cleared at once; takes a few milliseconds, in which an upload waits.
+    static let picturesAtOnce = 20
+
+    /// How long after a look for strays comes the next. It goes through all files.
+    static let straysAfter = Timestamp.Span.days(1)
+
     /// A gap that a restart of the machine explains.
     static let shortOff = Timestamp.Span.hours(1)
 
@@ -70,7 +76,7 @@ public struct Housekeeping: Capability, Sendable {
             try tx.imports.forget(before: now - ProductImport.lifetime, limit: limit)
         }
         do {
-            report.clearedPictures = try clearPictures(unusedSince: now - policy.unusedPictureLifetime)
+            try clearPictures(unusedSince: now - policy.unusedPictureLifetime, at: now) { report.clearedPictures += $0 }
         } catch {
             report.pictureTrouble = "\(error)"
         }
@@ -84,22 +90,27 @@ public struct Housekeeping: Capability, Sendable {
         return unexplained > Self.shortOff ? unexplained : nil
     }
 
-    /// Removes the pictures that no product names, and what was left by processes that ended while they made one. Nobody
-    /// makes pictures meanwhile: the same one might come again.
-    private func clearPictures(unusedSince time: Timestamp) throws -> Int {
+    /// Removes the pictures that no product names, and once a day what was left by processes that ended while they made one.
+    private func clearPictures(unusedSince time: Timestamp, at now: Timestamp, _ count: (Int) -> Void) throws {
         let pictures = context.pictures
-        return try pictures.whileNobodyMakes {
+        for _ in 0..<Self.rowsPerWrite / Self.picturesAtOnce {
+            // Nobody makes pictures meanwhile: the same one might come again.
+            let cleared = try pictures.whileNobodyMakes {
+                let unused = try store.lookUp { tx in try tx.pictures.unused(since: time, limit: Self.picturesAtOnce) }
+                guard !unused.isEmpty else { return 0 }
+                // The rows go last: if this is interrupted in between, the next run finds them again.
+                for picture in unused { try pictures.remove(picture) }
+                try store.write { tx in for picture in unused { try tx.pictures.forget(picture.hash) } }
+                return unused.count
+            }
             // What is left goes with the next run.
-            let unused = try store.lookUp { tx in try tx.pictures.unused(since: time, limit: Self.rowsPerWrite) }
-            for picture in unused {
-                // The row goes last: if this is interrupted in between, the next run finds it again.
-                try pictures.remove(picture)
-                try store.write { tx in try tx.pictures.forget(picture.hash) }
-            }
-            try pictures.removeStrays(before: time) { hash in
-                try store.lookUp { tx in try tx.pictures.find(hash) } != nil
-            }
-            return unused.count
+            guard let cleared else { return }
+            count(cleared)
+            if cleared < Self.picturesAtOnce { break }
+        }
+        if let last = try pictures.lastLookForStrays(), last <= now, now - Self.straysAfter < last { return }
+        try pictures.removeStrays(before: time, at: now) { hash in
+            try store.lookUp { tx in try tx.pictures.find(hash) } != nil
         }
     }
 

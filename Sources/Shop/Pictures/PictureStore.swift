@@ -1,6 +1,8 @@
 /// Where the pictures' files are, and who makes them from what somebody sends.
 public protocol PictureStore: Sendable {
     /// Runs the work while nobody clears files away: what it makes stays until a product names it.
+    ///
+    /// Throws `UnavailableError` if somebody clears for too long.
     func whileKept<Result>(_ work: () throws -> Result) throws -> Result
 
     /// Makes the sizes of a picture and keeps them, on the disk when this returns; makes the same again if they are there.
@@ -8,15 +10,18 @@ public protocol PictureStore: Sendable {
     /// Throws `ShopError.pictureRefused` for what is no picture that the shop takes, and `UnavailableError`.
     func make(from source: any PictureSource) throws -> Picture
 
-    /// Runs the work while nobody makes files.
-    func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result
+    /// Runs the work while nobody makes files; nil if somebody does for so long that it was not run.
+    func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result?
 
     /// Removes the picture's files.
     func remove(_ picture: Picture) throws
 
     /// Removes what was made before this time for no picture that is `known`: what was left by a process that ended in the
-    /// middle.
-    func removeStrays(before time: Timestamp, known: (PictureHash) throws -> Bool) throws
+    /// middle. Pictures can be made meanwhile; what cannot be removed beside that is left for the next look.
+    func removeStrays(before time: Timestamp, at now: Timestamp, known: (PictureHash) throws -> Bool) throws
+
+    /// When all strays were last removed; nil for never.
+    func lastLookForStrays() throws -> Timestamp?
 }
 
 /// What somebody sends as a picture, piece by piece: it need never be in memory as a whole.
@@ -54,7 +59,8 @@ struct NoPictures: PictureStore {
 
     func whileKept<Result>(_ work: () throws -> Result) throws -> Result { try work() }
     func make(from source: any PictureSource) throws -> Picture { throw error }
-    func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result { try work() }
+    func whileNobodyMakes<Result>(_ work: () throws -> Result) throws -> Result? { try work() }
     func remove(_ picture: Picture) throws {}
-    func removeStrays(before time: Timestamp, known: (PictureHash) throws -> Bool) throws {}
+    func removeStrays(before time: Timestamp, at now: Timestamp, known: (PictureHash) throws -> Bool) throws {}
+    func lastLookForStrays() throws -> Timestamp? { nil }
 }
