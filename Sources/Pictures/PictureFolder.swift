@@ -183,16 +183,23 @@ public struct PictureFolder: Sendable {
 
     // MARK: Files
 
+    /// Makes a folder, unless it is there. The mode comes last, so one that was left in the middle is known by its mode; one
+    /// to which somebody has given another keeps it.
     static func makeFolder(_ path: String, _ mode: mode_t) throws {
-        if mkdir(path, 0o700) != 0 {
+        if mkdir(path, unfinished) != 0 {
             guard errno == EEXIST else { throw SystemError("cannot make the folder \(path)") }
-            return
+            var status = stat()
+            guard mode != unfinished, stat(path, &status) == 0, status.st_mode & 0o777 == unfinished else { return }
         }
         let folder = try open(path, O_RDONLY | O_DIRECTORY)
         defer { close(folder) }
         giveToOwner(besides: path, folder)
+        // What is made in it and synced could still be lost with its name.
+        try syncFolder(around: path)
         guard fchmod(folder, mode) == 0 else { throw SystemError("cannot make the folder \(path)") }
     }
+
+    private static let unfinished: mode_t = 0o700
 
     static func open(_ path: String, _ flags: Int32) throws -> Int32 {
         // Root may be asking, in a folder that is not root's: a link that somebody planted there is not followed.
@@ -204,11 +211,24 @@ public struct PictureFolder: Sendable {
 
     /// Gives what root made to whom the folder around it belongs: the shop, which could not write it otherwise.
     private static func giveToOwner(besides path: String, _ file: Int32) {
-        guard geteuid() == 0, let slash = path.lastIndex(of: "/") else { return }
+        guard geteuid() == 0 else { return }
         var status = stat()
-        guard stat(String(path[..<slash]), &status) == 0 else { return }
+        guard stat(folder(around: path), &status) == 0 else { return }
         // A file system without owners does not need it.
         _ = fchown(file, status.st_uid, status.st_gid)
+    }
+
+    private static func folder(around path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func syncFolder(around path: String) throws {
+        // The folder around all pictures may be a link, which is the sysadmin's.
+        let folder = Glibc.open(folder(around: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw SystemError("cannot open the folder around \(path)") }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw SystemError("cannot sync the folder around \(path)") }
     }
 
     static func syncFolder(_ path: String) throws {

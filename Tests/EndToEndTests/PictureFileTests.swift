@@ -170,6 +170,21 @@ struct PictureFileTests {
         }
     }
 
+    @Test(.enabled(if: access("/usr/bin/strace", X_OK) == 0, "there is no strace: not tested"))
+    func `a new folder's name is on the disk, too`() throws {
+        try withPicture { stack, product in
+            _ = try product.add()
+            let folder = try TemporaryFolder()
+            let copying = try ChildProcess(
+                "/usr/bin/strace",
+                ["-qq", "-f", "-y", "-e", "trace=fsync", "-o", folder("calls"), Jangteo.path, "backup", folder("b.db")]
+                    + ["--data", stack.data],
+                output: folder("said"))
+            #expect(try copying.wait(seconds: 60) == 0)
+            #expect(try text(folder("calls")).contains("<\(folder("b.db.pictures"))>"))
+        }
+    }
+
     // MARK: Trouble
 
     @Test func `a folder that cannot be cleared holds up nothing else of the batch`() throws {

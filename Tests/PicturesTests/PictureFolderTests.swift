@@ -28,6 +28,12 @@ struct PictureFolderTests {
         }
     }
 
+    private func mode(_ path: String) throws -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw Failure("there is no \(path)") }
+        return Int(status.st_mode) & 0o777
+    }
+
     // MARK: Clearing
 
     /// Later than anything that the tests make.
@@ -109,5 +115,24 @@ struct PictureFolderTests {
         #expect(refused == .some(nil))
         #expect(try shop.locked(other, within: 0) { true } == true)
         #expect(try shop.locked(.making, within: 0) { try shop.locked(.making, within: 0) { true } } == true)
+    }
+
+    // MARK: Folders
+
+    @Test func `a folder that was left in the middle of its making is finished`() throws {
+        let picture = try keep()
+        let shelf = "\(copies.path)/\(picture.hash.path.prefix(2))"
+        try FileManager.default.createDirectory(
+            atPath: shelf, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        chmod(copies.path, 0o700)
+        #expect(try shop.copy(picture, to: copies) == nil)
+        #expect(try mode(shelf) == 0o711 && mode(copies.path) == 0o711)
+    }
+
+    @Test func `one to which somebody has given other rights keeps them`() throws {
+        _ = try keep()
+        chmod(shop.path, 0o750)
+        _ = try keep("pear")
+        #expect(try mode(shop.path) == 0o750)
     }
 }
