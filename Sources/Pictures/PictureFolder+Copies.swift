@@ -5,36 +5,60 @@ public import Shop
 /// Copies of pictures: beside a backup, and back in the shop. In a folder of copies, a file's time says when a backup last
 /// named it.
 extension PictureFolder {
-    /// Copies the files that the other folder lacks, reads them again there, and gives them the time of now.
+    /// Copies the files of a picture that the other folder lacks, or that are damaged there, reads them again there, and gives
+    /// them the time of now. What the other folder has is replaced only by files that are as they were made.
     ///
-    /// - Returns: what is wrong with this folder's files, so that the other one has none of them; nil if it has them all.
-    public func copy(_ picture: Picture, to other: PictureFolder) throws -> Damage? {
-        if other.missing(of: picture) != nil {
+    /// - Parameter reads: whether files that are there are read; otherwise only their sizes are compared.
+    /// - Returns: what is wrong with the picture in both folders; nil if the other one has it now.
+    public func copy(_ picture: Picture, to other: PictureFolder, reads: Bool = true) throws -> Damage? {
+        if reads || !hasSameSizes(picture, as: other), try other.damage(of: picture) != nil {
             if let missing = missing(of: picture) { return .missing(missing) }
             try Self.makeFolder(other.path, 0o711)
-            let shelf = try other.makeShelf(of: picture)
-            for file in picture.files { try copy(file, to: other) }
-            try Self.syncFolder(shelf)
-            if let damage = try other.damage(of: picture) {
-                try other.remove(picture)
-                return damage
-            }
+            guard try replace(picture, in: other) else { return .changed }
         }
         for file in picture.files { Self.touch("\(other.path)/\(file.path)") }
         return nil
     }
 
-    private func copy(_ file: PictureFile, to other: PictureFolder) throws {
-        let source = try Self.open("\(path)/\(file.path)", O_RDONLY)
-        defer { close(source) }
-        let place = "\(other.path)/\(file.path)"
-        let partial = place + ".partial"
-        let target = try Self.open(partial, O_WRONLY | O_CREAT | O_TRUNC)
-        defer { close(target) }
-        try Self.forEachPiece(of: source, from: 0) { try writeAll($0, to: target, partial) }
-        guard fchmod(target, 0o644) == 0, fsync(target) == 0, rename(partial, place) == 0 else {
-            throw SystemError("cannot write \(place)")
+    /// Whether the other folder's files are as large as this one's. False if one of them is not there.
+    private func hasSameSizes(_ picture: Picture, as other: PictureFolder) -> Bool {
+        picture.files.allSatisfy { file in
+            guard let size = Self.size("\(path)/\(file.path)") else { return false }
+            return Self.size("\(other.path)/\(file.path)") == size
         }
+    }
+
+    private static func size(_ path: String) -> Int? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// Copies all of a picture's files beside their places, and puts them there if they are what they should be; otherwise
+    /// answers false.
+    private func replace(_ picture: Picture, in other: PictureFolder) throws -> Bool {
+        let shelf = try other.makeShelf(of: picture)
+        let places = picture.files.map { "\(other.path)/\($0.path)" }
+        var isDone = false
+        defer { if !isDone { for place in places { unlink(Self.partial(place)) } } }
+        for (file, place) in zip(picture.files, places) {
+            try Self.copy("\(path)/\(file.path)", to: Self.partial(place))
+        }
+        guard try Self.hash(of: places.map(Self.partial)) == picture.hash else { return false }
+        for place in places where rename(Self.partial(place), place) != 0 { throw SystemError("cannot write \(place)") }
+        isDone = true
+        try Self.syncFolder(shelf)
+        return true
+    }
+
+    private static func partial(_ place: String) -> String { place + ".partial" }
+
+    private static func copy(_ from: String, to place: String) throws {
+        let source = try open(from, O_RDONLY)
+        defer { close(source) }
+        let target = try open(place, O_WRONLY | O_CREAT | O_TRUNC)
+        defer { close(target) }
+        try forEachPiece(of: source, from: 0) { try writeAll($0, to: target, place) }
+        guard fchmod(target, 0o644) == 0, fsync(target) == 0 else { throw SystemError("cannot write \(place)") }
     }
 
     /// Gives all files the time of now: what no product names is kept for another week.

@@ -123,8 +123,13 @@ public struct PictureFolder: Sendable {
     /// Reads all of a picture's files; nil if they are as they were made.
     public func damage(of picture: Picture) throws -> Damage? {
         if let missing = missing(of: picture) { return .missing(missing) }
-        let hash = try Self.hash(of: picture.files.map { "\(path)/\($0.path)" })
-        return hash == picture.hash ? nil : .changed
+        do {
+            let hash = try Self.hash(of: picture.files.map { "\(path)/\($0.path)" })
+            return hash == picture.hash ? nil : .changed
+        } catch let error as SystemError where error.code == EIO {
+            // The disk has lost it.
+            return .changed
+        }
     }
 
     /// The first of a picture's files that is not there.

@@ -170,6 +170,26 @@ struct PictureFileTests {
         }
     }
 
+    @Test func `nightly backups mend what has rotten beside them, and a restoration what has in the shop`() throws {
+        try withPicture { stack, product in
+            let address = try product.add()[0]
+            let nights = stack.folder("nights")
+            func night() throws -> Jangteo.Outcome { try stack.jangteo("backup", "--nightly", nights) }
+            #expect(try night().status == 0)
+            let good = try required(FileManager.default.contents(atPath: nights + address), "no copy")
+            try write("cut short", to: nights + address)
+            #expect(try night().status == 0)
+            #expect(FileManager.default.contents(atPath: nights + address) == good)
+
+            try stack.stopResponder()
+            try write(String(repeating: "x", count: good.count), to: stack.data + address)
+            let backup = try required(names(nights).first { $0.hasSuffix(".db.gz") }, "no backup")
+            let restored = try stack.jangteo("restore", "\(nights)/\(backup)")
+            #expect(restored.status == 0 && restored.output.split(separator: "\n").count == 1, "\(restored)")
+            #expect(FileManager.default.contents(atPath: stack.data + address) == good)
+        }
+    }
+
     @Test(.enabled(if: access("/usr/bin/strace", X_OK) == 0, "there is no strace: not tested"))
     func `a new folder's name is on the disk, too`() throws {
         try withPicture { stack, product in

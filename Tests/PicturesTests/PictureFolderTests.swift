@@ -28,10 +28,70 @@ struct PictureFolderTests {
         }
     }
 
+    /// Damages one of a picture's files.
+    private func damage(_ picture: Picture, in folder: PictureFolder, with content: String) throws {
+        try Data(content.utf8).write(to: URL(filePath: "\(folder.path)/\(picture.files[1].path)"))
+    }
+
     private func mode(_ path: String) throws -> Int {
         var status = stat()
         guard stat(path, &status) == 0 else { throw Failure("there is no \(path)") }
         return Int(status.st_mode) & 0o777
+    }
+
+    // MARK: Copies
+
+    @Test func `what is copied can be read by whoever serves it`() throws {
+        let picture = try keep()
+        #expect(try shop.copy(picture, to: copies) == nil)
+        #expect(try copies.damage(of: picture) == nil)
+        for file in picture.files { #expect(try mode("\(copies.path)/\(file.path)") == 0o644) }
+        #expect(try mode(copies.path) == 0o711)
+    }
+
+    @Test(arguments: ["", "short", "apple JPEG"])
+    func `a damaged copy is replaced by a good one, in both directions`(_ content: String) throws {
+        let picture = try keep()
+        #expect(try shop.copy(picture, to: copies) == nil)
+        try damage(picture, in: copies, with: content)
+        #expect(try shop.copy(picture, to: copies) == nil)
+        #expect(try copies.damage(of: picture) == nil)
+        try damage(picture, in: shop, with: content)
+        #expect(try copies.copy(picture, to: shop) == nil)
+        #expect(try shop.damage(of: picture) == nil)
+    }
+
+    @Test func `a good one is not replaced by one that is damaged`() throws {
+        let picture = try keep()
+        #expect(try shop.copy(picture, to: copies) == nil)
+        try damage(picture, in: shop, with: "short")
+        #expect(try shop.copy(picture, to: copies) == nil)
+        #expect(try copies.damage(of: picture) == nil)
+    }
+
+    @Test func `where both are damaged, both stay as they are, and that is said`() throws {
+        let picture = try keep()
+        #expect(try shop.copy(picture, to: copies) == nil)
+        try damage(picture, in: shop, with: "short")
+        try damage(picture, in: copies, with: "another")
+        #expect(try shop.copy(picture, to: copies) == .changed)
+        #expect(try Data(contentsOf: URL(filePath: "\(copies.path)/\(picture.files[1].path)")) == Data("another".utf8))
+        let shelf = "\(copies.path)/\(picture.hash.path.prefix(2))"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: shelf).count == 2)
+    }
+
+    @Test func `of those that are not read again, the size tells`() throws {
+        let picture = try keep()
+        #expect(try shop.copy(picture, to: copies) == nil)
+        try damage(picture, in: copies, with: "apple JPEG")
+        #expect(try shop.copy(picture, to: copies, reads: false) == nil)
+        #expect(try copies.damage(of: picture) == .changed)
+        try damage(picture, in: copies, with: "short")
+        #expect(try shop.copy(picture, to: copies, reads: false) == nil)
+        #expect(try copies.damage(of: picture) == nil)
+        unlink("\(copies.path)/\(picture.files[0].path)")
+        #expect(try shop.copy(picture, to: copies, reads: false) == nil)
+        #expect(try copies.damage(of: picture) == nil)
     }
 
     // MARK: Clearing

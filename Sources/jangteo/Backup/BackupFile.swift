@@ -22,7 +22,7 @@ struct BackupFile {
     func make(at path: String) throws -> Made {
         try refuseItself(path)
         let copy = try PartialFile(path)
-        let made = try fill(copy, BackupPictures.folder(of: path))
+        let made = try fill(copy, BackupPictures.folder(of: path), reading: .all)
         try copy.finish()
         return made
     }
@@ -33,7 +33,8 @@ struct BackupFile {
         // Beside the backup, where there is room for something this large.
         let copy = try PartialFile(path.hasSuffix(".gz") ? String(path.dropLast(3)) : path + ".unpacked")
         // All backups in a folder share their pictures.
-        var backup = try fill(copy, PictureFolder(data: Folder.path(of: path)))
+        var backup = try fill(
+            copy, PictureFolder(data: Folder.path(of: path)), reading: .partOfDay(BackupTime.now.seconds / 86_400))
         try Gzip.pack(copy.file, into: packed)
         copy.abandon()
         try Gzip.test(packed)
@@ -42,7 +43,9 @@ struct BackupFile {
         return backup
     }
 
-    private func fill(_ copy: PartialFile, _ copies: PictureFolder) throws -> Made {
+    private func fill(
+        _ copy: PartialFile, _ copies: PictureFolder, reading: BackupPictures.Reading
+    ) throws -> Made {
         let made = DatabaseCopy(path: copy.partialPath)
         do {
             var written = 0
@@ -52,7 +55,8 @@ struct BackupFile {
                 try copy.writeBack()
             }
             let proof = try made.prove()
-            return Made(proof: proof, pictures: try pictures?.keep(made, in: copies) ?? BackupPictures.Found())
+            let kept = try pictures?.keep(made, in: copies, reading: reading)
+            return Made(proof: proof, pictures: kept ?? BackupPictures.Found())
         } catch let error as SQLiteError {
             throw CommandError("cannot copy \(database) to \(copy.partialPath): \(error.message)")
         } catch let flaw as DatabaseCopyError {

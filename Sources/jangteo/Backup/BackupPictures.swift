@@ -26,15 +26,35 @@ struct BackupPictures {
     /// The folder beside a backup that was made by name.
     static func folder(of backup: String) -> PictureFolder { PictureFolder(path: backup + ".pictures") }
 
-    /// Copies those that the backup names into a folder beside it, as far as they are not there already.
-    func keep(_ backup: DatabaseCopy, in copies: PictureFolder) throws -> Found {
+    /// Which copies from before are read again, whether they are still what they were.
+    enum Reading {
+        case all
+        /// A part of them on each day, so that all are read within four weeks.
+        case partOfDay(Int)
+
+        func includes(_ picture: Picture) -> Bool {
+            switch self {
+            case .all: return true
+            case .partOfDay(let day):
+                let number = Int(picture.hash.bytes[0]) << 8 | Int(picture.hash.bytes[1])
+                return number % Self.days == day % Self.days
+            }
+        }
+
+        private static let days = 28
+    }
+
+    /// Copies those that the backup names into a folder beside it, as far as they are not there already, or are damaged.
+    func keep(_ backup: DatabaseCopy, in copies: PictureFolder, reading: Reading) throws -> Found {
         var found = Found()
-        try backup.forEachPicture { found.add(try pictures.copy($0, to: copies), $0) }
+        try backup.forEachPicture { picture in
+            found.add(try pictures.copy(picture, to: copies, reads: reading.includes(picture)), picture)
+        }
         return found
     }
 
-    /// Brings back those that the backup names and the shop lacks. What the shop has and the backup does not name stays for
-    /// a week: somebody may find that it was the wrong backup.
+    /// Brings back those that the backup names and the shop lacks, or has only damaged. What the shop has and the backup does
+    /// not name stays for a week: somebody may find that it was the wrong backup.
     func bringBack(_ database: DatabaseCopy, of backup: String) throws -> Found {
         let own = Self.folder(of: backup)
         let copies = isFolder(own.path) ? own : PictureFolder(data: Folder.path(of: backup))

@@ -8,7 +8,7 @@ struct Restore: ParsableCommand {
         discussion: """
             FILE is what 'jangteo backup' has made, packed (.gz) or not. It is checked and audited before anything is \
             changed. What was there is kept beside it, as shop.db.before-restore-TIME. Pictures come from FILE.pictures or from \
-            the folder pictures beside FILE; those that are there already stay.
+            the folder pictures beside FILE; those that are there already and not damaged stay.
             """)
 
     @OptionGroup var options: DataOptions
