@@ -50,6 +50,8 @@ struct SitePathTests {
         .newCoupon([HiddenField(name: "name", value: "가&b")]), .couponPreview,
         .officeCoupon(CouponID(3), isUsed: true, cursor: "1.x"), .closeCoupon(CouponID(3)), .trace(),
         .traceFile(TraceQuery()), .roles, .ordersFile(OrderQuery(login: "a b", hasCoupon: true)),
+        .entriesFile(of: UserID(8)), .customerCouponsFile(of: UserID(8)), .correctionsFile, .staffFile,
+        .stockFile(of: ProductID(7)), .checkedRowsFile(ProductImportID(8), .wrong),
         .customersFile(CustomerQuery("a b", in: .staff)), .couponHoldersFile(CouponID(3), isUsed: true),
         .productsFile(ManagedProductQuery(filter: .low), typed: "사과 배"), .productImport,
         .checkedImport(ProductImportID(8), .wrong, cursor: "1.x"), .applyImport(ProductImportID(8)),
@@ -77,7 +79,10 @@ struct SitePathTests {
     @Test func `every address in a template is answered, a form's by its handler`() {
         for text in templates {
             for tag in text.matches(of: /<[a-z]+ [^>]*?(href|action|formaction)="(\/[^"{]*)"/) {
-                let isPosted = tag.output.1 == "formaction" || tag.output.0.contains("method=\"post\"")
+                // A button sends its form as that says.
+                let forms = text[..<tag.range.lowerBound].matches(of: /<form [^>]*>/)
+                let form = tag.output.1 == "formaction" ? forms.last?.output : tag.output.0
+                let isPosted = (form ?? "").contains("method=\"post\"")
                 #expect(pattern(isPosted ? .post : .get, String(tag.output.2)) != nil, "\(tag.output.0)")
             }
             // Those with a parameter or a query are made by the program.
