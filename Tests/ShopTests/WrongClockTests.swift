@@ -56,7 +56,7 @@ struct WrongClockTests {
         shop.pictures.trouble.write { $0 = UnavailableError("the folder is another's") }
         shop.clock.advance(.hours(50))
         let report = try batch(up: 150)
-        #expect(report.expiredOrders == 1 && report.pictureTrouble?.contains("the folder is another's") == true)
+        #expect(report.expiredOrders == 1 && report.pictureTrouble == "the folder is another's")
         #expect(try shop.rows("SELECT status FROM orders WHERE id = \(order.id.value)") == ["expired"])
         shop.clock.advance(.minutes(15))
         #expect(try batch(up: 0).unexplained == nil)

@@ -57,11 +57,12 @@ struct ListFileTests {
     }
 
     @Test func `it breaks off where it can no longer be read`() throws {
-        let response = try file(of: 2_000) { if $0 > 1_000 { throw Stopped() } }.response(Downloads())
+        let piece = ListFile<Int, Int>.usualPiece
+        let response = try file(of: 4 * piece) { if $0 > 2 * piece { throw Stopped() } }.response(Downloads())
         var pieces = 0
         #expect(throws: Stopped.self) { try response.rest?.write { _ in pieces += 1 } }
         #expect(pieces == 1)
-        #expect(throws: Stopped.self) { try file(of: 2_000) { _ in throw Stopped() }.response(Downloads()) }
+        #expect(throws: Stopped.self) { try file(of: 4 * piece) { _ in throw Stopped() }.response(Downloads()) }
     }
 
     @Test func `only so many are made at once, and one that is over makes room`() throws {

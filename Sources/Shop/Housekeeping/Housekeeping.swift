@@ -78,7 +78,7 @@ public struct Housekeeping: Capability, Sendable {
         do {
             try clearPictures(unusedSince: now - policy.unusedPictureLifetime, at: now) { report.clearedPictures += $0 }
         } catch {
-            report.pictureTrouble = "\(error)"
+            report.pictureTrouble = (error as? UnavailableError)?.reason ?? "\(error)"
         }
         return report
     }
