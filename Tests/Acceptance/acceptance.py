@@ -1445,7 +1445,9 @@ def a_product_has_pictures_in_an_order_with_words(w):
     expect(w.shop.call("GET", path, token=customer), 403, "forbidden")
     expect(w.shop.call("DELETE", f"{path}/{first['hash']}", token=customer), 403, "forbidden")
     told = [line["action"] for line in w.get(f"/admin/trace?subject=product&subjectId={product}&limit=100", w.admin)["items"]]
-    assert told == ["picture-added"] * 7 + ["picture-removed", "picture-changed"] + ["picture-added"] * 2 + ["product-added"], told
+    # The same one again changes its words.
+    assert told == ["picture-added"] * 7 + ["picture-removed", "picture-changed", "picture-added"] + [
+        "picture-changed"] * 2 + ["picture-added", "product-added"], told
 
 
 def tokens_end_when_revoked_and_logins_tell_nothing(w):
