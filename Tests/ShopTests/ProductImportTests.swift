@@ -321,6 +321,29 @@ struct ProductImportTests {
         #expect(throws: ShopError.importNotFound) { try imports.rows(of: ProductImportID(1), .all, after: 0, limit: 1) }
     }
 
+    @Test func `of two files alike each says that the other was applied`() throws {
+        let apple = try product("A-1", stock: 0)
+        let file = [try row(2, "A-1") { $0.stock = 7 }]
+        let (first, second) = try (check(file), check(file))
+        _ = try imports.apply(second.id)
+        #expect(try imports.find(first.id).isRepeated && !imports.find(second.id).isRepeated)
+        _ = try imports.apply(first.id)
+        #expect(try find(apple).stock == 7)
+    }
+
+    @Test func `a file that is being forgotten is found by nobody`() throws {
+        let checked = try check([
+            try row(2, "N-1") { row in
+                row.name = "상품"
+                row.price = Won(1)
+            }
+        ])
+        // What is changed goes first, and the rows are still there.
+        #expect(try shop.store.write { tx in try tx.imports.forget(before: shop.clock.now + .days(1), limit: 1) } == 1)
+        #expect(try shop.rows("SELECT count(*) FROM product_import_rows") == ["1"])
+        #expect(throws: ShopError.importNotFound) { try imports.apply(checked.id) }
+    }
+
     @Test func `a file that broke off is found by nobody`() throws {
         struct Broken: Error {}
         #expect(throws: Broken.self) {

@@ -35,24 +35,22 @@ struct SQLProductImports: ProductImportRepository {
     }
 
     func find(_ id: ProductImportID) throws -> ProductImport? {
-        try sql.first(
-            """
-            SELECT id, login, at, ignored, EXISTS
-                (SELECT 1 FROM product_imports AS earlier JOIN product_import_rows AS r ON r.import_id = earlier.id
-                WHERE earlier.hash = product_imports.hash AND earlier.id < product_imports.id AND r.state = 'done')
-            FROM product_imports WHERE id = ? AND checked = 1
-            """, id.value, read: found)
+        try newest(id.value...id.value, limit: 1).first
     }
 
     func list(before: ProductImportID?, limit: Int) throws -> ListPage<ProductImport> {
-        ListPage(
-            fetched: try sql.all(
-                """
-                SELECT id, login, at, ignored, EXISTS
-                    (SELECT 1 FROM product_imports AS earlier JOIN product_import_rows AS r ON r.import_id = earlier.id
-                    WHERE earlier.hash = product_imports.hash AND earlier.id < product_imports.id AND r.state = 'done')
-                FROM product_imports WHERE id < ? AND checked = 1 ORDER BY id DESC LIMIT ?
-                """, before?.value ?? .max, limit + 1, read: found), limit: limit)
+        ListPage(fetched: try newest(0...(before.map { $0.value - 1 } ?? .max), limit: limit + 1), limit: limit)
+    }
+
+    /// Those with such numbers that are finished. One is repeated by whichever other one with the same file was applied.
+    private func newest(_ numbers: ClosedRange<Int64>, limit: Int) throws -> [ProductImport] {
+        try sql.all(
+            """
+            SELECT id, login, at, ignored, EXISTS
+                (SELECT 1 FROM product_imports AS other JOIN product_import_rows AS r ON r.import_id = other.id
+                WHERE other.hash = product_imports.hash AND other.id <> product_imports.id AND r.state = 'done')
+            FROM product_imports WHERE id BETWEEN ? AND ? AND checked = 1 ORDER BY id DESC LIMIT ?
+            """, numbers.lowerBound, numbers.upperBound, limit, read: found)
     }
 
     private func found(_ row: borrowing Row) throws -> ProductImport {
@@ -127,22 +125,21 @@ struct SQLProductImports: ProductImportRepository {
     }
 
     func open(of id: ProductImportID, limit: Int) throws -> [CheckedRow] {
-        try sql.all(
+        let hash = try sql.first("SELECT hash FROM product_imports WHERE id = ?", id.value) { $0.bytes(0) }
+        guard let hash else { return [] }
+        return try sql.all(
             """
             SELECT \(CheckedRow.Column.self) FROM product_import_rows INDEXED BY product_import_open
             WHERE import_id = ? AND state = 'open' ORDER BY number LIMIT ?
             """, id.value, limit
         ) { row in
-            let number = row.int64(CheckedRow.Column.number)
+            let (number, kind) = (Int(row.int64(CheckedRow.Column.number)), row.text(CheckedRow.Column.kind.rawValue))
             return try checked(row, of: id) { changes in
-                try changes.contains { $0.field == .stock } && isStockCounted(of: number, in: id)
+                // A new product has no stock that could have been changed.
+                try kind == CheckedRow.Kind.change.rawValue && changes.contains { $0.field == .stock }
+                    && hasChangedStock(of: number, in: hash)
             }
         }
-    }
-
-    private func isStockCounted(of number: Int64, in id: ProductImportID) throws -> Bool {
-        let hash = try sql.first("SELECT hash FROM product_imports WHERE id = ?", id.value) { $0.bytes(0) }
-        return try hash.map { try hasChangedStock(of: Int(number), in: $0) } ?? false
     }
 
     func hasChangedStock(of number: Int, in hash: [UInt8]) throws -> Bool {
@@ -170,6 +167,8 @@ struct SQLProductImports: ProductImportRepository {
                 "SELECT id FROM product_imports WHERE at < ? ORDER BY at LIMIT 1", time.milliseconds
             ) { $0.int64(0) }
             guard let oldest else { break }
+            // From now on nobody finds it: in the middle of this it would not be whole.
+            try sql.run("UPDATE product_imports SET checked = 0 WHERE id = ?", oldest)
             left -= try sql.change(
                 """
                 DELETE FROM product_import_changes WHERE import_id = ?1 AND (number, position) IN

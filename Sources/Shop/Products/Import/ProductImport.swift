@@ -14,7 +14,7 @@ public struct ProductImport: Sendable, Equatable {
     /// The columns that say nothing to the shop.
     public let ignored: [String]
     public let rows: RowCounts
-    /// Whether the same file was applied before, so that its stocks are not changed a second time.
+    /// Whether the same file, given in another time, was applied, so that its stocks are not changed a second time.
     public let isRepeated: Bool
 
     public init(
