@@ -35,7 +35,7 @@ struct ListFileTests {
         #expect(response.status == .ok)
         #expect(response.fields[.contentType] == "text/csv; charset=utf-8; header=present")
         #expect(response.fields[.contentDisposition] == "attachment; filename=\"numbers.csv\"")
-        #expect((response.rest != nil) == (count > ListFile<Int, Int>.usualPiece))
+        #expect((response.rest != nil) == (count > ListFile<Int, Int>.rowsPerPiece))
         let lines = ["\u{feff}number"] + (1..<(count + 1)).map { String($0) }
         #expect(try text(response) == lines.map { $0 + "\r\n" }.joined())
     }
@@ -57,7 +57,7 @@ struct ListFileTests {
     }
 
     @Test func `it breaks off where it can no longer be read`() throws {
-        let piece = ListFile<Int, Int>.usualPiece
+        let piece = ListFile<Int, Int>.rowsPerPiece
         let response = try file(of: 4 * piece) { if $0 > 2 * piece { throw Stopped() } }.response(Downloads())
         var pieces = 0
         #expect(throws: Stopped.self) { try response.rest?.write { _ in pieces += 1 } }

@@ -15,8 +15,7 @@ struct SQLOrderEvents: OrderEventRepository {
     func newest(of order: OrderID, limit: Int) throws -> [OrderEvent] {
         try sql.all(
             "SELECT \(OrderEvent.Column.self) FROM order_events WHERE order_id = ? ORDER BY id DESC LIMIT ?",
-            order.value,
-            limit, read: OrderEvent.init
+            order.value, limit, read: OrderEvent.init
         ).reversed()
     }
 }

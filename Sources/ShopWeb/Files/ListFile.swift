@@ -7,13 +7,11 @@ import Web
 /// own, so that no write and no checkpoint waits for whoever downloads it. A row that is changed meanwhile is in it once, as
 /// it was or as it is: so the list is in an order that no change touches.
 struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
-    /// Rows in a piece, where nothing else is said. Each is in memory for a moment, and written as text.
-    static var usualPiece: Int { 25 }
+    /// Rows in a piece: few, for each is in memory for a moment, written as text, and what is sold meanwhile waits for it.
+    static var rowsPerPiece: Int { 25 }
 
     /// Without the ending.
     let name: String
-    /// The most rows in a piece: fewer where a row can be long.
-    var piece = Self.usualPiece
     /// The columns' names: the same in each language, for programs.
     let columns: [String]
     /// The part of the list behind a position, with at most so many items; the first one for nil.
@@ -25,7 +23,7 @@ struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
     /// downloads already.
     func response(_ downloads: Downloads) throws -> Response {
         let permit = try downloads.begin()
-        let first = try part(nil, piece)
+        let first = try part(nil, Self.rowsPerPiece)
         var csv = CSVWriter()
         csv.head(columns)
         let beginning = write(first, &csv)
@@ -47,7 +45,7 @@ struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
             var next: Position? = first
             while let position = next {
                 next = try Pace.resting {
-                    let part = try part(position, piece)
+                    let part = try part(position, Self.rowsPerPiece)
                     // A list that has to look for its items may find none for a while.
                     if !part.items.isEmpty { try send(write(part, &csv)) }
                     return part.next

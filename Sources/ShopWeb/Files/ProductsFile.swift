@@ -7,8 +7,7 @@ func productsFile(
 ) throws -> ListFile<ManagedProduct, ManagedProductQuery.Position> {
     let asked = try ManagedProductListInput(request).query
     let query = ManagedProductQuery(filter: asked.filter, words: asked.words)
-    // A hundred of the longest descriptions are 3 MB.
-    return ListFile(name: "products", piece: 100, columns: ProductColumn.allCases.map(\.rawValue)) { after, limit in
+    return ListFile(name: "products", columns: ProductColumn.allCases.map(\.rawValue)) { after, limit in
         let found = try products.list(query.from(after, limit: limit))
         return ListPart(items: found.items, next: found.next)
     } row: { csv, product in

@@ -5,9 +5,8 @@ import Web
 func staffFile(
     of accounts: AccountAdministration
 ) -> ListFile<StaffAccount, UserID> {
-    // Each comes with its sessions, of which there may be a hundred.
     ListFile(
-        name: "staff", piece: 50,
+        name: "staff",
         columns: [
             "id", "login", "name", "role", "second_factor_since", "created_at", "closed_at", "sessions", "last_used_at",
         ]
