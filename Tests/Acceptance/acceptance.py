@@ -517,7 +517,8 @@ def nobody_of_the_staff_refunds_an_order_of_their_own(w):
     order = expect(w.order(manager, (w.product(price=2_000), 2)), 201)["id"]
     expect(w.pay(manager, order), 201)
     path = f"/admin/orders/{order}/refund"
-    expect(w.shop.call("POST", path, token=manager), 409, "own_order")
+    for way in (path, path + "/preview"):
+        expect(w.shop.call("POST", way, token=manager), 409, "own_order")
     assert w.get(f"/admin/orders/{order}", w.admin)["refunds"] == []
     expect(w.refund(order), 200)
     assert w.balance(manager) == 10_000
@@ -529,20 +530,32 @@ def a_part_of_an_order_is_refunded_to_the_won(w):
     order = expect(w.order(token, (apple, 3), (rice, 2), coupon=coupon), 201)["id"]
     expect(w.pay(token, order), 201)
     one = [{"productId": apple, "quantity": 1}]
-    preview = lambda **wish: w.shop.call("POST", f"/admin/orders/{order}/refund/preview", wish or None, token=w.admin)
+    three = [{"productId": apple, "quantity": 3}]
+    preview = lambda of=order, **wish: w.shop.call("POST", f"/admin/orders/{of}/refund/preview", wish or None, token=w.admin)
+    begun = expect(w.order(token, (apple, 1)), 201)["id"]
+    expect(preview(begun), 409, "order_not_completed")
+    expect(w.shop.call("POST", f"/orders/{begun}/cancel", token=token), 200)
+    expect(preview(2**53), 404, "order_not_found")
     assert expect(preview(lines=one, returnToStock=False), 200) == {
         "amount": 833, "balanceBefore": 47_000, "balanceAfter": 47_833, "returnToStock": False, "couponId": None,
         "seenRefunds": 0, "last": False,
         "lines": [{"productId": apple, "quantity": 1, "amount": 833, "stockBefore": 7, "stockAfter": 7}]}
+    assert expect(preview(lines=three, seenRefunds=0), 200)["last"] is False
+    # It is only looked at.
+    assert (w.balance(token), w.stock(apple), w.stock(rice)) == (47_000, 7, 8)
+    file = w.get(f"/admin/orders/{order}", w.admin)
+    assert (file["refunds"], [event["kind"] for event in file["events"]]) == ([], ["made", "paid"]), file
     answer = expect(w.refund(order, lines=one, returnToStock=False, seenRefunds=0), 200)
     assert (answer["status"], answer["refundedAmount"], answer["finalAmount"]) == ("completed", 833, 3_000), answer
     assert (w.balance(token), w.stock(apple), w.stock(rice)) == (47_833, 7, 8)
     expect(w.refund(order, lines=one, seenRefunds=0), 409, "refund_outdated")
     expect(preview(lines=one, seenRefunds=0), 409, "refund_outdated")
-    rest = expect(preview(), 200)
-    assert (rest["amount"], rest["last"], rest["lines"][1]["stockAfter"]) == (2_167, True, 10) and rest["couponId"], rest
+    rest = expect(preview(seenRefunds=1), 200)
+    assert (rest["amount"], rest["last"], rest["lines"][1]["stockAfter"]) == (2_167, True, 10) and rest["couponId"] == coupon, rest
+    assert rest["seenRefunds"] == 1 and expect(preview(), 200) == rest, rest
     expect(w.shop.call("POST", f"/admin/orders/{order}/refund/preview", token=token), 403, "forbidden")
-    expect(w.refund(order, lines=[{"productId": apple, "quantity": 3}]), 409, "refund_above_order")
+    for answer in (preview(lines=three), w.refund(order, lines=three)):
+        expect(answer, 409, "refund_above_order")
     for lines, field in (([], "lines"), ([{"productId": apple, "quantity": 0}], "lines.0.quantity")):
         refused = w.refund(order, lines=lines)
         expect(refused, 422, "validation_failed")
@@ -550,6 +563,7 @@ def a_part_of_an_order_is_refunded_to_the_won(w):
     assert w.get(f"/orders/{order}/payment", token)["status"] == "paid"
     assert expect(w.refund(order), 200)["status"] == "refunded"
     assert (w.balance(token), w.stock(apple), w.stock(rice)) == (50_000, 9, 10)
+    expect(preview(), 409, "order_not_completed")
     file = w.get(f"/admin/orders/{order}", w.admin)
     assert [(r["id"], r["amount"], r["returnedToStock"]) for r in file["refunds"]] == [(1, 833, False), (2, 2_167, True)]
     assert file["refunds"][0]["lines"] == [{"productId": apple, "quantity": 1, "amount": 833}], file
@@ -877,6 +891,13 @@ def what_staff_change_is_told_in_the_trace(w):
     assert w.get(about + "&to=2026-01-01", w.admin)["items"] == []
     rows = rows_of(w, f"/admin/trace.csv?action=order-refunded&from={today}&to={today}")
     assert {row["action"] for row in rows} == {"order-refunded"}, rows
+    _, by = employee(w)
+    expect(w.shop.call("PATCH", f"/admin/products/{product}", {"listed": True}, by), 200)
+    its = f"/admin/trace.csv?subject=product&subjectId={product}&login="
+    logins = [w.get("/users/me", one)["login"] for one in (w.admin, by)]
+    assert [(row["login"], row["field"], row["after"]) for row in rows_of(w, its + logins[1].upper())] == [
+        (logins[1], "listed", "true")], logins
+    assert {row["login"] for row in rows_of(w, its + logins[0])} == {logins[0]} and rows_of(w, its + "nobody") == []
     expect(w.shop.call("GET", "/admin/trace.csv?subject=product", token=w.admin), 422, "validation_failed")
     expect(w.shop.call("GET", "/admin/trace.csv", token=customer), 403, "forbidden")
     expect(w.shop.call("GET", "/admin/trace.csv"), 401, "unauthenticated")
@@ -1057,11 +1078,16 @@ def products_come_in_by_files(w):
     assert w.get(f"/admin/products/{apple['id']}/stock", w.admin)["items"][0]["reason"] == "count"
     again = expect(give(written(edited)), 201)
     assert (again["repeated"], again["same"], again["open"]) == (True, 1, 0), again
-    stale = rows(expect(give(written([{**out[0], "name": "옛것"}])), 201))
-    assert [p["kind"] for p in stale[0]["problems"]] == ["edited"], stale
+    stale = expect(give(written([{**out[0], "name": "옛것"}])), 201)
+    assert [p["kind"] for p in rows(stale)[0]["problems"]] == ["edited"], rows(stale)
     raced = expect(give(f"sku,price\n{sku(2)},1\n"), 201)
     expect(w.shop.call("PATCH", f"/admin/products/{rows(raced)[0]['productId']}", {"price": 7}, w.admin), 200)
     assert apply(raced)["refused"] == 1 and rows(raced, filter="refused")[0]["problems"][0]["kind"] == "edited"
+    newest = w.get(f"{imports}?limit=1", w.admin)
+    assert [one["id"] for one in newest["items"]] == [raced["id"]] and newest["nextCursor"], newest
+    following = w.get(f"{imports}?limit=5&cursor={newest['nextCursor']}", w.admin)["items"]
+    assert [one["id"] for one in following] == [one["id"] for one in (stale, again, made, same, first)], following
+    expect(w.shop.call("GET", f"{imports}?cursor=x", token=w.admin), 422, "validation_failed")
     for text, words in (("a,b\n1,2\n", "sku"), ("sku\n", "첫 줄"), ("sku,sku\n1,2\n", "sku"), ('sku\n"1\n', "따옴표"),
                         ("sku\n사과\n".encode("cp949"), "UTF-8"), ("sku\n" + "x" * 1_000_000, "2번 줄")):
         refused = give(text)
@@ -1151,12 +1177,19 @@ def balances_are_corrected_by_two_where_it_is_much(w):
     def decide(correction, word, by, key=None):
         return w.shop.call("POST", f"/admin/corrections/{correction['id']}/{word}", token=by, key=key)
 
-    preview = lambda amount, by=w.admin: w.shop.call(
-        "POST", path + "/corrections/preview", {"amount": amount, "reason": "x"}, by)
+    preview = lambda amount, by=w.admin, to=path: w.shop.call(
+        "POST", to + "/corrections/preview", {"amount": amount, "reason": "x"}, by)
     assert expect(preview(-4_000), 200) == {"before": 10_000, "after": 6_000, "needsTwo": False}
     assert expect(preview(9_000_000), 200)["needsTwo"] is True
     expect(preview(-10_001), 409, "correction_exceeds_balance")
+    expect(preview(9_990_001), 422, "balance_limit_exceeded")
+    assert expect(preview(9_990_000), 200)["after"] == 10_000_000
+    expect(preview(0), 422, "validation_failed")
+    expect(preview(1, to=f"/admin/customers/{2**53}"), 404, "account_not_found")
+    expect(preview(1, by=manager, to=f"/admin/customers/{other['id']}"), 409, "own_balance")
     expect(preview(1, by=token), 403, "forbidden")
+    # They are only looked at.
+    assert w.balance(token) == 10_000 and w.get(path + "/corrections", manager)["items"] == []
     # The admin's, who may have been here before.
     small = f"small-{random.randrange(10**12)}"
     made = expect(ask(-4_000, key=small), 201)
@@ -1201,6 +1234,8 @@ def balances_are_corrected_by_two_where_it_is_much(w):
     for word in ("confirm", "refuse"):
         expect(decide({"id": 999999999}, word, manager), 404, "correction_not_found")
         expect(decide(lesser, word, token), 403, "forbidden")
+    expect(w.shop.call("GET", f"/admin/corrections/{2**53}", token=manager), 404, "correction_not_found")
+    expect(w.shop.call("GET", f"/admin/corrections/{lesser['id']}", token=token), 403, "forbidden")
     expect(w.shop.call("GET", "/admin/corrections", token=token), 403, "forbidden")
     assert [c["id"] for c in w.pages(path + "/corrections", manager, limit=2)] == [
         c["id"] for c in (lesser, less, second, first, made)]
@@ -1383,6 +1418,24 @@ def several_products_are_changed_together_or_not_at_all(w):
         expect(refused, 422, "validation_failed")
         assert field in [e["field"] for e in refused.json["errors"]], refused
     expect(change({"id": one, "price": 1}, token=w.charged(1_000)), 403, "forbidden")
+
+    # Each with all that it may be given.
+    skus = ["C-" + "".join(random.choices(string.ascii_uppercase, k=12)) for _ in range(2)]
+    whole = {"name": "함께 바꾼 이름", "description": "함께 바꾼 설명", "price": 1_200, "listed": True, "lowStock": 9}
+    counted = {"stockChange": -3, "stockReason": "damage"}
+    expect(change({"id": one, **whole, **counted, "sku": skus[0]}, {"id": two, **whole, "sku": skus[1]}), 200)
+    now = [w.get(f"/admin/products/{product}", w.admin) for product in (one, two)]
+    for product, sku, stock in zip(now, skus, (2, 7)):
+        assert product == {**product, **whole, "sku": sku, "stock": stock, "version": 3}, product
+        shown = w.get(f"/products/{product['id']}")
+        assert shown == {**shown, "name": whole["name"], "description": whole["description"], "price": 1_200, "stock": stock}
+    moved = w.get(f"/admin/products/{one}/stock", w.admin)["items"]
+    assert [(line["reason"], line["change"], line["stock"]) for line in moved] == [("damage", -3, 2), ("opening", 5, 5)], moved
+    expect(change({"id": one, "price": 1}, {"id": two, "sku": skus[0].lower()}), 409, "sku_taken")
+    assert [w.get(f"/admin/products/{product}", w.admin) for product in (one, two)] == now
+    expect(change({"id": one, "sku": None, "lowStock": None}, {"id": two, "sku": skus[0]}), 200)
+    bare, taker = (w.get(f"/admin/products/{product}", w.admin) for product in (one, two))
+    assert (bare["sku"], bare["lowStock"], taker["sku"], taker["lowStock"]) == (None, None, skus[0], 9), (bare, taker)
 
 
 def png(width, height, shade=0, moving=False):
