@@ -27,10 +27,10 @@ class SamePackage(TestCase):
         another home folder, and no cache there."""
         folder = self.folder / "a folder with a name of another length"
         shutil.copytree(REPOSITORY, folder, ignore=lambda _, names: {".build", ".git"} & set(names))
-        fetched = folder / ".build/package"
-        fetched.mkdir(parents=True)
+        fetched = folder / ".build"
+        fetched.mkdir()
         for name in ("checkouts", "repositories", "workspace-state.json"):
-            subprocess.run(["cp", "-r", REPOSITORY / ".build/package" / name, fetched], check=True)
+            subprocess.run(["cp", "-r", REPOSITORY / ".build" / name, fetched], check=True)
         subprocess.run(["chmod", "-R", "go=", folder], check=True)
         return folder
 
