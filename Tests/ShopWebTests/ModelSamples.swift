@@ -126,7 +126,7 @@ enum ModelSamples {
             customers: [
                 CustomerRow(
                     id: 1, href: "/", login: "a", name: named, role: "a", balance: "1", since: time, isClosed: true)
-            ], allHref: "/", fileHref: "/", pages: links),
+            ], allHref: "/", fileHref: "/", looksFurther: true, isLater: true, pages: links),
         CustomerPage(
             id: 1, login: "a", name: named, role: "a", since: time, closedAt: time, balance: "1", entries: [entry],
             entriesHref: "/",

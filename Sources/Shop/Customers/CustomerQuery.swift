@@ -76,13 +76,16 @@ public struct CustomerSummary: Sendable, Equatable {
 /// One page of the accounts that a query finds.
 public struct CustomerList: Sendable {
     public let customers: [CustomerSummary]
-    /// Where the next page begins; nil on the last one. One behind a short page goes on where a search has looked at many
-    /// names in vain.
+    /// Where the next page begins; nil on the last one.
     public let next: CustomerQuery.Position?
+    /// Whether the page ended because it had looked at many names in vain, and not because it was full: it may be empty, and
+    /// the next one goes on with the names behind those.
+    public let hasLookedEnough: Bool
 
-    public init(_ customers: [CustomerSummary], next: CustomerQuery.Position?) {
+    public init(_ customers: [CustomerSummary], next: CustomerQuery.Position?, hasLookedEnough: Bool = false) {
         self.customers = customers
         self.next = next
+        self.hasLookedEnough = hasLookedEnough
     }
 }
 

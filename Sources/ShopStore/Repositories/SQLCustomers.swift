@@ -56,7 +56,7 @@ struct SQLCustomers: CustomerRepository {
             search, after: last ?? (search.key, 0), in: query.group, limit: wanted - found.count)
         found += named.found.map { ($0, .name) }
         guard let end = named.end else { return Self.page(found, limit) }
-        return CustomerList(found.map(\.customer), next: CustomerQuery.Position(.name, end))
+        return CustomerList(found.map(\.customer), next: CustomerQuery.Position(.name, end), hasLookedEnough: true)
     }
 
     /// So many names are looked at for one page: accounts that are found by their login are passed over.

@@ -13,6 +13,10 @@ struct CustomersPage: PageModel {
     let allHref: String?
     /// All that was found.
     let fileHref: String
+    /// Whether the next page goes on looking where this one has looked at enough.
+    let looksFurther: Bool
+    /// Whether there were pages before this one.
+    let isLater: Bool
     let pages: PageLinks
 
     func child(named name: String) -> Any? {
@@ -25,6 +29,8 @@ struct CustomersPage: PageModel {
         case "hasCustomers": !customers.isEmpty
         case "allHref": allHref
         case "fileHref": fileHref
+        case "looksFurther": looksFurther
+        case "isLater": isLater
         default: pages.child(named: name)
         }
     }

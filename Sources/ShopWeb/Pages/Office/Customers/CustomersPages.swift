@@ -26,7 +26,8 @@ extension Visit {
             },
             customers: input.list.customers.map { row($0) },
             allHref: query == CustomerQuery() ? nil : SitePath.customers().text,
-            fileHref: SitePath.customersFile(query).text,
+            fileHref: SitePath.customersFile(query).text, looksFurther: input.list.hasLookedEnough,
+            isLater: !input.isFirst,
             pages: PageLinks(
                 first: input.isFirst ? nil : .customers(query),
                 next: input.next.map { .customers(query, cursor: $0) }))
