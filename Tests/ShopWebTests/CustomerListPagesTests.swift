@@ -43,4 +43,24 @@ struct CustomerListPagesTests {
         let found = pages.get("/admin/customers?q=many&cursor=\(cursor)", as: token).html
         #expect(found.contains(">kim</a>") && found.contains("이어서 찾습니다.") && !found.contains("살펴본 이름 중에는"))
     }
+
+    @Test func `few entries and coupons have their files too`() throws {
+        let path = "/admin/customers/\(kim.value)"
+        func links() -> Set<String> {
+            let html = pages.get(path, as: token).html
+            let links = html.matches(of: /href="\/admin\/customers\/\d+(\/(entries|coupons)[^"]*)"/)
+            return Set(links.map { String($0.1) })
+        }
+        #expect(links() == ["/entries.csv"])
+        _ = try pages.shop.issue(try pages.shop.coupon(), kim)
+        #expect(links() == ["/entries.csv", "/coupons.csv"])
+        for _ in 0..<5 {
+            _ = try pages.shop.charge(1_000, kim)
+            _ = try pages.shop.issue(try pages.shop.coupon(), kim)
+        }
+        // All of them have a page, and that has the file.
+        #expect(links() == ["/entries", "/coupons"])
+        let poor = try pages.shop.customer("poor")
+        #expect(!pages.get("/admin/customers/\(poor.value)", as: token).html.contains(".csv"))
+    }
 }

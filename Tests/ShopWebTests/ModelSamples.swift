@@ -129,13 +129,13 @@ enum ModelSamples {
             ], allHref: "/", fileHref: "/", looksFurther: true, isLater: true, pages: links),
         CustomerPage(
             id: 1, login: "a", name: named, role: "a", since: time, closedAt: time, balance: "1", entries: [entry],
-            entriesHref: "/",
+            entriesHref: "/", entriesFileHref: "/",
             orders: [
                 CustomerOrderRow(
                     id: 1, href: "/", summary: named, status: "pending", statusText: "a", createdAt: time, final: "1")
             ], ordersHref: "/",
             coupons: [heldCoupon],
-            couponsHref: "/", corrections: [correction], sessions: [session],
+            couponsHref: "/", couponsFileHref: "/", corrections: [correction], sessions: [session],
             actions: CustomerActions(
                 correctHref: "/", endSessionsHref: "/", closeHref: "/", traceHref: "/", staffHref: "/")),
         CustomerEntriesPage(login: "a", customerHref: "/", balance: "1", entries: [entry], fileHref: "/", pages: links),

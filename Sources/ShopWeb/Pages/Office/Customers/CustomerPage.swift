@@ -14,12 +14,16 @@ struct CustomerPage: PageModel {
     let entries: [EntryRow]
     /// All entries; nil if they are all here.
     let entriesHref: String?
+    /// The file of the entries; nil where the page of all entries has it, and where there are none.
+    let entriesFileHref: String?
     let orders: [CustomerOrderRow]
     /// All orders; nil for who may not see them.
     let ordersHref: String?
     let coupons: [CustomerCouponRow]
     /// All coupons; nil if they are all here.
     let couponsHref: String?
+    /// The file of the coupons; nil where the page of all coupons has it, and where there are none.
+    let couponsFileHref: String?
     let corrections: [CorrectionRow]
     let sessions: [CustomerSessionRow]
     let actions: CustomerActions
@@ -37,12 +41,14 @@ struct CustomerPage: PageModel {
         case "entries": entries
         case "hasEntries": !entries.isEmpty
         case "entriesHref": entriesHref
+        case "entriesFileHref": entriesFileHref
         case "orders": orders
         case "hasOrders": !orders.isEmpty
         case "ordersHref": ordersHref
         case "coupons": coupons
         case "hasCoupons": !coupons.isEmpty
         case "couponsHref": couponsHref
+        case "couponsFileHref": couponsFileHref
         case "corrections": corrections
         case "hasCorrections": !corrections.isEmpty
         case "sessions": sessions

@@ -25,6 +25,11 @@ struct CustomerPages: PageController {
     }
 }
 
+extension ListPage {
+    /// Whether there is something, and all of it is here.
+    fileprivate var isWholeList: Bool { !items.isEmpty && !hasMore }
+}
+
 extension Visit {
     /// How many of each list one page shows.
     private static let shown = 5
@@ -38,10 +43,12 @@ extension Visit {
             closedAt: customer.closedAt.map { wording.time($0) }, balance: wording.won(customer.balance),
             entries: overview.entries.items.map { officeEntry($0, staff) },
             entriesHref: overview.entries.hasMore ? SitePath.customerEntries(id).text : nil,
+            entriesFileHref: overview.entries.isWholeList ? SitePath.entriesFile(of: id).text : nil,
             orders: overview.orders.items.map { row($0, staff) },
             ordersHref: staff.may(.readOrders) ? SitePath.officeOrders(OrderQuery(login: user.login)).text : nil,
             coupons: overview.coupons.items.map { row($0, staff) },
             couponsHref: overview.coupons.hasMore ? SitePath.customerCoupons(id).text : nil,
+            couponsFileHref: overview.coupons.isWholeList ? SitePath.customerCouponsFile(of: id).text : nil,
             corrections: overview.corrections.items.map { row($0, of: customer, staff) },
             sessions: overview.sessions.map { sessionRow($0) }, actions: actions(customer, staff))
         return officePage(model, user.login, in: .customers, by: staff, refusal: refusal)
