@@ -1,4 +1,9 @@
-"""What a search costs the program as it is shipped, over a hundred thousand products."""
+"""What a search costs the program as it is shipped, over a hundred thousand products.
+
+Costs are in milliseconds of a processor on which the yardstick takes what it usually does, so that it is not the machine that
+passes or fails: see `yardstick`.
+"""
+import itertools
 import json
 import os
 import signal
@@ -9,12 +14,15 @@ import unittest
 import urllib.parse
 
 from support import REPOSITORY, TestCase, until
+from yardstick import USUAL_MILLISECONDS, Yardstick, processor_milliseconds
 
 JANGTEO = REPOSITORY / ".build" / "release" / "jangteo"
 PRODUCTS = 100_000
 # Of a processor's time for one search, in the mean of a few.
 BOUND_MILLISECONDS = 10
-REPEATS = 8
+REPEATS = 4
+# How often what seems too dear is measured again, with the yardstick between: others, who use the same caches, come and go.
+ROUNDS = 12
 ORDERS = ("newest", "price", "-price", "relevance")
 TEXTS = ["사과", "한라봉", "99999호", "12345호", "산지직송", "산지직송 한라봉", "kg", "정성껏 고른", "호", "1", "상품입니다", "상품 사과 1",
          "없는것", "사과 한라봉", "9호 햇살", "김", "프리미엄 김치 3kg", "고른 77777호", "송 한", "입니 니다 다."]
@@ -76,51 +84,82 @@ class Responder:
     def send(self, kind, content):
         self.connection.sendall(struct.pack(">BBHHBx", 1, kind, 1, len(content), 0) + content)
 
-    def processor_milliseconds(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * 1_000 / os.sysconf("SC_CLK_TCK")
+
+class Costs:
+    """What requests cost a responder."""
+
+    def __init__(self, shop):
+        self.shop = shop
+        self.yardstick = Yardstick()
+        self.best = min(self.yardstick.milliseconds() for _ in range(5))
+
+    def of(self, request, bound):
+        """What the request costs in the mean of a few.
+
+        What is within the bound the first time has shown so, by the best that the yardstick has ever done. Otherwise the
+        least of several rounds is compared with the least that the yardstick took between them.
+        """
+        self.best = min(self.best, self.yardstick.milliseconds())
+        least = self.mean(request)
+        cost = least / self.best * USUAL_MILLISECONDS
+        if cost <= bound:
+            return cost
+        yard = float("inf")
+        for number in range(ROUNDS):
+            yard = min(yard, self.yardstick.milliseconds(lasting=least * REPEATS))
+            least = min(least, self.mean(request))
+            cost = least / yard * USUAL_MILLISECONDS
+            if number >= 2 and cost <= bound:
+                break
+        return cost
+
+    def mean(self, request):
+        before = processor_milliseconds(self.shop.process.pid)
+        for _ in range(REPEATS):
+            request()
+        return (processor_milliseconds(self.shop.process.pid) - before) / REPEATS
 
 
 class Search(TestCase):
     def test_a_search_takes_ten_milliseconds_of_a_processor_at_most(self):
         for command in (["migrate"], ["demo", "--products", str(PRODUCTS)]):
             subprocess.run([JANGTEO, *command, "--data", self.folder], check=True, stdout=subprocess.DEVNULL)
-        with Responder(self.folder) as shop:
-            self.check(shop, TEXTS, BOUND_MILLISECONDS)
-            self.check(shop, SIMILAR, BOUND_MILLISECONDS, ("relevance",))
-            self.check(shop, MADE_TO_BE_SLOW, MADE_TO_BE_SLOW_MILLISECONDS)
-            self.check_pages(shop, TEXTS + SIMILAR, BOUND_MILLISECONDS)
+        with Responder(self.folder) as self.shop:
+            self.costs = Costs(self.shop)
+            self.check(TEXTS, BOUND_MILLISECONDS)
+            self.check(SIMILAR, BOUND_MILLISECONDS, ("relevance",))
+            self.check(MADE_TO_BE_SLOW, MADE_TO_BE_SLOW_MILLISECONDS)
+            self.check_pages(TEXTS + SIMILAR, BOUND_MILLISECONDS)
 
-    def check_pages(self, shop, texts, bound):
+    def check_pages(self, texts, bound):
         """What people see, with the number found."""
+        numbers = itertools.count()
+
+        def see(target):
+            # Pages are kept for a second: each is asked for by another address.
+            self.assertIn(b"</html>", self.shop.get(f"{target}&number={next(numbers)}"))
+
         costs = []
         for text in texts:
             for order in ORDERS:
-                # Pages are kept for a second: each is asked for by another address.
                 target = "/products?" + urllib.parse.urlencode({"q": text, "sort": order})
-                before = shop.processor_milliseconds()
-                for number in range(REPEATS):
-                    self.assertIn(b"</html>", shop.get(f"{target}&number={number}"))
-                costs.append(((shop.processor_milliseconds() - before) / REPEATS, f"the page of {text} {order}"))
-        costs.sort(reverse=True)
-        print("\n".join(f"{cost:5.1f} ms  {what}" for cost, what in costs[:8]))
-        self.assertLessEqual(costs[0][0], bound, costs[0])
+                cost = self.costs.of(lambda: see(target), bound)
+                self.hold(costs, (cost, f"the page of {text} {order}"), bound)
+        self.show(costs)
 
-    def check(self, shop, texts, bound, orders=None):
+    def check(self, texts, bound, orders=ORDERS):
         costs = []
         for text in texts:
-            for order in orders or ORDERS:
+            for order in orders:
                 target = "/api/v1/products?" + urllib.parse.urlencode({"q": text, "sort": order})
-                found = json.loads(shop.get(target))["items"]
-                before = shop.processor_milliseconds()
-                for _ in range(REPEATS):
-                    shop.get(target)
-                cost = (shop.processor_milliseconds() - before) / REPEATS
-                costs.append((cost, f"{text} {order}: {len(found)} on the first page"))
-        costs.sort(reverse=True)
-        print("\n".join(f"{cost:5.1f} ms  {what}" for cost, what in costs[:8]))
-        self.assertLessEqual(costs[0][0], bound, costs[0])
+                found = json.loads(self.shop.get(target))["items"]
+                cost = self.costs.of(lambda: self.shop.get(target), bound)
+                self.hold(costs, (cost, f"{text} {order}: {len(found)} on the first page"), bound)
+        self.show(costs)
 
+    def hold(self, costs, cost, bound):
+        costs.append(cost)
+        self.assertLessEqual(cost[0], bound, cost)
 
-if __name__ == "__main__":
-    unittest.main()
+    def show(self, costs):
+        print("\n".join(f"{cost:5.1f} ms  {what}" for cost, what in sorted(costs, reverse=True)[:8]))

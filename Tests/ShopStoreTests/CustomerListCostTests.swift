@@ -10,6 +10,7 @@ struct CustomerListCostTests {
 
     private let shop: TestShop
     private let customers: Customers
+    private let bound: CostBound
 
     /// One in nine is closed, in a thousand one of the staff.
     init() throws {
@@ -21,6 +22,7 @@ struct CustomerListCostTests {
         try shop.execute("UPDATE users SET closed_at = created_at WHERE id % 9 = 0")
         try shop.execute("UPDATE users SET role = 'support' WHERE id % 1000 = 1")
         customers = try shop.served.customers(for: .test)
+        bound = try CostBound()
     }
 
     @Test(arguments: CustomerQuery.Group.allCases)
@@ -33,10 +35,9 @@ struct CustomerListCostTests {
             // What was found in another way is no place in the list.
             let ways = text.isEmpty ? far.prefix(1) : far.suffix(2)
             for position in [nil] + ways.map(Optional.some) {
-                let cost = try SearchCostTests.leastCost {
+                try bound.expect("\(text) behind \(position as Any)") {
                     _ = try customers.list(query, after: position, limit: CustomerQuery.usualLimit)
                 }
-                #expect(cost <= SearchCostTests.boundMilliseconds, "\(cost) ms for \(text) behind \(position as Any)")
             }
         }
     }
@@ -47,10 +48,9 @@ struct CustomerListCostTests {
         var (page, pages, found): (CustomerQuery.Position?, Int, [UserID]) = (.init(.login, UserID(100_000)), 0, [])
         repeat {
             var list: CustomerList?
-            let cost = try SearchCostTests.leastCost {
+            try bound.expect("behind \(page as Any)") {
                 list = try customers.list(CustomerQuery("user00"), after: page, limit: CustomerQuery.usualLimit)
             }
-            #expect(cost <= SearchCostTests.boundMilliseconds, "\(cost) ms behind \(page as Any)")
             found += list?.customers.map(\.id) ?? []
             page = list?.next
             pages += 1
@@ -72,16 +72,13 @@ struct CustomerListCostTests {
             INSERT INTO corrections (user_id, amount, status, asked_login, asked_at, ends_at, reason)
             SELECT \(id.value), 1, 'waiting', 'a', i, i + 1000000000000000, 'a' FROM n
             """)
-        let overview = try SearchCostTests.leastCost { _ = try customers.overview(of: id, limit: 10) }
-        #expect(overview <= SearchCostTests.boundMilliseconds, "\(overview) ms for one customer")
-        let entries = try SearchCostTests.leastCost {
+        try bound.expect("one customer") { _ = try customers.overview(of: id, limit: 10) }
+        try bound.expect("the entries") {
             _ = try customers.entries(of: id, before: EntryID(Self.count / 2), limit: 50)
         }
-        #expect(entries <= SearchCostTests.boundMilliseconds, "\(entries) ms for the entries")
         let corrections = try shop.served.balanceCorrections(by: .test)
-        let waiting = try SearchCostTests.leastCost {
+        try bound.expect("the corrections that wait") {
             _ = try corrections.waiting(after: BalanceCorrectionID(Self.count / 2), limit: 50)
         }
-        #expect(waiting <= SearchCostTests.boundMilliseconds, "\(waiting) ms for the corrections that wait")
     }
 }

@@ -31,6 +31,7 @@ struct ManagedListCostTests {
             ProductID(try #require(Int64($0[0])))
         }
         let products = try shop.served.managedProducts(for: .test)
+        let bound = try CostBound()
         let catalogue = try products.find(all)
         for filter in ManagedProductQuery.Filter.allCases {
             let left = catalogue.filter { ManagedProductQuery(filter: filter).isLeft($0) }
@@ -49,17 +50,14 @@ struct ManagedListCostTests {
                     let after = start == 0 ? nil : ManagedProductQuery.Position(sorted[start - 1])
                     let query = ManagedProductQuery(filter: filter, order: order, after: after, limit: 50)
                     var found: FoundManagedProducts?
-                    let cost = try SearchCostTests.leastCost { found = try products.list(query) }
-                    #expect(
-                        cost <= SearchCostTests.boundMilliseconds, "\(cost) ms for \(filter) \(order) from \(start)")
+                    try bound.expect("\(filter) \(order) from \(start)") { found = try products.list(query) }
                     #expect(
                         found?.items.map(\.id) == sorted[start..<start + 50].map(\.id), "\(filter) \(order) \(start)")
                     #expect((found?.next == nil) == (start == left.count - 50), "\(filter) \(order) \(start)")
                 }
             }
         }
-        let cost = try SearchCostTests.leastCost { _ = try products.work() }
-        #expect(cost <= SearchCostTests.boundMilliseconds, "\(cost) ms for what is to be done")
+        try bound.expect("what is to be done") { _ = try products.work() }
     }
 
     @Test func `a sale moves a product into the lists of what is to be done`() throws {
