@@ -829,10 +829,20 @@ def coupons_are_watched_and_closed_early_for_good(w):
     newest = w.get("/admin/coupons?limit=1", w.admin)
     assert newest["items"][0]["coupon"]["id"] == coupon and newest["nextCursor"], newest
     assert w.get(f"/admin/coupons?limit=1&cursor={newest['nextCursor']}&filter=all", w.admin)["items"][0]["coupon"]["id"] != coupon
-    closed = expect(w.shop.call("POST", f"/admin/coupons/{coupon}/close", token=w.admin), 200)
+    key = "close-" + str(random.random())
+    close = lambda which, key=None: w.shop.call("POST", f"/admin/coupons/{which}/close", token=w.admin, key=key)
+    answers = w.race(lambda _: close(coupon, key), range(8))
+    assert {(answer.status, answer.body) for answer in answers} == {(200, answers[0].body)}, answers
+    assert sum(answer.headers.get("idempotent-replayed") == "true" for answer in answers) == 7, answers
+    closed = answers[0].json
     assert closed["closedAt"] and closed["coupon"]["remaining"] == 1, closed
     expect(w.issue(w.user(), coupon), 409, "coupon_closed")
-    expect(w.shop.call("POST", f"/admin/coupons/{coupon}/close", token=w.admin), 409, "coupon_closed")
+    expect(close(coupon), 409, "coupon_closed")
+    other = w.coupon()
+    expect(close(other, key), 422, "idempotency_key_reused")
+    assert w.get(f"/admin/coupons/{other}", w.admin)["closedAt"] is None
+    told = w.get(f"/admin/trace?subject=coupon&subjectId={coupon}", w.admin)["items"]
+    assert [line["action"] for line in told] == ["coupon-closed", "coupon-added"], told
     assert coupon not in [each["id"] for each in w.get("/coupons", customer)["items"]]
     assert mine["id"] in [each["id"] for each in w.get("/users/me/coupons", customer)["items"]]
     file = w.shop.call("GET", "/admin/coupons.csv?filter=closed", token=w.admin)
@@ -1252,6 +1262,19 @@ def owners_look_after_the_staff(w):
     path = f"/admin/staff/{made['id']}"
     body = {"login": made["login"], "password": "correct horse 3", "name": "직원", "role": "reader"}
     expect(w.shop.call("POST", "/admin/staff", body, w.admin), 409, "login_taken")
+    again, key = {**body, "login": made["login"] + "-2"}, "staff-" + str(random.random())
+    answers = [w.shop.call("POST", "/admin/staff", again, w.admin, key) for _ in range(3)]
+    assert {(answer.status, answer.body) for answer in answers} == {(201, answers[0].body)}, answers
+    assert [answer.headers.get("idempotent-replayed") for answer in answers] == [None, "true", "true"], answers
+    assert body["password"] not in answers[0].body.decode() and w.token(again["login"], body["password"])
+    for change in ({"name": "다른 직원"}, {"password": "correct horse 9"}, {"login": made["login"] + "-3"}):
+        expect(w.shop.call("POST", "/admin/staff", {**again, **change}, w.admin, key), 422, "idempotency_key_reused")
+    # In another session the same key is not the same request.
+    expect(w.shop.call("POST", "/admin/staff", again, w.token(w.login, w.password), key), 422, "idempotency_key_reused")
+    told = w.get(f"/admin/trace?subject=account&subjectId={answers[0].json['id']}", w.admin)["items"]
+    assert [line["action"] for line in told] == ["account-created"], told
+    assert made["login"] + "-3" not in [account["login"] for account in w.pages("/admin/staff", w.admin, limit=100)]
+    expect(w.shop.call("DELETE", f"/admin/staff/{answers[0].json['id']}", token=w.admin), 200)
     for change, field in (({"role": "customer"}, "role"), ({"password": "password"}, "password"), ({"login": "a b"}, "login")):
         answer = w.shop.call("POST", "/admin/staff", {**body, "login": "new-one", **change}, w.admin)
         expect(answer, 422, "validation_failed")

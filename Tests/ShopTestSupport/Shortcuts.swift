@@ -109,6 +109,12 @@ extension TestShop {
     }
 }
 
+extension CouponAdministration {
+    public func close(_ id: CouponID) throws -> Coupon {
+        try Submission.outcome(of: UserID(1)) { try self.close(id, $0) }
+    }
+}
+
 extension Staff {
     /// Who does in tests what staff do, where it does not matter who.
     public static let test = Staff.shell("test")

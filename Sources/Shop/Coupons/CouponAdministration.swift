@@ -15,25 +15,17 @@ public struct CouponAdministration: Capability, Sendable {
 
     /// Lets nobody take one any more, for good: a coupon that was shown as closed never opens again. Whoever has one
     /// keeps it. Throws `couponNotFound`, and `couponClosed` for one that is closed already.
-    public func close(_ id: CouponID) throws -> Coupon {
-        let now = clock.now()
-        return try store.write { tx in try close(id, at: now, tx) }
-    }
-
-    /// The same, once however often it is sent.
     public func close(_ id: CouponID, _ submission: Submission<Coupon>) throws -> Receipt {
         let now = clock.now()
-        return try store.write(once: submission, at: now, policy) { tx in try close(id, at: now, tx) }
-    }
-
-    private func close(_ id: CouponID, at now: Timestamp, _ tx: any Repositories) throws -> Coupon {
-        guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
-        guard !coupon.isClosed(at: now), try tx.coupons.close(id, at: now) else { throw ShopError.couponClosed }
-        let line = TraceLine(
-            .couponClosed, .coupon(id), [TraceChange(.closesAt, coupon.closesAt.milliseconds, now.milliseconds)])
-        try tx.trace.add(line, by: staff, at: now)
-        guard let closed = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
-        return closed
+        return try store.write(once: submission, at: now, policy) { tx in
+            guard let coupon = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
+            guard !coupon.isClosed(at: now), try tx.coupons.close(id, at: now) else { throw ShopError.couponClosed }
+            let line = TraceLine(
+                .couponClosed, .coupon(id), [TraceChange(.closesAt, coupon.closesAt.milliseconds, now.milliseconds)])
+            try tx.trace.add(line, by: staff, at: now)
+            guard let closed = try tx.coupons.find(id) else { throw ShopError.couponNotFound }
+            return closed
+        }
     }
 }
 

@@ -64,18 +64,22 @@ extension HTTPField.Name {
 extension Request {
     /// The caller's submission, with its `Idempotency-Key` if it has one.
     ///
-    /// - Parameter json: writes the outcome.
+    /// - Parameters:
+    ///   - token: the caller's, of a request with a password in it: from the fingerprint, which is stored, nobody can find
+    ///     the password out, since the token is stored nowhere.
+    ///   - json: writes the outcome.
     func submission<Outcome>(
-        of user: UserID, status: Int, _ json: @escaping @Sendable (inout JSONWriter, Outcome) -> Void
+        of user: UserID, hiddenBy token: Token? = nil, status: Int,
+        _ json: @escaping @Sendable (inout JSONWriter, Outcome) -> Void
     ) throws -> Submission<Outcome> {
-        Submission(caller: user, key: try idempotencyKey()) { outcome in
+        Submission(caller: user, key: try idempotencyKey(hiddenBy: token)) { outcome in
             var writer = JSONWriter()
             json(&writer, outcome)
             return Receipt(code: status, bytes: writer.finish())
         }
     }
 
-    private func idempotencyKey() throws -> IdempotencyKey? {
+    private func idempotencyKey(hiddenBy token: Token?) throws -> IdempotencyKey? {
         guard let text = fields.first(.idempotencyKey) else {
             _ = try bodyBytes()
             return nil
@@ -88,7 +92,8 @@ extension Request {
         guard text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw ValidationError(HTTPField.Name.idempotencyKey.rawName, .characters)
         }
-        return IdempotencyKey(text: text, of: Array(method.rawValue.utf8), Array(path.utf8), try bodyBytes())
+        let secret = token.map { Array($0.text.utf8) } ?? []
+        return IdempotencyKey(text: text, of: Array(method.rawValue.utf8), Array(path.utf8), try bodyBytes() + secret)
     }
 }
 

@@ -46,9 +46,12 @@ struct ManagedCouponsAPI: Sendable {
             return try couponHoldersFile(request, of: id, in: coupons, at: shop.clock.now()).response(downloads)
         }
         api.on(.post, "/admin/coupons/:id/close") { request, path in
-            let coupons = try shop.couponAdministration(by: access.staff(request).staff)
-            let closed = try coupons.close(path.id(Coupon.self, else: .couponNotFound))
-            return .json { $0.managed(closed) }
+            let (staff, user) = try access.staff(request)
+            let coupons = try shop.couponAdministration(by: staff)
+            let submission: Submission<Coupon> = try request.submission(of: user, status: 200) { json, coupon in
+                json.managed(coupon)
+            }
+            return Response(try coupons.close(path.id(Coupon.self, else: .couponNotFound), submission))
         }
     }
 }

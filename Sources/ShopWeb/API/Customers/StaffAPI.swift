@@ -18,11 +18,14 @@ struct StaffAPI: Sendable {
             try staffFile(of: administration(request)).response(downloads)
         }
         api.on(.post, "/admin/staff") { request, _ in
-            let accounts = try administration(request)
-            let user = try accounts.create(request.json(StaffInput.self).signUp)
-            return .json(.created) {
-                $0.value(StaffAccount(user: user, closedAt: nil, secondFactorSince: nil, sessions: []))
+            let (staff, user) = try access.staff(request)
+            let accounts = try shop.accountAdministration(by: staff)
+            let submission: Submission<User> = try request.submission(
+                of: user, hiddenBy: access.token(request), status: 201
+            ) { json, user in
+                json.value(StaffAccount(user: user, closedAt: nil, secondFactorSince: nil, sessions: []))
             }
+            return Response(try accounts.create(request.json(StaffInput.self).signUp, submission))
         }
         api.on(.get, "/admin/staff/:id") { request, path in
             let accounts = try administration(request)
