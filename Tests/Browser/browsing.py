@@ -11,7 +11,7 @@ from support import ShopTestCase, words
 
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 DESKTOP = {"width": 1280, "height": 900}
-MILLISECONDS = 5_000
+MILLISECONDS = 20_000
 # What somebody who is logged in has in the head of every page.
 LOGGED_IN = 'header a[href="/account"]'
 expect.set_options(timeout=MILLISECONDS)
