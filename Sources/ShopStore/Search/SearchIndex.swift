@@ -24,41 +24,92 @@ enum SearchIndex {
 
     // MARK: What is indexed
 
-    /// The tokens of a product.
+    /// The tokens of a product. Made while the writer waits: thousands at a time, when a file of products comes in.
     static func tokens(name: String, description: String) -> String {
         let (name, description) = (SearchText(name), SearchText(description))
-        var tokens = Tokens()
-        var set: Set<Word> = []
-        for text in [name, description] {
-            tokens.append(pairs(text.letters.filter { $0 != SearchText.border }))
-            tokens.append([[end]])
-            for word in text.words {
-                for pair in pairs(word) { set.insert(pair + [insideWord]) }
-                for letter in word { set.insert([letter]) }
+        var text = TokenText(letters: name.letters.count + description.letters.count)
+        var once: [Token] = []
+        for part in [name, description] {
+            for pair in pairs(part.letters.filter { $0 != SearchText.border }) { text.append(pair) }
+            text.append(Token([end]))
+            for word in part.words {
+                for pair in pairs(word) { once.append(pair.marked(insideWord)) }
+                for letter in word { once.append(Token([letter])) }
             }
-            for sign in text.signs { set.insert([sign]) }
+            for sign in part.signs { once.append(Token([sign])) }
         }
-        tokens.append(pairs(name.letters.filter { $0 != SearchText.border }).map { $0 + [inName] })
-        for word in name.words where word.count <= longestWhole { set.insert(word + [wholeWord]) }
+        for pair in pairs(name.letters.filter { $0 != SearchText.border }) { text.append(pair.marked(inName)) }
+        for word in name.words where word.count <= longestWhole { once.append(Token(word + [wholeWord])) }
         // Sorted, so that the same text always gives the same tokens.
-        tokens.append(set.sorted { $0.lexicographicallyPrecedes($1) })
-        return tokens.text
+        once.sort()
+        var last: Token?
+        for token in once where token != last {
+            text.append(token)
+            last = token
+        }
+        return text.text
     }
 
-    private struct Tokens {
-        private var scalars = String.UnicodeScalarView()
+    private static func pairs(_ letters: some Collection<Unicode.Scalar>) -> some Sequence<Token> {
+        zip(letters, letters.dropFirst()).lazy.map { Token($0, $1) }
+    }
 
-        var text: String { String(scalars) }
+    /// A token's scalars, in whose order tokens are sorted: nearly all have three at most, for which no array is made.
+    private struct Token: Comparable {
+        /// The first three, 21 bits each; 0 where there are fewer.
+        private var first: UInt64
+        private var others: Word = []
 
-        mutating func append(_ tokens: [Word]) {
-            for token in tokens {
-                scalars.append(contentsOf: token.lazy.map(moved))
-                scalars.append(" ")
+        private static let bits: UInt64 = 21
+        private static let mask: UInt64 = 1 << bits - 1
+
+        init(_ one: Unicode.Scalar, _ other: Unicode.Scalar) {
+            first = UInt64(one.value) << (2 * Self.bits) | UInt64(other.value) << Self.bits
+        }
+
+        init(_ scalars: Word) {
+            first = 0
+            for place in 0..<3 {
+                first = first << Self.bits | (place < scalars.count ? UInt64(scalars[place].value) : 0)
             }
+            if scalars.count > 3 { others = Array(scalars.dropFirst(3)) }
+        }
+
+        /// A pair with a mark behind it.
+        func marked(_ mark: Unicode.Scalar) -> Token {
+            var token = self
+            token.first |= UInt64(mark.value)
+            return token
+        }
+
+        static func < (one: Token, other: Token) -> Bool {
+            one.first == other.first
+                ? one.others.lexicographicallyPrecedes(other.others) : one.first < other.first
+        }
+
+        func forEachScalar(_ take: (Unicode.Scalar) -> Void) {
+            for place: UInt64 in [2, 1, 0] {
+                let value = first >> (place * Self.bits) & Self.mask
+                if value != 0, let scalar = Unicode.Scalar(UInt32(value)) { take(scalar) }
+            }
+            others.forEach(take)
         }
     }
 
-    private static func pairs(_ letters: Word) -> [Word] { zip(letters, letters.dropFirst()).map { [$0, $1] } }
+    /// Tokens one behind the other, in UTF-8.
+    private struct TokenText {
+        private var bytes: [UInt8] = []
+
+        /// - Parameter letters: how many letters the texts have, of each of which a few tokens of some bytes are made.
+        init(letters: Int) { bytes.reserveCapacity(letters * 32) }
+
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+
+        mutating func append(_ token: Token) {
+            token.forEachScalar { bytes.append(contentsOf: moved($0).utf8) }
+            bytes.append(UInt8(ascii: " "))
+        }
+    }
 
     private static func moved(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
         let isOfTokens = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) || !scalar.isASCII
@@ -72,7 +123,7 @@ enum SearchIndex {
         switch word.count {
         case 1: phrase([word])
         case 2: phrase([word + [insideWord]])
-        default: phrase(pairs(word))
+        default: phrase(letterPairs(word))
         }
     }
 
@@ -81,7 +132,7 @@ enum SearchIndex {
         switch word.count {
         case 1: whole(word)
         case 2: "(\(anywhere(word)) AND \(phrase([word + [inName]])))"
-        default: phrase(pairs(word).map { $0 + [inName] })
+        default: phrase(letterPairs(word).map { $0 + [inName] })
         }
     }
 
@@ -90,6 +141,8 @@ enum SearchIndex {
 
     /// Two adjacent letters, across a space too.
     static func pair(_ one: Unicode.Scalar, _ other: Unicode.Scalar) -> String { phrase([[one, other]]) }
+
+    private static func letterPairs(_ word: Word) -> [Word] { zip(word, word.dropFirst()).map { [$0, $1] } }
 
     private static func phrase(_ tokens: [Word]) -> String {
         "\"" + tokens.map { token in String(String.UnicodeScalarView(token.map(moved))) }.joined(separator: " ") + "\""
