@@ -18,10 +18,20 @@ public protocol Store: Sendable {
     /// commit that failed on its last way to the disk may turn up there after a power cut.
     func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
 
+    /// Changes the shop as `write` does, but returns once it is committed, which need not be on the disk yet.
+    ///
+    /// A power cut may undo it, whole, with all such pieces after it; it undoes none from before a `write` that has returned.
+    /// For the pieces of long work that can be taken up wherever it was left, and that a `write` ends: many a second would
+    /// keep the disk from everybody else's writes.
+    func writePiece<Result>(_ work: (any Repositories) throws -> Result) throws -> Result
+
     /// Makes a write that changes nothing, in a transaction like `write`'s, to see whether writing works.
     ///
     /// Throws `UnavailableError` as `write` does.
     func touch() throws
+
+    /// Whether writes wait for the one that runs, which a piece of long work may then end early.
+    var hasWaitingWrites: Bool { get }
 
     /// Whether a write is waiting right now because another process has the database's write lock.
     var waitsForAnother: Bool { get }

@@ -123,7 +123,13 @@ private struct InterposedStore: Store {
         return try store.write(work)
     }
 
+    func writePiece<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
+        try first()
+        return try store.writePiece(work)
+    }
+
     func touch() throws { try store.touch() }
+    var hasWaitingWrites: Bool { store.hasWaitingWrites }
     var waitsForAnother: Bool { store.waitsForAnother }
     func version(of topic: Topic) -> Version { store.version(of: topic) }
 }

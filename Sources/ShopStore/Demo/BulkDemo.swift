@@ -21,6 +21,8 @@ public struct BulkDemo: Sendable {
 
     private static let stock: Int64 = 1_000_000
     private static let couponDays: Int64 = 30
+    /// Products whose texts are kept until the search index takes them.
+    private static let productsPerPiece = 1_000
     private static let sessionDays: Int64 = 30
 
     /// Makes the data in one transaction. `token` is called with a token for each new user, in order of their ids.
@@ -93,12 +95,18 @@ public struct BulkDemo: Sendable {
     }
 
     private func addProducts(_ sql: Connection, _ now: Timestamp) throws {
-        let repository = SQLProducts(sql: sql, changes: Changes())
+        let search = SearchChanges()
+        let repository = SQLProducts(sql: sql, changes: Changes(), search: search)
         for number in 1...products {
             let draft = ProductDraft(
                 name: BulkWords.name(number), description: BulkWords.description(number),
                 price: Won(Int64(1_000 + number * 7_919 % 90 * 100)), stock: Self.stock)
             _ = try repository.add(draft, by: nil, at: now)
+            search.keep()
+            if number.isMultiple(of: Self.productsPerPiece) || number == products {
+                try search.write(sql)
+                search.forget()
+            }
         }
     }
 

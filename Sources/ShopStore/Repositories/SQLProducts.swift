@@ -4,6 +4,7 @@ import Shop
 struct SQLProducts: ProductRepository {
     let sql: Connection
     let changes: Changes
+    let search: SearchChanges
 
     func find(_ id: ProductID) throws -> Product? {
         try sql.first(
@@ -26,9 +27,7 @@ struct SQLProducts: ProductRepository {
                 VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
                 """, draft.isListed, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name,
                 draft.description, draft.picture, draft.sku?.text, draft.lowStock))
-        try sql.run(
-            "INSERT INTO product_search (rowid, tokens) VALUES (?, ?)", id.value,
-            SearchIndex.tokens(name: draft.name, description: draft.description))
+        search.note(id, to: .init(name: draft.name, description: draft.description))
         try note(StockChange(draft.stock, .opening), of: id, by: login, at: time)
         let product = Product(
             id: id, name: draft.name, description: draft.description, price: draft.price, stock: draft.stock, views: 0,
@@ -48,14 +47,9 @@ struct SQLProducts: ProductRepository {
             WHERE id = ?
             """, name, description, (change.price ?? old.price).amount, change.isListed ?? old.isListed,
             (change.sku ?? old.sku)?.text, change.lowStock ?? old.lowStock, id.value)
-        if (name, description) == (old.name, old.description) { return }
-        // The index stores no texts of its own: to remove the old ones it has to be given them.
-        try sql.run(
-            "INSERT INTO product_search (product_search, rowid, tokens) VALUES ('delete', ?, ?)", id.value,
-            SearchIndex.tokens(name: old.name, description: old.description))
-        try sql.run(
-            "INSERT INTO product_search (rowid, tokens) VALUES (?, ?)", id.value,
-            SearchIndex.tokens(name: name, description: description))
+        search.note(
+            id, from: .init(name: old.name, description: old.description),
+            to: .init(name: name, description: description))
     }
 
     func supply(_ change: StockChange, to id: ProductID, by login: String, at time: Timestamp) throws {

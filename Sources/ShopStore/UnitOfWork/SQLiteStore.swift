@@ -54,7 +54,8 @@ public final class SQLiteStore: Store {
         var limits = Writer.Limits()
         limits.waitSeconds = options.writeWaitSeconds
         writer = Writer(
-            writing, clocks: clocks, checkpointer: checkpointer, trouble: trouble, limits: limits, metrics: metrics,
+            writing, synchronous: options.synchronous, clocks: clocks, checkpointer: checkpointer, trouble: trouble,
+            limits: limits, metrics: metrics,
             logger: logger)
         readers = ReaderPool(reading, trouble)
         try checkpointer.start()
@@ -73,9 +74,15 @@ public final class SQLiteStore: Store {
         try writer.write { unit in try work(unit) }
     }
 
+    public func writePiece<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
+        try writer.write(isPiece: true) { unit in try work(unit) }
+    }
+
     public func touch() throws {
         try writer.write { unit in try unit.touch() }
     }
+
+    public var hasWaitingWrites: Bool { writer.queueDepth > 0 }
 
     public var waitsForAnother: Bool { writer.waitsForAnother }
 

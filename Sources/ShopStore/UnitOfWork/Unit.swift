@@ -6,6 +6,7 @@ final class Unit: Repositories {
     let connection: Connection
     let changes = Changes()
     let tally = FigureTally()
+    let search = SearchChanges()
     let accounts: any AccountRepository
     let balances: any BalanceRepository
     let products: any ProductRepository
@@ -31,7 +32,7 @@ final class Unit: Repositories {
         self.connection = connection
         accounts = SQLAccounts(sql: connection, changes: changes, tally: tally)
         balances = SQLBalances(sql: connection)
-        products = SQLProducts(sql: connection, changes: changes)
+        products = SQLProducts(sql: connection, changes: changes, search: search)
         coupons = SQLCoupons(sql: connection, tally: tally)
         imports = SQLProductImports(sql: connection)
         orders = SQLOrders(sql: connection, tally: tally)
@@ -55,12 +56,27 @@ final class Unit: Repositories {
     func begin() {
         changes.forget()
         tally.forget()
+        search.forget()
     }
 
-    /// Writes what the transaction's writes have counted; nothing but the commit comes after it.
-    func writeFigures() throws {
+    /// A write has been done.
+    func keep() {
+        tally.keep()
+        search.keep()
+    }
+
+    /// A write has been undone.
+    func drop() {
+        tally.drop()
+        search.drop()
+    }
+
+    /// Writes what the transaction's writes have counted, and have changed of what is searched; nothing but the commit comes
+    /// after it.
+    func finish() throws {
         let figures = SQLFigures(sql: connection)
         for sum in tally.sums { try figures.add(sum) }
+        try search.write(connection)
     }
 
     /// Writes into the file's header what is there already: nothing changes, but the disk has to take a page.

@@ -14,6 +14,8 @@ final class WriteJob: @unchecked Sendable {
     /// The job's result; nil until the writer has one.
     var outcome: Result<Void, any Error>?
     let queuedAt: ContinuousClock.Instant
+    /// Whether its commit need not be on the disk: see `Store.writePiece(_:)`.
+    let isPiece: Bool
     /// Used by the queue: the address of the job added before this one.
     var older: UInt = 0
     /// Other jobs in its group, whose workers this one's worker wakes: see `finish(_:)`.
@@ -23,7 +25,8 @@ final class WriteJob: @unchecked Sendable {
     private let done = DispatchSemaphore(value: 0)
     private let state = Atomic<State>(.waiting)
 
-    init(_ work: @escaping (Unit) throws -> Void) {
+    init(isPiece: Bool = false, _ work: @escaping (Unit) throws -> Void) {
+        self.isPiece = isPiece
         self.work = work
         queuedAt = .now
     }

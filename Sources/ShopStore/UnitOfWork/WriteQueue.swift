@@ -54,14 +54,16 @@ final class WriteQueue: Sendable {
     struct Reader: ~Copyable {
         private let queue: WriteQueue
         private var jobs: [WriteJob] = []
+        /// Pieces of long work, which are committed by themselves.
+        private var pieces: [WriteJob] = []
+        /// Whether the turn is a piece's, if there are others as well.
+        private var isTurnOfPiece = false
 
         init(_ queue: WriteQueue) { self.queue = queue }
 
         /// Waits for a job; false if there is none and there will be none.
         mutating func waitForWork() -> Bool {
-            while jobs.isEmpty {
-                fetch()
-                if !jobs.isEmpty { break }
+            while !hasWork() {
                 // Counted but not in the list yet: its worker is about to add it, and signals.
                 if queue.isClosed.load(ordering: .sequentiallyConsistent), queue.depth == 0 { return false }
                 queue.notEmpty.wait()
@@ -71,13 +73,28 @@ final class WriteQueue: Sendable {
 
         /// Whether there is a job right now.
         mutating func hasWork() -> Bool {
-            if jobs.isEmpty { fetch() }
-            return !jobs.isEmpty
+            if jobs.isEmpty, pieces.isEmpty { fetch() }
+            return !jobs.isEmpty || !pieces.isEmpty
         }
 
-        /// The oldest jobs whose workers are still waiting, at most `limit`.
+        /// Whether a piece is next: after every group of others one, so that both get on.
+        var isPieceNext: Bool { jobs.isEmpty || isTurnOfPiece && !pieces.isEmpty }
+
+        /// The oldest jobs whose workers are still waiting, at most `limit`, none of them a piece.
         mutating func take(atMost limit: Int) -> [WriteJob] {
             fetch()
+            isTurnOfPiece = true
+            return Self.take(limit, of: &jobs, queue)
+        }
+
+        /// The oldest piece, if its worker is still waiting.
+        mutating func takePiece() -> [WriteJob] {
+            fetch()
+            isTurnOfPiece = false
+            return Self.take(1, of: &pieces, queue)
+        }
+
+        private static func take(_ limit: Int, of jobs: inout [WriteJob], _ queue: WriteQueue) -> [WriteJob] {
             let taken = jobs.prefix(limit)
             jobs.removeFirst(taken.count)
             queue.count.subtract(taken.count, ordering: .sequentiallyConsistent)
@@ -85,7 +102,9 @@ final class WriteQueue: Sendable {
         }
 
         private mutating func fetch() {
-            jobs.append(contentsOf: queue.takeAll().reversed())
+            for job in queue.takeAll().reversed() {
+                if job.isPiece { pieces.append(job) } else { jobs.append(job) }
+            }
         }
     }
 

@@ -27,6 +27,7 @@ final class Writer: Sendable {
     private let queue: WriteQueue
     private let limits: Limits
     private let connection: Connection
+    private let synchronous: SQLiteStore.Options.Synchronous
     private let clocks: ChangeClocks
     private let checkpointer: Checkpointer
     private let trouble: StoreTrouble
@@ -36,10 +37,12 @@ final class Writer: Sendable {
     private let thread = Locked<StoreThread?>(nil)
 
     init(
-        _ connection: Connection, clocks: ChangeClocks, checkpointer: Checkpointer, trouble: StoreTrouble,
+        _ connection: Connection, synchronous: SQLiteStore.Options.Synchronous, clocks: ChangeClocks,
+        checkpointer: Checkpointer, trouble: StoreTrouble,
         limits: Limits, metrics: StoreMetrics, logger: Logger
     ) {
         self.connection = connection
+        self.synchronous = synchronous
         self.clocks = clocks
         self.checkpointer = checkpointer
         self.trouble = trouble
@@ -72,10 +75,12 @@ final class Writer: Sendable {
     func interrupt() { connection.interrupt() }
 
     /// Passes the job to the writer and waits until it is committed or refused.
-    func write<Result>(_ work: (Unit) throws -> Result) throws -> Result {
+    ///
+    /// - Parameter isPiece: whether the commit need not be on the disk then.
+    func write<Result>(isPiece: Bool = false, _ work: (Unit) throws -> Result) throws -> Result {
         try withoutActuallyEscaping(work) { work in
             var result: Result?
-            let job = WriteJob { unit in result = try work(unit) }
+            let job = WriteJob(isPiece: isPiece) { unit in result = try work(unit) }
             try queue.add(job)
             try job.wait(seconds: limits.waitSeconds) { connection.isWaitingForLock ? .locked : .other }
             guard let result else { preconditionFailure("a committed write without a result") }
@@ -88,6 +93,7 @@ final class Writer: Sendable {
     private func loop() {
         let unit = Unit(connection)
         var work = WriteQueue.Reader(queue)
+        var safety = Safety(connection)
         var lastGap = ContinuousClock.now
         while true {
             if !work.hasWork() {
@@ -97,20 +103,42 @@ final class Writer: Sendable {
                 usleep(limits.gapMicroseconds)
                 lastGap = .now
             }
-            commitGroup(unit, &work)
+            commitGroup(unit, &work, &safety)
             checkpointer.didCommit(connection)
         }
     }
 
-    private func commitGroup(_ unit: Unit, _ work: inout WriteQueue.Reader) {
+    /// How the connection's next commits reach the disk. Commits that need not be there yet are in the log all the same, in
+    /// their order: whatever makes a later one durable has them durable before it.
+    private struct Safety {
+        private let connection: Connection
+        private var level: SQLiteStore.Options.Synchronous?
+
+        init(_ connection: Connection) { self.connection = connection }
+
+        /// Between transactions.
+        mutating func set(_ level: SQLiteStore.Options.Synchronous) throws {
+            if level == self.level { return }
+            self.level = nil
+            try connection.execute("PRAGMA synchronous = \(level.rawValue)")
+            self.level = level
+        }
+    }
+
+    private func commitGroup(_ unit: Unit, _ work: inout WriteQueue.Reader, _ safety: inout Safety) {
         let began = ContinuousClock.now
+        let takesPiece = work.isPieceNext
+        func take() -> [WriteJob] { takesPiece ? work.takePiece() : work.take(atMost: limits.groupSize) }
         if let refusal = trouble.refusal() {
-            WriteJob.finish(work.take(atMost: limits.groupSize), with: refusal)
+            WriteJob.finish(take(), with: refusal)
             return
         }
-        let beginError = attempt { try connection.run("BEGIN IMMEDIATE") }
+        let beginError = attempt {
+            try safety.set(takesPiece ? .normal : synchronous)
+            try connection.run("BEGIN IMMEDIATE")
+        }
         // Taken after getting the lock: jobs that arrive during the wait for it join this group.
-        let group = work.take(atMost: limits.groupSize)
+        let group = take()
         if let beginError {
             if Self.saysDamaged(beginError) { runEachAlone(group, unit) } else { finish(group, with: beginError) }
             return
@@ -156,7 +184,7 @@ final class Writer: Sendable {
                 return .transactionLost(lost)
             }
         }
-        if let lost = attempt(unit.writeFigures) {
+        if let lost = attempt(unit.finish) {
             rollBackIfOpen()
             return .transactionLost(lost)
         }
@@ -175,13 +203,13 @@ final class Writer: Sendable {
             try job.run(unit)
             if connection.isAutocommit { return TransactionLostError() }
             try connection.run("RELEASE piece")
-            unit.tally.keep()
+            unit.keep()
             job.outcome = .success(())
         } catch {
             // A job that reports damage is run again, alone.
             if connection.isAutocommit || Self.saysDamaged(error) { return error }
             if let undoError = attempt(undoPiece) { return undoError }
-            unit.tally.drop()
+            unit.drop()
             job.outcome = .failure(Self.translated(error))
         }
         return connection.isAutocommit ? TransactionLostError() : nil
@@ -212,8 +240,8 @@ final class Writer: Sendable {
             unit.begin()
             try job.run(unit)
             if connection.isAutocommit { throw TransactionLostError() }
-            unit.tally.keep()
-            try unit.writeFigures()
+            unit.keep()
+            try unit.finish()
             if let failed = commit(unit) { throw Self.saysDamaged(failed.cause) ? failed.cause : failed }
         } catch {
             rollBackIfOpen()

@@ -2,8 +2,8 @@
 /// the shop gets its turn. Stopped in the middle and repeated, it ends as if it had never been stopped.
 public struct ProductImports: Capability, Sendable {
     /// Rows looked at together, and written together.
-    static let rowsPerCheck = 20
-    /// Rows applied in one write, and how much text: takes about a millisecond or two, for which every charge waits.
+    static let rowsPerCheck = 10
+    /// Rows applied in one write if nobody else writes, and how much text.
     static let rowsPerWrite = 10
     static let charactersPerWrite = 4_000
 
@@ -34,7 +34,7 @@ public struct ProductImports: Capability, Sendable {
                 check = began
                 return try rows.map { try check.check($0, in: tx) }
             }
-            try store.write { tx in try tx.imports.add(checked, to: id) }
+            try store.writePiece { tx in try tx.imports.add(checked, to: id) }
             rows.removeAll(keepingCapacity: true)
         }
         try read { row in
@@ -68,6 +68,8 @@ public struct ProductImports: Capability, Sendable {
         _ = try find(id)
         let end = ContinuousClock.now + longest
         while try Pace.resting(shortest: Self.rest, after: { try applyNext(id) }), ContinuousClock.now < end {}
+        // What is answered is on the disk: this write, and so all pieces before it.
+        try store.touch()
         return try find(id)
     }
 
@@ -75,13 +77,15 @@ public struct ProductImports: Capability, Sendable {
     private func applyNext(_ id: ProductImportID) throws -> Bool {
         let now = clock.now()
         let products = ProductAdministration(context: context, staff: staff)
-        return try store.write { tx in
+        return try store.writePiece { tx in
             var characters = 0
             let rows = try tx.imports.open(of: id, limit: Self.rowsPerWrite)
             for row in rows where characters < Self.charactersPerWrite {
                 characters += row.weight
                 let (product, problem) = try Self.apply(row, products, at: now, tx)
                 try tx.imports.settle(row.number, of: id, product: product, problem)
+                // Whoever buys something meanwhile waits for one row.
+                if store.hasWaitingWrites { break }
             }
             return !rows.isEmpty
         }
