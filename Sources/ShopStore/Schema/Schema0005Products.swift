@@ -10,6 +10,9 @@ let schema0005Products: StaticString = """
     ALTER TABLE products ADD COLUMN version INTEGER NOT NULL DEFAULT 1 CHECK (version > 0);
     CREATE UNIQUE INDEX products_sku ON products (sku) WHERE sku IS NOT NULL;
     CREATE INDEX products_name ON products (listed, name, id);
+    -- Each change of the search index merges a little of it. By itself it merges nothing for long, and then hundreds of pages
+    -- at once, for which everybody's writes wait.
+    INSERT INTO product_search (product_search, rank) VALUES ('automerge', 0);
 
     -- What is to be done, in each order. A sale leaves these alone unless it is the one that makes a product low or
     -- sells it out.

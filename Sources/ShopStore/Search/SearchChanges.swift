@@ -44,8 +44,13 @@ final class SearchChanges {
         drop()
     }
 
-    /// Changes the index as the writes that have been done ask for.
+    /// Pages of the index that are merged after a change of a few products; after one of more, as many as they are. A page is
+    /// merged some five times before it lies in the largest segment, and this keeps up with it.
+    private static let fewestMergedPages = 4
+
+    /// Changes the index as the writes that have been done ask for, and merges a little of it.
     func write(_ sql: Connection) throws {
+        if kept.isEmpty { return }
         for change in kept {
             // The index stores no texts of its own: to remove the old ones it has to be given them.
             if let old = change.old {
@@ -57,5 +62,8 @@ final class SearchChanges {
                 "INSERT INTO product_search (rowid, tokens) VALUES (?, ?)", change.id.value,
                 SearchIndex.tokens(name: change.new.name, description: change.new.description))
         }
+        try sql.run(
+            "INSERT INTO product_search (product_search, rank) VALUES ('merge', ?)",
+            max(Self.fewestMergedPages, kept.count))
     }
 }
