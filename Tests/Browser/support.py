@@ -111,6 +111,7 @@ class Shop:
         self.url = f"http://127.0.0.1:{self.port}"
         self.edit_nginx = edit_nginx
         self.numbers = itertools.count(1)
+        self.admin_now, self.admin_until = None, 0
 
     def __enter__(self):
         self.folder = temporary_folder()
@@ -203,9 +204,12 @@ class Shop:
             raise AssertionError(f"{method} {path}: {answer.status} {answer.content.decode()}")
         return json.loads(answer.content)
 
-    @functools.cached_property
+    @property
     def admin(self):
-        return Customer(self, "admin", "admin")
+        """Logged in anew before the shop wants to know the password again, which it does after a quarter of an hour."""
+        if time.monotonic() > self.admin_until:
+            self.admin_now, self.admin_until = Customer(self, "admin", "admin"), time.monotonic() + 600
+        return self.admin_now
 
     def customer(self, balance=0, name="하나"):
         """A new one, with that balance."""
