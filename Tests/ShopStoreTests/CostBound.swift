@@ -17,7 +17,7 @@ final class CostBound {
     /// Without the optimizer a walk over the products and a sort take several times as long; the shipped program is measured
     /// by the tests in deploy/.
     #if DEBUG
-        static let usualMilliseconds = 50.0
+        static let usualMilliseconds = 75.0
     #else
         static let usualMilliseconds = 10.0
     #endif

@@ -28,7 +28,7 @@ struct SQLProducts: ProductRepository {
                 """, draft.isListed, draft.price.amount, draft.stock, draft.stock, time.milliseconds, draft.name,
                 draft.description, draft.picture, draft.sku?.text, draft.lowStock))
         search.note(id, to: .init(name: draft.name, description: draft.description))
-        try note(StockChange(draft.stock, .opening), of: id, by: login, at: time)
+        try note(StockChange(draft.stock, .opening), as: 1, of: id, stock: draft.stock, by: login, at: time)
         let product = Product(
             id: id, name: draft.name, description: draft.description, price: draft.price, stock: draft.stock, views: 0,
             isListed: draft.isListed, createdAt: time, picture: draft.picture)
@@ -56,18 +56,29 @@ struct SQLProducts: ProductRepository {
         changes.note(.catalogue)
         try sql.run(
             "UPDATE products SET stock = stock + ?1, supplied = supplied + ?1 WHERE id = ?2", change.count, id.value)
-        try note(change, of: id, by: login, at: time)
+        let last = try sql.first(
+            """
+            SELECT p.stock, (SELECT max(m.id) FROM stock_movements AS m WHERE m.product_id = p.id)
+            FROM products AS p WHERE p.id = ?
+            """, id.value
+        ) { row in (stock: row.int64(0), number: row.int64(1)) }
+        guard let last else { throw MissingRowError("product \(id.value)") }
+        try note(change, as: last.number + 1, of: id, stock: last.stock, by: login, at: time)
     }
 
-    /// Adds a line to the product's stock ledger, after the stock was changed.
-    private func note(_ change: StockChange, of id: ProductID, by login: String?, at time: Timestamp) throws {
+    /// Adds a line to the product's stock ledger.
+    ///
+    /// - Parameters:
+    ///   - number: one more than the last line's.
+    ///   - stock: after the change.
+    private func note(
+        _ change: StockChange, as number: Int64, of id: ProductID, stock: Int64, by login: String?, at time: Timestamp
+    ) throws {
+        // Not with what is read from the ledger in the same statement: for that, SQLite makes a table first.
         try sql.run(
             """
-            INSERT INTO stock_movements (product_id, id, reason, change, stock, login, at)
-            SELECT p.id, 1 + coalesce((SELECT max(m.id) FROM stock_movements AS m WHERE m.product_id = p.id), 0), ?, ?,
-                p.stock, ?, ?
-            FROM products AS p WHERE p.id = ?
-            """, change.reason.rawValue, change.count, login, time.milliseconds, id.value)
+            INSERT INTO stock_movements (product_id, id, reason, change, stock, login, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, id.value, number, change.reason.rawValue, change.count, stock, login, time.milliseconds)
     }
 
     func movements(of id: ProductID, before: StockMovementID?, limit: Int) throws -> ListPage<StockMovement> {

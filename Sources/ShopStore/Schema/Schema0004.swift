@@ -48,8 +48,8 @@ private let trace: StaticString = """
         -- NULL for who used the shell of the shop's machine.
         user_id    INTEGER REFERENCES users (id),
         login      TEXT    NOT NULL CHECK (length(login) BETWEEN 1 AND 64),
-        role       TEXT CHECK (role IN ('reader', 'support', 'manager', 'owner')),
-        way        TEXT    NOT NULL CHECK (way IN ('browser', 'program', 'shell')),
+        role       TEXT CHECK (role = 'reader' OR role = 'support' OR role = 'manager' OR role = 'owner'),
+        way        TEXT    NOT NULL CHECK (way = 'browser' OR way = 'program' OR way = 'shell'),
         address    TEXT    NOT NULL,
         action     TEXT    NOT NULL,
         subject    TEXT    NOT NULL,

@@ -18,8 +18,8 @@ let schema0005Imports: StaticString = """
         import_id  INTEGER NOT NULL REFERENCES product_imports (id),
         -- Where it is in the file, below the first.
         number     INTEGER NOT NULL CHECK (number > 1),
-        kind       TEXT    NOT NULL CHECK (kind IN ('add', 'change', 'same', 'wrong')),
-        state      TEXT    CHECK (state IN ('open', 'done', 'refused')),
+        kind       TEXT    NOT NULL CHECK (kind = 'add' OR kind = 'change' OR kind = 'same' OR kind = 'wrong'),
+        state      TEXT    CHECK (state = 'open' OR state = 'done' OR state = 'refused'),
         product_id INTEGER,
         -- The product's, when the row was checked.
         version    INTEGER CHECK (version > 0),

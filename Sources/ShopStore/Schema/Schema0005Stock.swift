@@ -4,7 +4,8 @@ let schema0005Stock: StaticString = """
     CREATE TABLE stock_movements (
         product_id INTEGER NOT NULL REFERENCES products (id),
         id         INTEGER NOT NULL CHECK (id > 0),
-        reason     TEXT    NOT NULL CHECK (reason IN ('opening', 'delivery', 'count', 'damage', 'correction')),
+        reason     TEXT    NOT NULL CHECK (reason = 'opening' OR reason = 'delivery' OR reason = 'count'
+                                           OR reason = 'damage' OR reason = 'correction'),
         change     INTEGER NOT NULL CHECK (change <> 0 OR reason = 'opening'),
         -- The stock after it.
         stock      INTEGER NOT NULL CHECK (stock >= 0),

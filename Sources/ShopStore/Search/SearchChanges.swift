@@ -44,12 +44,19 @@ final class SearchChanges {
         drop()
     }
 
-    /// Pages of the index that are merged after a change of a few products; after one of more, as many as they are. A page is
-    /// merged some five times before it lies in the largest segment, and this keeps up with it.
-    private static let fewestMergedPages = 4
+    /// Pages of the index that are still to be merged: for a change of a few products four, for one of more as many as they
+    /// are. A page is merged some five times before it lies in the largest segment, and this keeps up with it.
+    private var owedPages = 0
+    private static let fewestOwedPages = 4
+    /// Merged at once, between two looks whether others wait.
+    private static let pagesPerMerge = 4
+    /// If more are owed, others wait for them: of sixteen segments of one level FTS5 makes one, whoever waits.
+    private static let mostOwedPages = 32
 
     /// Changes the index as the writes that have been done ask for, and merges a little of it.
-    func write(_ sql: Connection) throws {
+    ///
+    /// - Parameter othersWait: whether other writes wait for this one; merging then waits for a better time.
+    func write(_ sql: Connection, othersWait: () -> Bool = { false }) throws {
         if kept.isEmpty { return }
         for change in kept {
             // The index stores no texts of its own: to remove the old ones it has to be given them.
@@ -62,8 +69,19 @@ final class SearchChanges {
                 "INSERT INTO product_search (rowid, tokens) VALUES (?, ?)", change.id.value,
                 SearchIndex.tokens(name: change.new.name, description: change.new.description))
         }
+        owedPages += max(Self.fewestOwedPages, kept.count)
+        while owedPages > 0, owedPages > Self.mostOwedPages || !othersWait() {
+            let isWorkLeft = try merge(sql)
+            owedPages = isWorkLeft ? owedPages - Self.pagesPerMerge : 0
+        }
+    }
+
+    /// Merges a few pages. Returns whether there were any to merge.
+    private func merge(_ sql: Connection) throws -> Bool {
+        let before = sql.totalChanges
         try sql.run(
-            "INSERT INTO product_search (product_search, rank) VALUES ('merge', ?)",
-            max(Self.fewestMergedPages, kept.count))
+            "INSERT INTO product_search (product_search, rank) VALUES ('merge', ?)", Self.pagesPerMerge)
+        // The statement itself counts as one change.
+        return sql.totalChanges - before > 1
     }
 }

@@ -31,12 +31,12 @@ enum SearchIndex {
         var once: [Token] = []
         for part in [name, description] {
             for pair in pairs(part.letters.filter { $0 != SearchText.border }) { text.append(pair) }
-            text.append(Token([end]))
+            text.append(Token(end))
             for word in part.words {
                 for pair in pairs(word) { once.append(pair.marked(insideWord)) }
-                for letter in word { once.append(Token([letter])) }
+                for letter in word { once.append(Token(letter)) }
             }
-            for sign in part.signs { once.append(Token([sign])) }
+            for sign in part.signs { once.append(Token(sign)) }
         }
         for pair in pairs(name.letters.filter { $0 != SearchText.border }) { text.append(pair.marked(inName)) }
         for word in name.words where word.count <= longestWhole { once.append(Token(word + [wholeWord])) }
@@ -63,8 +63,8 @@ enum SearchIndex {
         private static let bits: UInt64 = 21
         private static let mask: UInt64 = 1 << bits - 1
 
-        init(_ one: Unicode.Scalar, _ other: Unicode.Scalar) {
-            first = UInt64(one.value) << (2 * Self.bits) | UInt64(other.value) << Self.bits
+        init(_ one: Unicode.Scalar, _ other: Unicode.Scalar? = nil) {
+            first = UInt64(one.value) << (2 * Self.bits) | UInt64(other?.value ?? 0) << Self.bits
         }
 
         init(_ scalars: Word) {
@@ -103,11 +103,15 @@ enum SearchIndex {
         /// - Parameter letters: how many letters the texts have, of each of which a few tokens of some bytes are made.
         init(letters: Int) { bytes.reserveCapacity(letters * 32) }
 
+        init(_ tokens: some Sequence<Token>) {
+            for token in tokens { append(token) }
+        }
+
         var text: String { String(decoding: bytes, as: UTF8.self) }
 
         mutating func append(_ token: Token) {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
             token.forEachScalar { bytes.append(contentsOf: moved($0).utf8) }
-            bytes.append(UInt8(ascii: " "))
         }
     }
 
@@ -121,30 +125,27 @@ enum SearchIndex {
     /// The word anywhere: from three letters on, across spaces too.
     static func anywhere(_ word: Word) -> String {
         switch word.count {
-        case 1: phrase([word])
-        case 2: phrase([word + [insideWord]])
-        default: phrase(letterPairs(word))
+        case 1: phrase([Token(word)])
+        case 2: phrase(pairs(word).map { $0.marked(insideWord) })
+        default: phrase(pairs(word))
         }
     }
 
     /// The word in a name; a single letter only as a word of its own.
     static func inName(_ word: Word) -> String {
-        switch word.count {
+        let pairs = phrase(pairs(word).map { $0.marked(inName) })
+        return switch word.count {
         case 1: whole(word)
-        case 2: "(\(anywhere(word)) AND \(phrase([word + [inName]])))"
-        default: phrase(letterPairs(word).map { $0 + [inName] })
+        case 2: "(\(anywhere(word)) AND \(pairs))"
+        default: pairs
         }
     }
 
     /// A whole word in a name.
-    static func whole(_ word: Word) -> String { phrase([word + [wholeWord]]) }
+    static func whole(_ word: Word) -> String { phrase([Token(word + [wholeWord])]) }
 
     /// Two adjacent letters, across a space too.
-    static func pair(_ one: Unicode.Scalar, _ other: Unicode.Scalar) -> String { phrase([[one, other]]) }
+    static func pair(_ one: Unicode.Scalar, _ other: Unicode.Scalar) -> String { phrase([Token(one, other)]) }
 
-    private static func letterPairs(_ word: Word) -> [Word] { zip(word, word.dropFirst()).map { [$0, $1] } }
-
-    private static func phrase(_ tokens: [Word]) -> String {
-        "\"" + tokens.map { token in String(String.UnicodeScalarView(token.map(moved))) }.joined(separator: " ") + "\""
-    }
+    private static func phrase(_ tokens: some Sequence<Token>) -> String { "\"\(TokenText(tokens).text)\"" }
 }

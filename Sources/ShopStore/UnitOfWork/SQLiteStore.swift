@@ -55,8 +55,7 @@ public final class SQLiteStore: Store {
         limits.waitSeconds = options.writeWaitSeconds
         writer = Writer(
             writing, synchronous: options.synchronous, clocks: clocks, checkpointer: checkpointer, trouble: trouble,
-            limits: limits, metrics: metrics,
-            logger: logger)
+            limits: limits, metrics: metrics, logger: logger)
         readers = ReaderPool(reading, trouble)
         try checkpointer.start()
         try writer.start()

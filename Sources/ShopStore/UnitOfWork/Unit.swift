@@ -73,10 +73,12 @@ final class Unit: Repositories {
 
     /// Writes what the transaction's writes have counted, and have changed of what is searched; nothing but the commit comes
     /// after it.
-    func finish() throws {
+    ///
+    /// - Parameter othersWait: whether other writes wait for this transaction, so that it leaves what can be done later.
+    func finish(othersWait: () -> Bool) throws {
         let figures = SQLFigures(sql: connection)
         for sum in tally.sums { try figures.add(sum) }
-        try search.write(connection)
+        try search.write(connection, othersWait: othersWait)
     }
 
     /// Writes into the file's header what is there already: nothing changes, but the disk has to take a page.

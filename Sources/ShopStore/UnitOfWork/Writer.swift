@@ -38,8 +38,7 @@ final class Writer: Sendable {
 
     init(
         _ connection: Connection, synchronous: SQLiteStore.Options.Synchronous, clocks: ChangeClocks,
-        checkpointer: Checkpointer, trouble: StoreTrouble,
-        limits: Limits, metrics: StoreMetrics, logger: Logger
+        checkpointer: Checkpointer, trouble: StoreTrouble, limits: Limits, metrics: StoreMetrics, logger: Logger
     ) {
         self.connection = connection
         self.synchronous = synchronous
@@ -184,7 +183,7 @@ final class Writer: Sendable {
                 return .transactionLost(lost)
             }
         }
-        if let lost = attempt(unit.finish) {
+        if let lost = attempt({ try unit.finish { queue.depth > 0 } }) {
             rollBackIfOpen()
             return .transactionLost(lost)
         }
@@ -241,7 +240,7 @@ final class Writer: Sendable {
             try job.run(unit)
             if connection.isAutocommit { throw TransactionLostError() }
             unit.keep()
-            try unit.finish()
+            try unit.finish { queue.depth > 0 }
             if let failed = commit(unit) { throw Self.saysDamaged(failed.cause) ? failed.cause : failed }
         } catch {
             rollBackIfOpen()

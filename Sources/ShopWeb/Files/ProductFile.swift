@@ -149,7 +149,7 @@ extension ProductRow {
         } else if text.unicodeScalars.count > length.upperBound {
             refuse(column, .long, length)
         } else {
-            return text.replacing("\r\n", with: "\n")
+            return text.utf8.contains(0x0d) ? text.replacing("\r\n", with: "\n") : text
         }
         return nil
     }
@@ -184,6 +184,8 @@ extension ProductRow {
 
 extension String {
     fileprivate var trimmed: String {
+        let ends = [unicodeScalars.first, unicodeScalars.last]
+        if !ends.contains(where: { $0?.properties.isWhitespace == true }) { return self }
         var rest = self[...]
         while rest.first?.isWhitespace == true { rest.removeFirst() }
         while rest.last?.isWhitespace == true { rest.removeLast() }

@@ -4,11 +4,11 @@ public struct ProductImports: Capability, Sendable {
     /// Rows looked at together, and written together.
     static let rowsPerCheck = 10
     /// Rows applied in one write if nobody else writes, and how much text.
-    static let rowsPerWrite = 10
+    static let rowsPerWrite = 5
     static let charactersPerWrite = 4_000
 
     /// After each piece, so that most of what is sold meanwhile waits for none.
-    static let rest = Duration.milliseconds(2)
+    static let rest = Duration.milliseconds(1)
 
     let context: Context
     let staff: Staff
@@ -29,9 +29,10 @@ public struct ProductImports: Capability, Sendable {
         var check = RowCheck(hash: hash)
         var rows: [ProductRow] = []
         func flush() throws {
-            let began = check
+            var isAgain = false
             let checked = try store.read { tx in
-                check = began
+                if isAgain, let first = rows.first { check.forget(from: first.number) }
+                isAgain = true
                 return try rows.map { try check.check($0, in: tx) }
             }
             try store.writePiece { tx in try tx.imports.add(checked, to: id) }

@@ -8,6 +8,12 @@ struct RowCheck {
 
     init(hash: [UInt8]) { self.hash = hash }
 
+    /// Forgets the rows from this number on, which are checked again.
+    mutating func forget(from number: Int) {
+        rowsBySKU = rowsBySKU.filter { $0.value < number }
+        rowsByID = rowsByID.filter { $0.value < number }
+    }
+
     mutating func check(_ row: ProductRow, in tx: any Repositories) throws -> CheckedRow {
         var problems = row.problems
         let old = try find(row, &problems, tx)

@@ -10,6 +10,11 @@ struct TypedNumber {
 
     /// nil if it is not a number, or too large.
     init?(_ text: String) {
+        // Most are digits alone, and a file has thousands.
+        if text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = Int64(text) {
+            self.value = value
+            return
+        }
         // Keyboards and copied texts leave invisible characters between the visible ones.
         let visible = text.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
         var rest = Substring(String(visible))
