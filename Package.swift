@@ -23,9 +23,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CFastCGI"),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CScheduling"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
-        .target(name: "POSIX"),
+        .target(name: "POSIX", dependencies: ["CScheduling"]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(
             name: "Prometheus", dependencies: ["POSIX", .product(name: "CoreMetrics", package: "swift-metrics")]),

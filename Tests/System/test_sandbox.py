@@ -41,14 +41,15 @@ class Sandbox(ShopTestCase):
             "read /etc/shadow", "see other processes", "read what another process was started with",
             "signal another process", "write below /etc", "write below /usr", "write below /var",
             "write where others may", "write below /run", "become root", "make a program that changes the user", "mount",
-            "make a namespace", "write the data", "go first"})
+            "make a namespace", "write the data", "go first", "take short turns"})
 
     def test_in_the_sandbox_only_the_data_can_be_written(self):
         for service in ("jangteo.service", "jangteo-popular.service", "jangteo-backup.service"):
             with self.subTest(service):
                 outcomes = self.probe(self.unit(service))
-                self.assertEqual([name for name, outcome in outcomes.items() if outcome == "done"], ["write the data"],
-                                 outcomes)
+                # Long work of the process that serves lets others have the processor sooner.
+                allowed = {"write the data", *(["take short turns"] if service == "jangteo.service" else [])}
+                self.assertEqual({name for name, outcome in outcomes.items() if outcome == "done"}, allowed, outcomes)
 
     def test_the_process_that_serves_is_in_it(self):
         process = self.shop.main_process()

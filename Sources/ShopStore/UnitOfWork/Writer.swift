@@ -102,7 +102,12 @@ final class Writer: Sendable {
                 usleep(limits.gapMicroseconds)
                 lastGap = .now
             }
-            commitGroup(unit, &work, &safety)
+            if work.isPieceNext {
+                // Others who want the processor are about to write, or to be answered.
+                ProcessorTurn.keepingShort { commitGroup(unit, &work, &safety) }
+            } else {
+                commitGroup(unit, &work, &safety)
+            }
             checkpointer.didCommit(connection)
         }
     }
