@@ -8,11 +8,21 @@ import Testing
 struct SearchMergeTests {
     private static let products = 1_000
 
-    /// Pages that the largest commit may write: one product's rows and indexes are some twenty.
-    private static let mostPages = 100
+    /// Pages that the largest commit may write. Left to itself FTS5 makes one segment of sixteen at once: more than 200 pages.
+    private static let mostPages = 140
 
-    /// Each level of the index has a few; without merging there would be one for each product.
-    private static let mostSegments = 30
+    /// Each level of the index has a few.
+    private static let mostSegments = 20
+
+    /// A hundred syllables, in an order that no other product has them in: some pages of the index for every ten products.
+    private static func words(_ number: Int) -> String {
+        var state = UInt32(number)
+        let syllables = (0..<100).compactMap { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return Unicode.Scalar(0xAC00 + (state >> 8) % 11_172)
+        }
+        return String(String.UnicodeScalarView(syllables))
+    }
 
     @Test func `a thousand changes, each by itself, merge the index, and none of them much`() throws {
         let shop = try TestShop()
@@ -20,7 +30,7 @@ struct SearchMergeTests {
         var most = 0
         for number in 0..<Self.products {
             let draft = ProductDraft(
-                name: "상품 \(number)", description: String(repeating: "햇것입니다. ", count: 5), price: Won(1_000), stock: 1)
+                name: "상품 \(number)", description: Self.words(number), price: Won(1_000), stock: 1)
             _ = try shop.store.write { tx in try tx.products.add(draft, at: TestClock.start) }
             most = max(most, shop.store.walFrames - frames)
             frames = shop.store.walFrames
