@@ -45,7 +45,8 @@ final class SearchChanges {
     }
 
     /// Pages of the index that are still to be merged: for a change of a few products four, for one of more as many as they
-    /// are. A page is merged some five times before it lies in the largest segment, and this keeps up with it.
+    /// are. A page is merged some five times before it lies in the largest segment, and this keeps up with it. A commit that
+    /// fails takes its merging back, and leaves this as it is: later changes merge all the same.
     private var owedPages = 0
     private static let fewestOwedPages = 4
     /// Merged at once, between two looks whether others wait.

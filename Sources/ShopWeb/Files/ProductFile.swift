@@ -184,8 +184,6 @@ extension ProductRow {
 
 extension String {
     fileprivate var trimmed: String {
-        let ends = [unicodeScalars.first, unicodeScalars.last]
-        if !ends.contains(where: { $0?.properties.isWhitespace == true }) { return self }
         var rest = self[...]
         while rest.first?.isWhitespace == true { rest.removeFirst() }
         while rest.last?.isWhitespace == true { rest.removeLast() }
