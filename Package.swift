@@ -22,12 +22,12 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CFastCGI"),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMalloc"),
-        .systemLibrary(name: "CScheduling"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
-        .target(name: "POSIX", dependencies: ["CScheduling"]),
-        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .target(name: "POSIX", dependencies: ["CLinux"]),
+        .target(name: "SQLite", dependencies: ["CLinux", "CSQLite"]),
         .target(
             name: "Prometheus", dependencies: ["POSIX", .product(name: "CoreMetrics", package: "swift-metrics")]),
         .target(

@@ -90,7 +90,10 @@ public final class Connection: @unchecked Sendable {
     /// Configures the library, once per process. SQLite counts its allocations under one lock for all threads, for
     /// statistics that nobody here reads; the lock is the cost. If something else has opened a database before, the
     /// setting is refused, which only costs speed.
-    private static let library: Void = { _ = csqlite_without_memory_statistics() }()
+    private static let library: Void = {
+        _ = csqlite_without_memory_statistics()
+        GradualWrite.install()
+    }()
 
     // MARK: Statements
 

@@ -47,11 +47,19 @@ extension Connection {
 
     /// Copies the WAL back into the database; returns how many frames the WAL has and how many of them are copied.
     ///
-    /// - Parameter milliseconds: how long to wait for others, instead of the connection's own timeout.
+    /// - Parameters:
+    ///   - milliseconds: how long to wait for others, instead of the connection's own timeout.
+    ///   - pause: if given, what is copied reaches the disk bit by bit, and others' commits in between: called on this thread
+    ///     after each quarter of a MiB.
     @discardableResult
     public func checkpoint(
-        _ mode: CheckpointMode, waitingAtMostMilliseconds milliseconds: Int? = nil
+        _ mode: CheckpointMode, waitingAtMostMilliseconds milliseconds: Int? = nil, pausing pause: (() -> Void)? = nil
     ) throws -> (frames: Int, copied: Int) {
+        guard let pause else { return try checkpoint(mode, milliseconds) }
+        return try GradualWrite.during(pausing: pause) { try checkpoint(mode, milliseconds) }
+    }
+
+    private func checkpoint(_ mode: CheckpointMode, _ milliseconds: Int?) throws -> (frames: Int, copied: Int) {
         if let milliseconds { waitForOthers(atMostMilliseconds: milliseconds) }
         defer { if milliseconds != nil { waitForOthers(atMostMilliseconds: busyTimeoutMilliseconds) } }
         var frames: Int32 = 0

@@ -136,4 +136,26 @@ struct WriterBoundsTests {
         #expect(copied == frames)
         #expect(frames < 300)
     }
+
+    @Test func `a log that the disk does not take is kept, and copied once it does`() throws {
+        var options = SQLiteStore.Options.test
+        options.checkpointFrames = 100
+        let shop = try TestShop(options: options)
+        let disk = FaultyDisk(shop.folder)
+        try shop.execute("CREATE TABLE ballast (bytes BLOB)")
+        // A quarter of a MiB and a little more, each time other pages.
+        func write() throws {
+            try shop.store.write { tx in try tx.sql.execute("INSERT INTO ballast VALUES (randomblob(300000))") }
+        }
+        disk.fail(.writeOut, with: EIO)
+        for _ in 0..<5 { try write() }
+        // Copied, it would have started over.
+        #expect(shop.store.walFrames > 5 * 70)
+        disk.repair()
+        try eventually("the log starts over", within: 30) {
+            try write()
+            return shop.store.walFrames < 5 * 70
+        }
+        #expect(try shop.store.read { tx in try tx.sql.rows(of: "PRAGMA integrity_check") } == [["ok"]])
+    }
 }

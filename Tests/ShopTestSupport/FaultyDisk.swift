@@ -13,6 +13,8 @@ public final class FaultyDisk: Sendable {
     /// What SQLite asks of a disk.
     public enum Call: Sendable {
         case read, write, sync
+        /// `sync_file_range`: what was written so far goes to the disk.
+        case writeOut
     }
 
     private let folder: String
@@ -47,15 +49,24 @@ private enum Faults {
     /// Keeps calls free of cost until the first fault.
     static let areAny = Atomic<Bool>(false)
 
+    /// What SQLite has called until now, which is the shop's own.
+    private static let systemWrite: @convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int = {
+        guard let vfs = sqlite3_vfs_find(nil), let call = vfs.pointee.xGetSystemCall?(vfs, "pwrite64") else {
+            preconditionFailure("SQLite has no such call")
+        }
+        return unsafeBitCast(call, to: (@convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int).self)
+    }()
+
     /// Once per process.
     static let install: Void = {
         guard let vfs = sqlite3_vfs_find(nil) else { return }
+        _ = systemWrite
         let write: @convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int = { file, bytes, count, offset in
             if let error = Faults.error(.write, file) {
                 errno = error
                 return -1
             }
-            return pwrite(file, bytes, count, offset)
+            return Faults.systemWrite(file, bytes, count, offset)
         }
         let read: @convention(c) (Int32, UnsafeMutableRawPointer?, Int, Int) -> Int = { file, bytes, count, offset in
             if let error = Faults.error(.read, file) {
@@ -99,9 +110,23 @@ public func fdatasyncOfAFaultyDisk(_ file: Int32) -> Int32 {
     return realFdatasync(file)
 }
 
-private let realFdatasync: @convention(c) (Int32) -> Int32 = {
+/// The same for what the shop calls.
+@_cdecl("sync_file_range")
+public func syncFileRangeOfAFaultyDisk(_ file: Int32, _ offset: Int, _ count: Int, _ flags: UInt32) -> Int32 {
+    if let error = Faults.error(.writeOut, file) {
+        errno = error
+        return -1
+    }
+    return realSyncFileRange(file, offset, count, flags)
+}
+
+private let realFdatasync = unsafeBitCast(ofTheSystem("fdatasync"), to: (@convention(c) (Int32) -> Int32).self)
+private let realSyncFileRange = unsafeBitCast(
+    ofTheSystem("sync_file_range"), to: (@convention(c) (Int32, Int, Int, UInt32) -> Int32).self)
+
+private func ofTheSystem(_ name: String) -> UnsafeMutableRawPointer {
     // RTLD_NEXT, which Swift does not import: the next library that has one.
     let next = UnsafeMutableRawPointer(bitPattern: -1)
-    guard let symbol = dlsym(next, "fdatasync") else { preconditionFailure("the system has no fdatasync") }
-    return unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Int32).self)
-}()
+    guard let symbol = dlsym(next, name) else { preconditionFailure("the system has no \(name)") }
+    return symbol
+}

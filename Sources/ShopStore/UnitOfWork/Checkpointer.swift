@@ -23,6 +23,8 @@ final class Checkpointer: Sendable {
     /// How long the writer, and so every write, waits for readers of older frames. A longer read (an audit, a backup)
     /// is left alone; the writer tries again once the WAL has grown by another worthwhile amount.
     private static let waitMilliseconds = 50
+    /// After each quarter of a MiB that is copied.
+    private static let restMicroseconds: UInt32 = 1_000
     /// Frames at which to act next.
     private let nextTry: Atomic<Int>
     /// Frames already copied into the database.
@@ -116,6 +118,11 @@ final class Checkpointer: Sendable {
         _ = attempt(connection, .truncate)
     }
 
+    /// Lets commits reach the disk between what is copied. Not if the writer is faster than that, nor at the end.
+    private func rest() {
+        if frames < 2 * framesToCopy, !isStopping.load(ordering: .acquiring) { usleep(Self.restMicroseconds) }
+    }
+
     private var littleLeft: Int { max(1, framesToCopy / Self.littleShare) }
     /// More groups arrive during the wait. What a reader has held up is far more, and is left to the thread.
     private var littleLeftWhenTooLong: Int { framesToCopy / 4 }
@@ -197,10 +204,13 @@ final class Checkpointer: Sendable {
     private func attempt(
         _ connection: Connection, _ mode: Connection.CheckpointMode
     ) -> (frames: Int, copied: Int)? {
+        // For the others the writer waits.
+        let pause = mode == .passive ? { self.rest() } : nil
         do {
             return try metrics.checkpoint.time {
                 try trouble.lookingAgain(connection) {
-                    try connection.checkpoint(mode, waitingAtMostMilliseconds: Self.waitMilliseconds)
+                    try connection.checkpoint(
+                        mode, waitingAtMostMilliseconds: Self.waitMilliseconds, pausing: pause)
                 }
             }
         } catch {
