@@ -52,6 +52,7 @@ struct QueryPlanTests {
         }
         _ = try shop.cancel(try shop.order([(products[1], 1)], user).id, user)
         _ = try shop.change(products[0], name: "배", stockChange: 1)
+        _ = try shop.change(products[0], price: 1_100)
         _ = try shop.store.write { tx in
             try tx.figures.moveSales(before: now.hour + 1, limit: 1) { shop.policy.calendar.day(of: $0.start) }
         }

@@ -40,13 +40,22 @@ struct SQLProducts: ProductRepository {
         changes.note(.catalogue)
         let name = change.name ?? old.name
         let description = change.description ?? old.description
-        try sql.run(
-            """
-            UPDATE products SET name = ?, description = ?, price = ?, listed = ?, sku = ?, low_stock = ?,
-                version = version + 1
-            WHERE id = ?
-            """, name, description, (change.price ?? old.price).amount, change.isListed ?? old.isListed,
-            (change.sku ?? old.sku)?.text, change.lowStock ?? old.lowStock, id.value)
+        let price = (change.price ?? old.price).amount
+        let (isListed, sku) = (change.isListed ?? old.isListed, change.sku ?? old.sku)
+        let lowStock = change.lowStock ?? old.lowStock
+        if (name, isListed, sku?.text, lowStock) == (old.name, old.isListed, old.sku?.text, old.lowStock) {
+            // SQLite writes all indexes of the columns that are assigned, even of those that keep their values.
+            try sql.run(
+                "UPDATE products SET description = ?, price = ?, version = version + 1 WHERE id = ?",
+                description, price, id.value)
+        } else {
+            try sql.run(
+                """
+                UPDATE products SET name = ?, description = ?, price = ?, listed = ?, sku = ?, low_stock = ?,
+                    version = version + 1
+                WHERE id = ?
+                """, name, description, price, isListed, sku?.text, lowStock, id.value)
+        }
         search.note(
             id, from: .init(name: old.name, description: old.description),
             to: .init(name: name, description: description))
