@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 /* As the kernel has it; the C library knows neither the calls nor this. */
-struct clinux_attributes {
+struct clinux_scheduling {
     uint32_t size, policy;
     uint64_t flags;
     int32_t nice;
@@ -14,11 +14,11 @@ struct clinux_attributes {
 };
 
 /* Both of the calling thread. */
-static inline long clinux_get(struct clinux_attributes *attributes) {
+static inline long clinux_get_scheduling(struct clinux_scheduling *attributes) {
     return syscall(SYS_sched_getattr, 0, attributes, sizeof *attributes, 0);
 }
 
-static inline long clinux_set(struct clinux_attributes *attributes) {
+static inline long clinux_set_scheduling(struct clinux_scheduling *attributes) {
     return syscall(SYS_sched_setattr, 0, attributes, 0);
 }
 

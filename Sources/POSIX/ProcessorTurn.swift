@@ -11,22 +11,22 @@ public enum ProcessorTurn {
     ///
     /// Without effect before Linux 6.12, which has no such choice, and where the calls are refused.
     public static func keepingShort<Result>(_ work: () throws -> Result) rethrows -> Result {
-        var attributes = clinux_attributes()
-        guard clinux_get(&attributes) == 0, attributes.policy == SCHED_OTHER else { return try work() }
+        var attributes = clinux_scheduling()
+        guard clinux_get_scheduling(&attributes) == 0, attributes.policy == SCHED_OTHER else { return try work() }
         let before = attributes
         attributes.runtime = short
-        guard clinux_set(&attributes) == 0 else { return try work() }
+        guard clinux_set_scheduling(&attributes) == 0 else { return try work() }
         defer {
             attributes = before
-            _ = clinux_set(&attributes)
+            _ = clinux_set_scheduling(&attributes)
         }
         return try work()
     }
 
     /// The calling thread's, in nanoseconds; nil where Linux does not tell.
     public static var nanoseconds: UInt64? {
-        var attributes = clinux_attributes()
-        guard clinux_get(&attributes) == 0, attributes.runtime > 0 else { return nil }
+        var attributes = clinux_scheduling()
+        guard clinux_get_scheduling(&attributes) == 0, attributes.runtime > 0 else { return nil }
         return attributes.runtime
     }
 }

@@ -10,7 +10,7 @@ struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
     /// Rows in a piece: few, for each is in memory for a moment, written as text, and what is sold meanwhile waits for it.
     static var rowsPerPiece: Int { 25 }
     /// How many times as long as a piece has taken the thread rests after it: a file can wait.
-    private static var rest: Int { 5 }
+    private static var timesToRest: Int { 5 }
 
     /// Without the ending.
     let name: String
@@ -46,7 +46,7 @@ struct ListFile<Item: Sendable, Position: Sendable>: Sendable {
             var csv = CSVWriter()
             var next: Position? = first
             while let position = next {
-                next = try Pace.resting(Self.rest) {
+                next = try Pace.resting(Self.timesToRest) {
                     let part = try part(position, Self.rowsPerPiece)
                     // A list that has to look for its items may find none for a while.
                     if !part.items.isEmpty { try send(write(part, &csv)) }
