@@ -69,6 +69,26 @@ CLIPPED = """() => {
         .slice(0, 3).map(element => element.outerHTML.slice(0, 160))
 }"""
 
+# Words that stand in two lines. One of more than twenty letters may, and so may what is no word: an address, a fingerprint.
+BROKEN = r"""() => {
+    const found = new Set()
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const place = document.createRange()
+    const lines = () => new Set([...place.getClientRects()].filter(rect => rect.width > 1).map(rect => Math.round(rect.top))).size
+    while (texts.nextNode()) {
+        const text = texts.currentNode
+        place.selectNodeContents(text)
+        if (lines() < 2 || text.parentElement.closest('code, .visually-hidden')) continue
+        for (const word of text.data.matchAll(/(?<!\S)\p{P}?(\p{L}{2,20})\p{P}?(?!\S)/gu)) {
+            const start = word.index + word[0].indexOf(word[1])
+            place.setStart(text, start)
+            place.setEnd(text, start + word[1].length)
+            if (lines() > 1) found.add(`${word[1]} in ${text.parentElement.outerHTML.slice(0, 120)}`)
+        }
+    }
+    return [...found].slice(0, 3)
+}"""
+
 
 class Audits(ShopTestCase):
     """One way through all the pages finds everything; each test looks at what was found of one kind."""
@@ -114,6 +134,9 @@ class Audits(ShopTestCase):
 
     def test_text_of_twice_the_size_fits_on_a_phone(self):
         self.assert_none("large")
+
+    def test_no_word_is_broken_on_a_phone(self):
+        self.assert_none("broken")
 
     def test_no_landmark_and_no_list_is_empty(self):
         self.assert_none("empty")
@@ -167,7 +190,7 @@ class Audit:
         self.look_for_places()
         self.look_with_axe()
         self.look_for_overflow()
-        self.look_at_large_text()
+        self.look_on_a_phone()
         self.look_for_what_is_empty()
         self.weigh(html)
         self.follow_links()
@@ -220,8 +243,10 @@ class Audit:
                 self.found("narrow", f"at {viewport['width']} px: {what}")
         self.page.set_viewport_size(DESKTOP)
 
-    def look_at_large_text(self):
+    def look_on_a_phone(self):
         self.page.set_viewport_size(PHONE)
+        for what in self.page.evaluate(BROKEN):
+            self.found("broken", what)
         self.page.evaluate("size => { document.documentElement.style.fontSize = size }", LARGE_TEXT)
         for what in self.page.evaluate(OVERFLOWING) + self.page.evaluate(CLIPPED):
             self.found("large", what)
