@@ -331,6 +331,30 @@ struct ProductImportTests {
         #expect(try find(apple).stock == 7)
     }
 
+    @Test(arguments: [
+        "to_add = to_add + 1", "to_change = to_change + 1", "same = 1", "wrong = 1", "open = open - 1",
+        "open = 2, refused = 1",
+    ])
+    func `counts that are not those of the rows are found by the audit`(_ change: String) throws {
+        _ = try product("A-1", stock: 0)
+        let checked = try check([
+            try row(2, "A-1") { $0.stock = 7 },
+            try row(3, "N-1") { row in
+                row.name = "상품"
+                row.price = Won(1)
+            },
+            try row(4, "N-2") { row in
+                row.name = "상품"
+                row.price = Won(1)
+            },
+        ])
+        #expect(try shop.audit() == [])
+        try shop.execute("UPDATE product_imports SET \(change)")
+        let found = try shop.audit()
+        #expect(found.count == 1 && found[0].hasPrefix("the counts of a file of products"), "\(found)")
+        #expect(found[0].contains("file \(checked.id.value): "), "\(found)")
+    }
+
     @Test func `a file that is being forgotten is found by nobody`() throws {
         let checked = try check([
             try row(2, "N-1") { row in

@@ -169,6 +169,22 @@ public struct Audit {
                     ON m.product_id = p.id
                 WHERE p.supplied <> coalesce(m.total, 0) OR m.last IS NOT m.number
                 """),
+        Rule(
+            says: "the counts of a file of products are not those of its rows",
+            sql: """
+                SELECT 'file ' || i.id || ': ' || i.to_add || ' add, ' || i.to_change || ' change, ' || i.open || ' open, '
+                    || i.refused || ' refused; there are ' || r.to_add || ', ' || r.to_change || ', ' || r.open || ', '
+                    || r.refused
+                FROM product_imports AS i
+                LEFT JOIN
+                    (SELECT import_id, sum(kind = 'add') AS to_add, sum(kind = 'change') AS to_change,
+                        sum(kind = 'same') AS same, sum(kind = 'wrong') AS wrong, coalesce(sum(state = 'open'), 0) AS open,
+                        coalesce(sum(state = 'refused'), 0) AS refused
+                    FROM product_import_rows GROUP BY import_id) AS r
+                    ON r.import_id = i.id
+                WHERE i.checked = 1 AND (i.to_add, i.to_change, i.same, i.wrong, i.open, i.refused)
+                    IS NOT (r.to_add, r.to_change, r.same, r.wrong, r.open, r.refused)
+                """),
         // In both directions, for the newest of the hours that are kept: all of them are sorted for it, in memory.
         Rule(
             says: "the sales of an hour are not those of its completed orders, less what was refunded",

@@ -7,7 +7,7 @@ struct SQLProductImports: ProductImportRepository {
     func begin(hash: [UInt8], ignored: [String], by login: String, at time: Timestamp) throws -> ProductImportID {
         ProductImportID(
             try sql.insert(
-                "INSERT INTO product_imports (login, at, hash, ignored, checked) VALUES (?, ?, ?, ?, 0)", login,
+                "INSERT INTO product_imports (login, at, hash, ignored) VALUES (?, ?, ?, ?)", login,
                 time.milliseconds, hash, ignored.joined(separator: "\n")))
     }
 
@@ -30,8 +30,11 @@ struct SQLProductImports: ProductImportRepository {
         }
     }
 
-    func finish(_ id: ProductImportID) throws {
-        try sql.run("UPDATE product_imports SET checked = 1 WHERE id = ?", id.value)
+    func finish(_ id: ProductImportID, _ counts: ProductImport.RowCounts) throws {
+        try sql.run(
+            """
+            UPDATE product_imports SET checked = 1, to_add = ?, to_change = ?, same = ?, wrong = ?, open = ? WHERE id = ?
+            """, counts.add, counts.change, counts.same, counts.wrong, counts.open, id.value)
     }
 
     func find(_ id: ProductImportID) throws -> ProductImport? {
@@ -46,55 +49,12 @@ struct SQLProductImports: ProductImportRepository {
     private func newest(_ numbers: ClosedRange<Int64>, limit: Int) throws -> [ProductImport] {
         try sql.all(
             """
-            SELECT id, login, at, ignored, EXISTS
-                (SELECT 1 FROM product_imports AS other JOIN product_import_rows AS r ON r.import_id = other.id
-                WHERE other.hash = product_imports.hash AND other.id <> product_imports.id AND r.state = 'done')
+            SELECT \(ProductImport.Column.self), EXISTS
+                (SELECT 1 FROM product_imports AS other
+                WHERE other.hash = product_imports.hash AND other.id <> product_imports.id
+                    AND other.to_add + other.to_change > other.open + other.refused)
             FROM product_imports WHERE id BETWEEN ? AND ? AND checked = 1 ORDER BY id DESC LIMIT ?
-            """, numbers.lowerBound, numbers.upperBound, limit, read: found)
-    }
-
-    private func found(_ row: borrowing Row) throws -> ProductImport {
-        let id = ProductImportID(row.int64(0))
-        return ProductImport(
-            id: id, login: row.text(1), at: row.time(2),
-            ignored: row.text(3).split(separator: "\n").map { String($0) }, rows: try counts(of: id),
-            isRepeated: row.int64(4) != 0)
-    }
-
-    /// From the indexes alone.
-    private func counts(of id: ProductImportID) throws -> ProductImport.RowCounts {
-        var counts = ProductImport.RowCounts()
-        try sql.forEach(
-            """
-            SELECT kind, count(*) FROM product_import_rows INDEXED BY product_import_kinds WHERE import_id = ? GROUP BY kind
-            """, id.value
-        ) { row in
-            let count = row.int64(1)
-            switch CheckedRow.Kind(rawValue: row.text(0)) {
-            case .add: counts.add = count
-            case .change: counts.change = count
-            case .same: counts.same = count
-            case .wrong: counts.wrong = count
-            case nil: break
-            }
-        }
-        counts.open =
-            try sql.first(
-                """
-                SELECT count(*) FROM product_import_rows INDEXED BY product_import_open
-                WHERE import_id = ? AND state = 'open'
-                """, id.value
-            ) { $0.int64(0) } ?? 0
-        counts.refused =
-            try sql.first(
-                """
-                SELECT count(*) FROM product_import_rows INDEXED BY product_import_refused
-                WHERE import_id = ? AND state = 'refused'
-                """, id.value
-            ) { $0.int64(0) } ?? 0
-        // Each row that does something is one of the three.
-        counts.done = counts.add + counts.change - counts.open - counts.refused
-        return counts
+            """, numbers.lowerBound, numbers.upperBound, limit, read: ProductImport.init)
     }
 
     func rows(
@@ -153,11 +113,17 @@ struct SQLProductImports: ProductImportRepository {
         ) { _ in true } ?? false
     }
 
-    func settle(_ number: Int, of id: ProductImportID, product: ProductID?, _ problem: RowProblem?) throws {
+    func settle(_ rows: [SettledRow], of id: ProductImportID) throws {
+        for row in rows {
+            try sql.run(
+                "UPDATE product_import_rows SET state = ?, product_id = ?, problems = ? WHERE import_id = ? AND number = ?",
+                (row.problem == nil ? CheckedRow.State.done : .refused).rawValue, row.product?.value,
+                RowProblem.text(row.problem.map { [$0] } ?? []), id.value, row.number)
+        }
+        if rows.isEmpty { return }
         try sql.run(
-            "UPDATE product_import_rows SET state = ?, product_id = ?, problems = ? WHERE import_id = ? AND number = ?",
-            (problem == nil ? CheckedRow.State.done : .refused).rawValue, product?.value,
-            RowProblem.text(problem.map { [$0] } ?? []), id.value, number)
+            "UPDATE product_imports SET open = open - ?, refused = refused + ? WHERE id = ?", rows.count,
+            rows.count { $0.problem != nil }, id.value)
     }
 
     func forget(before time: Timestamp, limit: Int) throws -> Int {
@@ -197,6 +163,29 @@ struct SQLProductImports: ProductImportRepository {
             TraceChange(try row.choice(ChangeColumn.field), row.optionalText(1), row.optionalText(2))
         }
         return try CheckedRow(row, changes, isStockCounted: isStockCounted(changes))
+    }
+}
+
+extension ProductImport {
+    fileprivate enum Column: Int32, ColumnList {
+        case id, login, at, ignored, toAdd, toChange, same, wrong, open, refused
+        var table: String { "product_imports" }
+    }
+
+    fileprivate init(_ row: borrowing Row) throws {
+        var counts = RowCounts()
+        counts.add = row.int64(Column.toAdd)
+        counts.change = row.int64(Column.toChange)
+        counts.same = row.int64(Column.same)
+        counts.wrong = row.int64(Column.wrong)
+        counts.open = row.int64(Column.open)
+        counts.refused = row.int64(Column.refused)
+        // Each row that does something is one of the three.
+        counts.done = counts.add + counts.change - counts.open - counts.refused
+        self.init(
+            id: row.id(Column.id), login: row.text(Column.login), at: row.time(Column.at),
+            ignored: row.text(Column.ignored).split(separator: "\n").map { String($0) }, rows: counts,
+            isRepeated: row.int64(Column.count) != 0)
     }
 }
 

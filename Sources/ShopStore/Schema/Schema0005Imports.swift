@@ -9,7 +9,15 @@ let schema0005Imports: StaticString = """
         -- The names of the columns that are not read, one a line.
         ignored TEXT    NOT NULL,
         -- Whether all rows are there.
-        checked INTEGER NOT NULL CHECK (checked IN (0, 1))
+        checked   INTEGER NOT NULL DEFAULT 0 CHECK (checked IN (0, 1)),
+        -- How many of them do what; of the first two, how many are open, and were refused.
+        to_add    INTEGER NOT NULL DEFAULT 0 CHECK (to_add >= 0),
+        to_change INTEGER NOT NULL DEFAULT 0 CHECK (to_change >= 0),
+        same      INTEGER NOT NULL DEFAULT 0 CHECK (same >= 0),
+        wrong     INTEGER NOT NULL DEFAULT 0 CHECK (wrong >= 0),
+        open      INTEGER NOT NULL DEFAULT 0 CHECK (open >= 0),
+        refused   INTEGER NOT NULL DEFAULT 0 CHECK (refused >= 0),
+        CHECK (open + refused <= to_add + to_change)
     ) STRICT;
     CREATE INDEX product_imports_hash ON product_imports (hash);
     CREATE INDEX product_imports_at ON product_imports (at);

@@ -19,7 +19,7 @@ struct ProductFile {
         var hasher = SHA256()
         var head: ProductFileHead?
         var rows = 0
-        try Self.read(file) { bytes in
+        try Self.read(file, timesToRest: 3) { bytes in
             hasher.update(bufferPointer: bytes)
         } row: { row in
             if head == nil {
@@ -40,21 +40,25 @@ struct ProductFile {
     /// The rows below the first; empty ones are left out.
     func forEachRow(_ body: (ProductRow) throws -> Void) throws {
         var isHead = true
-        try Self.read(file, piece: { _ in }) { row in
+        // Whoever takes the rows has a pace of his own.
+        try Self.read(file, timesToRest: 0, piece: { _ in }) { row in
             if !isHead { try body(ProductRow(row, columns)) }
             isHead = false
         }
     }
 
     private static func read(
-        _ file: UploadedFile, piece: (UnsafeRawBufferPointer) -> Void, row: (CSVReader.Row) throws -> Void
+        _ file: UploadedFile, timesToRest: Int, piece: (UnsafeRawBufferPointer) -> Void,
+        row: (CSVReader.Row) throws -> Void
     ) throws {
         var reader = CSVReader()
         func take(_ read: CSVReader.Row) throws { if !read.isBlank { try row(read) } }
         do {
             try file.forEachPiece { bytes in
-                piece(bytes)
-                try reader.read(bytes, take)
+                try Pace.resting(timesToRest) {
+                    piece(bytes)
+                    try reader.read(bytes, take)
+                }
             }
             try reader.finish(take)
         } catch let fault as CSVReader.Fault {

@@ -49,6 +49,17 @@ public struct ProductImport: Sendable, Equatable {
 
         /// All rows of the file.
         public var all: Int64 { add + change + same + wrong }
+
+        /// Counts a row that was checked.
+        mutating func add(_ row: CheckedRow) {
+            switch row.kind {
+            case .add: add += 1
+            case .change: change += 1
+            case .same: same += 1
+            case .wrong: wrong += 1
+            }
+            if row.state == .open { open += 1 }
+        }
     }
 }
 
@@ -117,13 +128,23 @@ public enum CheckedRowFilter: String, Sendable, CaseIterable {
     }
 }
 
+/// What became of a row.
+public struct SettledRow: Sendable {
+    public let number: Int
+    /// What was added or changed; nil if there is none.
+    public let product: ProductID?
+    /// Why it was refused; nil if it is done.
+    public let problem: RowProblem?
+}
+
 public protocol ProductImportRepository {
     /// Begins the record of a file, which nobody finds before it is finished.
     ///
     /// - Parameter hash: of the file, SHA-256.
     func begin(hash: [UInt8], ignored: [String], by login: String, at time: Timestamp) throws -> ProductImportID
     func add(_ rows: [CheckedRow], to id: ProductImportID) throws
-    func finish(_ id: ProductImportID) throws
+    /// - Parameter counts: of all rows that were added.
+    func finish(_ id: ProductImportID, _ counts: ProductImport.RowCounts) throws
     func find(_ id: ProductImportID) throws -> ProductImport?
     /// The newest first, behind one, of those that are finished.
     func list(before: ProductImportID?, limit: Int) throws -> ListPage<ProductImport>
@@ -134,10 +155,8 @@ public protocol ProductImportRepository {
     func open(of id: ProductImportID, limit: Int) throws -> [CheckedRow]
     /// Whether the stock of this row of a file was changed already, by whoever gave the same file in.
     func hasChangedStock(of number: Int, in hash: [UInt8]) throws -> Bool
-    /// Notes what became of a row.
-    ///
-    /// - Parameter problem: why it was refused; nil if it is done.
-    func settle(_ number: Int, of id: ProductImportID, product: ProductID?, _ problem: RowProblem?) throws
+    /// Notes what became of rows that were open.
+    func settle(_ rows: [SettledRow], of id: ProductImportID) throws
     /// Deletes at most `limit` rows of what was given in before this time; returns how many.
     func forget(before time: Timestamp, limit: Int) throws -> Int
 }

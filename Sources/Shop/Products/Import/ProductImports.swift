@@ -7,8 +7,11 @@ public struct ProductImports: Capability, Sendable {
     static let rowsPerWrite = 5
     static let charactersPerWrite = 4_000
 
+    /// How long a row may take: a file of 10,000 is checked and applied in 8 seconds, be it beside much that is sold or nothing.
+    static let timePerCheck = Duration.microseconds(250)
+    static let timePerWrite = Duration.microseconds(550)
     /// After each piece, so that most of what is sold meanwhile waits for none.
-    static let rest = Duration.milliseconds(1)
+    static let shortestRest = Duration.milliseconds(1)
 
     let context: Context
     let staff: Staff
@@ -27,8 +30,10 @@ public struct ProductImports: Capability, Sendable {
             try tx.imports.begin(hash: hash, ignored: ignored, by: staff.login, at: now)
         }
         var check = RowCheck(hash: hash)
+        var pace = Pace.Spread(each: Self.timePerCheck, shortestRest: Self.shortestRest)
+        var counts = ProductImport.RowCounts()
         var rows: [ProductRow] = []
-        func flush() throws {
+        func flush() throws -> Int {
             var isAgain = false
             let checked = try store.read { tx in
                 if isAgain, let first = rows.first { check.forget(from: first.number) }
@@ -36,14 +41,16 @@ public struct ProductImports: Capability, Sendable {
                 return try rows.map { try check.check($0, in: tx) }
             }
             try store.writePiece { tx in try tx.imports.add(checked, to: id) }
+            for row in checked { counts.add(row) }
             rows.removeAll(keepingCapacity: true)
+            return checked.count
         }
         try read { row in
             rows.append(row)
-            if rows.count == Self.rowsPerCheck { try Pace.resting(shortest: Self.rest, after: flush) }
+            if rows.count == Self.rowsPerCheck { try pace.rest(after: flush) }
         }
-        try flush()
-        try store.write { tx in try tx.imports.finish(id) }
+        _ = try flush()
+        try store.write { tx in try tx.imports.finish(id, counts) }
         return try find(id)
     }
 
@@ -68,48 +75,58 @@ public struct ProductImports: Capability, Sendable {
     public func apply(_ id: ProductImportID, for longest: Duration = .seconds(8)) throws -> ProductImport {
         _ = try find(id)
         let end = ContinuousClock.now + longest
-        while try Pace.resting(shortest: Self.rest, after: { try applyNext(id) }), ContinuousClock.now < end {}
+        var pace = Pace.Spread(each: Self.timePerWrite, shortestRest: Self.shortestRest)
+        while try pace.rest(after: { try applyNext(id) }) > 0, ContinuousClock.now < end {}
         // What is answered is on the disk: this write, and so all pieces before it.
         try store.touch()
         return try find(id)
     }
 
-    /// Whether there was something to be done.
-    private func applyNext(_ id: ProductImportID) throws -> Bool {
+    /// How many rows were open.
+    private func applyNext(_ id: ProductImportID) throws -> Int {
         let now = clock.now()
         let products = ProductAdministration(context: context, staff: staff)
         return try store.writePiece { tx in
             var characters = 0
+            var settled: [SettledRow] = []
             let rows = try tx.imports.open(of: id, limit: Self.rowsPerWrite)
             for row in rows where characters < Self.charactersPerWrite {
                 characters += row.weight
-                let (product, problem) = try Self.apply(row, products, at: now, tx)
-                try tx.imports.settle(row.number, of: id, product: product, problem)
+                settled.append(try Self.apply(row, products, at: now, tx))
                 // Whoever buys something meanwhile waits for one row.
                 if store.hasWaitingWrites { break }
             }
-            return !rows.isEmpty
+            try tx.imports.settle(settled, of: id)
+            return settled.count
         }
     }
 
     /// Applies a row, or says why that cannot be: what was checked is no longer so.
     private static func apply(
         _ row: CheckedRow, _ products: ProductAdministration, at now: Timestamp, _ tx: any Repositories
-    ) throws -> (ProductID?, RowProblem?) {
+    ) throws -> SettledRow {
+        func refused(_ column: ProductColumn, _ kind: RowProblem.Kind, _ number: Int64?) -> SettledRow {
+            SettledRow(number: row.number, product: row.product, problem: RowProblem(column, kind, number))
+        }
         do {
-            if let draft = row.draft { return (try products.add(draft, at: now, in: tx).id, nil) }
-            guard let id = row.product else { throw ShopError.productNotFound }
-            return (try products.update(id, row.change, at: now, in: tx).id, nil)
+            let product: ProductID
+            if let draft = row.draft {
+                product = try products.add(draft, at: now, in: tx).id
+            } else {
+                guard let id = row.product else { throw ShopError.productNotFound }
+                product = try products.update(id, row.change, at: now, in: tx).id
+            }
+            return SettledRow(number: row.number, product: product, problem: nil)
         } catch ShopError.productNotFound {
-            return (row.product, RowProblem(.id, .noProduct, row.product?.value))
+            return refused(.id, .noProduct, row.product?.value)
         } catch ShopError.skuTaken(let other) {
-            return (row.product, RowProblem(.sku, .taken, other.value))
+            return refused(.sku, .taken, other.value)
         } catch ShopError.productChanged(let id) {
-            return (row.product, RowProblem(.version, .edited, try tx.products.findManaged(id)?.version))
+            return refused(.version, .edited, try tx.products.findManaged(id)?.version)
         } catch ShopError.outOfStock(let id) {
-            return (row.product, RowProblem(.stock, .short, try tx.products.find(id)?.stock))
+            return refused(.stock, .short, try tx.products.find(id)?.stock)
         } catch ShopError.stockAboveLimit(let most) {
-            return (row.product, RowProblem(.stock, .full, most))
+            return refused(.stock, .full, most)
         }
     }
 }
