@@ -234,7 +234,7 @@ final class Crowd {
             if phase.rate == 0 {
                 asksAgain = true
                 for _ in 0..<(free.count - firstFree) { arrive(now() - began) }
-                while now() - began < start + phase.seconds { take(1) }
+                while now() - began < start + phase.seconds { take(0.001) }
                 asksAgain = false
             } else {
                 let count = Int(phase.rate * phase.seconds)
@@ -245,13 +245,13 @@ final class Crowd {
                         arrive(start + Double(next) / phase.rate)
                         next += 1
                     }
-                    // Where requests are far apart the processor is left to others, but for the last millisecond.
-                    take(Int32(max(0, began + start + Double(next) / phase.rate - now()) * 1000))
+                    // Until then the processor is left to others.
+                    take(began + start + Double(next) / phase.rate - now())
                 }
             }
             start += phase.seconds
         }
-        while !isIdle, now() - began < start + Self.patience { take(10) }
+        while !isIdle, now() - began < start + Self.patience { take(0.01) }
         for index in connections.indices where connections[index].isBusy {
             connections[index].current.status = 0
             connections[index].current.ended = now() - began
@@ -261,8 +261,10 @@ final class Crowd {
 
     private var found = [epoll_event](repeating: epoll_event(), count: 512)
 
-    private func take(_ milliseconds: Int32) {
-        let count = epoll_wait(events, &found, 512, milliseconds)
+    /// Takes the answers that are there; waits for one for so many seconds.
+    private func take(_ seconds: Double) {
+        var time = timespec(tv_sec: 0, tv_nsec: min(999_999_999, max(0, Int(seconds * 1e9))))
+        let count = epoll_pwait2(events, &found, 512, &time, nil)
         for place in 0..<max(0, Int(count)) { read(Int(found[place].data.u64)) }
     }
 }
