@@ -1,3 +1,4 @@
+import POSIX
 import Shop
 import ShopTestSupport
 import Testing
@@ -234,6 +235,16 @@ struct FigureTests {
         #expect(try shop.rows("SELECT sum(quantity) FROM product_days") == ["9"])
         #expect(try (sold(first...first), sold(first...today)) == before)
         #expect(try shop.audit() == [])
+    }
+
+    @Test(.enabled("Linux before 6.12 has no turns to choose") { ProcessorTurn.nanoseconds != nil })
+    func `sales are added up in short turns of the processor`() throws {
+        let turns = Locked<[UInt64?]>([])
+        let store = WatchedStore(shop.store) { _ in turns.write { $0.append(ProcessorTurn.nanoseconds) } }
+        let reports = try shop.other(over: store).figures(for: .test)
+        _ = try reports.products(today...today, after: nil, limit: 5)
+        _ = try reports.allProducts(today...today)
+        #expect(turns.read { $0 } == [100_000, 100_000])
     }
 
     @Test func `an empty shop has figures, all of them zero`() throws {

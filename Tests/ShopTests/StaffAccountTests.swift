@@ -55,7 +55,8 @@ struct StaffAccountTests {
         let id = try accounts.create(SignUp(login: "lee", password: "correct horse", name: "이", role: .support)).id
         let (shop, boss) = (shop, boss)
         let meanwhile = shop.other(
-            over: InterposedStore(store: shop.store) {
+            over: WatchedStore(shop.store) { call in
+                guard call == .write else { return }
                 try shop.execute("UPDATE users SET role = 'customer' WHERE id = \(id.value)")
             }, gate: HashingGate(atOnce: 1, waiting: 1))
         let accounts = try meanwhile.accountAdministration(by: boss)
@@ -108,28 +109,4 @@ struct StaffAccountTests {
         #expect(outcomes.compactMap { $0.error as? ShopError } == [.lastOwner])
         #expect(try shop.audit() == [])
     }
-}
-
-/// Before each write, something else happens.
-private struct InterposedStore: Store {
-    let store: any Store
-    let first: @Sendable () throws -> Void
-
-    func read<Result>(_ work: (any Repositories) throws -> Result) throws -> Result { try store.read(work) }
-    func lookUp<Result>(_ work: (any Repositories) throws -> Result) throws -> Result { try store.lookUp(work) }
-
-    func write<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
-        try first()
-        return try store.write(work)
-    }
-
-    func writePiece<Result>(_ work: (any Repositories) throws -> Result) throws -> Result {
-        try first()
-        return try store.writePiece(work)
-    }
-
-    func touch() throws { try store.touch() }
-    var hasWaitingWrites: Bool { store.hasWaitingWrites }
-    var waitsForAnother: Bool { store.waitsForAnother }
-    func version(of topic: Topic) -> Version { store.version(of: topic) }
 }

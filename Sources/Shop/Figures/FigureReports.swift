@@ -1,3 +1,5 @@
+import POSIX
+
 /// What happened in the shop, for those who may see it.
 public struct FigureReports: Capability, Sendable {
     let context: Context
@@ -15,8 +17,7 @@ public struct FigureReports: Capability, Sendable {
     public func products(
         _ days: ClosedRange<Day>, after: ProductFigures?, limit: Int
     ) throws -> ListPage<(figures: ProductFigures, name: String)> {
-        let hours = policy.calendar.hours(of: days)
-        return try store.read { tx in
+        try readingMuch(days) { tx, hours in
             var best = Ranking(atMost: limit + 1)
             for product in try tx.figures.products(hours, days) where after.map({ $0.isBefore(product) }) ?? true {
                 best.add(product)
@@ -30,8 +31,15 @@ public struct FigureReports: Capability, Sendable {
     /// What was sold of every product on these days, in the order of `products`, found once: for a file, which tells all of
     /// them however many there are.
     public func allProducts(_ days: ClosedRange<Day>) throws -> [ProductFigures] {
+        try readingMuch(days) { tx, hours in try tx.figures.products(hours, days).sorted { $0.isBefore($1) } }
+    }
+
+    /// A year's sales are some seconds of the processor, in which others want to buy.
+    private func readingMuch<Result>(
+        _ days: ClosedRange<Day>, _ work: (any Repositories, Range<Hour>) throws -> Result
+    ) throws -> Result {
         let hours = policy.calendar.hours(of: days)
-        return try store.read { tx in try tx.figures.products(hours, days) }.sorted { $0.isBefore($1) }
+        return try ProcessorTurn.keepingShort { try store.read { tx in try work(tx, hours) } }
     }
 
     /// The products as the staff see them; none is missing, as none is ever removed.
