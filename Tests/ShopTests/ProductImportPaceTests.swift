@@ -1,7 +1,8 @@
 import POSIX
-import Shop
 import ShopTestSupport
 import Testing
+
+@testable import Shop
 
 /// How a file of products is written while the shop sells: in pieces that wait for nobody and keep nobody waiting.
 struct ProductImportPaceTests {
@@ -50,6 +51,13 @@ struct ProductImportPaceTests {
         let applied = try apply(25, repeatsReads: true)
         #expect(applied.rows.wrong == 0)
         #expect(applied.rows.done == 25)
+    }
+
+    @Test func `the largest file is spread over less than one call`() {
+        #expect(ProductImports.time(for: 10_000, within: .seconds(8)) == ProductImports.timePerWrite)
+        #expect(ProductImports.time(for: 0, within: .seconds(8)) == ProductImports.timePerWrite)
+        let most = ProductImport.mostRows
+        #expect(ProductImports.time(for: Int64(most), within: .seconds(8)) * most < .seconds(8))
     }
 
     @Test(.enabled("Linux before 6.12 has no turns to choose") { ProcessorTurn.nanoseconds != nil })
