@@ -25,7 +25,7 @@ class Acceptance(ShopTestCase):
             self.shop.command(
                 [sys.executable, "-B", ACCEPTANCE, "--url", "http://127.0.0.1:80", "--admin", ADMIN, "--popular", popular],
                 network_only=True),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900)
         tally = re.search(r"^(\d+) passed, (\d+) failed$", ran.stdout, re.M)
         self.assertTrue(tally, ran.stdout)
         measured.note("acceptance", passed=int(tally[1]), failed=int(tally[2]))
