@@ -13,6 +13,20 @@ struct PaceTests {
         #expect(began.duration(to: .now) >= .milliseconds(20))
     }
 
+    @Test func `the rest is a multiple of what the piece has taken`() {
+        let began = ContinuousClock.now
+        var sum = 0
+        var took = Duration.zero
+        Pace.resting(5) {
+            let began = ContinuousClock.now
+            for number in 0..<200_000 { sum &+= number }
+            took = began.duration(to: .now)
+        }
+        #expect(sum != 0)
+        // The processor's time is at most the clock's, so that a rest may be shorter, and never none.
+        #expect(began.duration(to: .now) > took)
+    }
+
     @Test func `what is spread takes its time for each item`() {
         let began = ContinuousClock.now
         var pace = Pace.Spread(each: .milliseconds(2), shortestRest: .zero)

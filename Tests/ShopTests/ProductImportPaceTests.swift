@@ -11,7 +11,7 @@ struct ProductImportPaceTests {
 
     init() throws { shop = try TestShop() }
 
-    /// The calls that the store was given while the rows were applied, but for reads.
+    /// Checks a file of so many rows and applies it; `calls` are those of the second.
     private func apply(
         _ rows: Int, hasWaitingWrites: Bool = false, repeatsReads: Bool = false
     ) throws -> ProductImport {

@@ -40,7 +40,7 @@ struct ProductFile {
     /// The rows below the first; empty ones are left out.
     func forEachRow(_ body: (ProductRow) throws -> Void) throws {
         var isHead = true
-        // Whoever takes the rows has a pace of his own.
+        // Whoever takes the rows sets the pace.
         try Self.read(file, timesToRest: 0, piece: { _ in }) { row in
             if !isHead { try body(ProductRow(row, columns)) }
             isHead = false

@@ -87,7 +87,7 @@ public struct ProductImports: Capability, Sendable {
         min(timePerWrite, longest * 9 / 10 / max(1, open))
     }
 
-    /// How many rows were open.
+    /// How many rows are settled then; 0 if none was open.
     private func applyNext(_ id: ProductImportID) throws -> Int {
         let now = clock.now()
         let products = ProductAdministration(context: context, staff: staff)
